@@ -1,0 +1,1 @@
+//! Shards, commit pipeline, timers, recovery and task dispatch.

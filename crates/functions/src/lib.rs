@@ -1,0 +1,1 @@
+//! Lambda functions as local processes behind the Lambda Runtime API.

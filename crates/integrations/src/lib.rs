@@ -1,0 +1,1 @@
+//! Performs one authorized task: Lambda, AWS APIs, HTTP, nested executions.

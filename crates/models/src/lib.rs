@@ -1,0 +1,1 @@
+//! Service models, authorization data and managed policies of AWS, as data.

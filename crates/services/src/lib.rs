@@ -1,0 +1,1 @@
+//! Operation handlers of Step Functions, IAM, STS and Lambda.

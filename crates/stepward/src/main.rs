@@ -1,0 +1,2 @@
+//! Stepward: AWS Step Functions, self-hosted, with IAM that is really enforced.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The AWS protocols in both directions, driven by service models.

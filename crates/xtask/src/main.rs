@@ -1,0 +1,2 @@
+//! Development tasks: tests, demo, tidy, code generation, conformance.
+fn main() {}
