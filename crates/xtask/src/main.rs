@@ -1,2 +1,50 @@
-//! Development tasks: tests, demo, tidy, code generation, conformance.
-fn main() {}
+//! Development tasks. `cargo xtask help` lists them; nothing here is part of the product.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool speaks on its standard streams"
+)]
+#![allow(clippy::disallowed_methods, reason = "development tasks read files, the environment and the clock")]
+
+mod conformance;
+mod demo;
+mod project;
+mod python;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const HELP: &str = "\
+cargo xtask TASK
+
+  demo          run the main job and show each refusal, with the reason
+  test          run every test; installs what the tests need
+  tidy          check the architecture: dependency arrows, purity, sizes
+  conformance   replay the recorded cases against a fresh server (needs ../shared/conformance)
+  help          this text
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let task = arguments.next().unwrap_or_else(|| "help".to_owned());
+    let rest: Vec<String> = arguments.collect();
+    let outcome = match task.as_str() {
+        "demo" => demo::run(),
+        "test" => test::run(&rest),
+        "tidy" => tidy::run(),
+        "conformance" => conformance::run(&rest),
+        "help" | "--help" | "-h" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        unknown => Err(anyhow::anyhow!("no task is called '{unknown}'; `cargo xtask help` lists them")),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask {task}: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

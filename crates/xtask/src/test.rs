@@ -1,0 +1,54 @@
+//! `cargo xtask test`: every test of the project, after installing what the tests need.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Result, bail};
+
+use crate::project::{build_stepward, cargo, root, succeed};
+use crate::{conformance, python, tidy};
+
+/// Runs the Rust tests, the architecture check, the end-to-end tests and, where the recorded cases lie beside
+/// the checkout, their replay. All of them run; the first failure is named at the end.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    if let Some(unknown) = arguments.first() {
+        bail!("`cargo xtask test` takes no argument, but was given '{unknown}'");
+    }
+    let python = python::interpreter()?;
+    let parts: [(&str, Result<()>); 4] = [
+        ("Rust tests", rust_tests()),
+        ("architecture", tidy::run()),
+        ("end-to-end tests", end_to_end(&python)),
+        ("recorded cases", conformance::check_passing()),
+    ];
+    println!("\nSummary of cargo xtask test:");
+    let mut failed = Vec::new();
+    for (name, outcome) in parts {
+        match outcome {
+            Ok(()) => println!("  passed  {name}"),
+            Err(error) => {
+                println!("  FAILED  {name}: {error:#}");
+                failed.push(name);
+            }
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("failed: {}", failed.join(", ")) }
+}
+
+fn rust_tests() -> Result<()> {
+    if has_nextest() {
+        succeed(&mut cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]))?;
+        return succeed(&mut cargo(&["test", "--workspace", "--doc", "--quiet"]));
+    }
+    succeed(&mut cargo(&["test", "--workspace", "--no-fail-fast"]))
+}
+
+fn has_nextest() -> bool {
+    let mut probe = cargo(&["nextest", "--version"]);
+    probe.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+fn end_to_end(python: &std::path::Path) -> Result<()> {
+    let binary = build_stepward("dev")?;
+    let pytest = ["-m", "pytest", "tests/e2e", "-q", "--color=no", "-p", "no:cacheprovider"];
+    succeed(Command::new(python).args(pytest).env("STEPWARD_BINARY", binary).current_dir(root()))
+}
