@@ -1,0 +1,26 @@
+//! Definitions checked as CreateStateMachine checks them.
+
+use stepward_asl::{Diagnostic, Machine, MachineType, Severity};
+
+use super::StatesError;
+
+/// The machine of a definition, or AWS's `InvalidDefinition` with every error it has.
+pub(crate) fn check_definition(definition: &str, machine_type: &str) -> Result<Machine, StatesError> {
+    let (machine, diagnostics) = Machine::parse(definition, machine_type_of(machine_type));
+    let errors: Vec<String> =
+        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(sentence).collect();
+    match machine {
+        Some(machine) if errors.is_empty() => Ok(machine),
+        _ => Err(StatesError::InvalidDefinition(errors.join(", "))),
+    }
+}
+
+pub(crate) fn machine_type_of(name: &str) -> MachineType {
+    if name == "EXPRESS" { MachineType::Express } else { MachineType::Standard }
+}
+
+// AWS: in CreateStateMachine the location follows the text; in ValidateStateMachineDefinition it is a field.
+fn sentence(diagnostic: &Diagnostic) -> String {
+    let place = diagnostic.location.as_ref().map(|location| format!(" at {location}")).unwrap_or_default();
+    format!("{}: {}{place}", diagnostic.code, diagnostic.message)
+}

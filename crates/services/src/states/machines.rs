@@ -1,0 +1,121 @@
+//! The state machines of every account: records in the store, checked definitions in memory.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use stepward_asl::Machine;
+use stepward_store::{EntityWrite, Store};
+
+use super::StatesError;
+use super::record::{Revision, StateMachineRecord};
+use super::definition::check_definition;
+
+/// The kind under which records are stored.
+const KIND: &str = "states.machine";
+/// How many records and checked definitions are kept in memory; beyond it they are read again.
+const CACHED_MAX: usize = 10_000;
+
+type Key = (String, String);
+
+/// The state machines of every account. Cheap to clone.
+#[derive(Clone)]
+pub struct Machines {
+    store: Arc<Store>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    records: Mutex<HashMap<Key, Arc<StateMachineRecord>>>,
+    /// Checked definitions by the text of the definition and the type of the machine.
+    checked: Mutex<HashMap<(Arc<str>, bool), Arc<Machine>>>,
+    /// One change at a time: a record is read, changed and written as one.
+    changing: tokio::sync::Mutex<()>,
+}
+
+impl Machines {
+    pub(crate) fn new(store: Arc<Store>) -> Self {
+        Self { store, shared: Arc::default() }
+    }
+
+    /// The record of a state machine.
+    pub(crate) async fn find(&self, account: &str, name: &str) -> Result<Option<Arc<StateMachineRecord>>, StatesError> {
+        let key = (account.to_owned(), name.to_owned());
+        if let Some(record) = lock(&self.shared.records).get(&key) {
+            return Ok(Some(Arc::clone(record)));
+        }
+        let Some(bytes) = self.store.get(KIND, account, name).await.map_err(StatesError::fault)? else {
+            return Ok(None);
+        };
+        let record: StateMachineRecord = serde_json::from_slice(&bytes).map_err(StatesError::fault)?;
+        let record = Arc::new(record);
+        self.remember(key, &record);
+        Ok(Some(record))
+    }
+
+    /// Changes a record as one step: nobody sees or overwrites what lies between. The change gets the record as
+    /// it is, if there is one, and gives the record as it shall be, or `None` to leave all as it is.
+    pub(crate) async fn change<T>(
+        &self,
+        account: &str,
+        name: &str,
+        change: impl FnOnce(Option<StateMachineRecord>) -> Result<(Option<StateMachineRecord>, T), StatesError> + Send,
+    ) -> Result<T, StatesError> {
+        let _changing = self.shared.changing.lock().await;
+        let current = self.find(account, name).await?.map(|record| record.as_ref().clone());
+        let (changed, answer) = change(current)?;
+        if let Some(record) = changed {
+            let bytes = serde_json::to_vec(&record).map_err(StatesError::fault)?;
+            let write = EntityWrite::put(KIND, account, name, bytes);
+            self.store.write(vec![write]).await.map_err(StatesError::fault)?;
+            self.remember((account.to_owned(), name.to_owned()), &Arc::new(record));
+        }
+        Ok(answer)
+    }
+
+    /// Removes a record.
+    pub(crate) async fn remove(&self, account: &str, name: &str) -> Result<(), StatesError> {
+        let _changing = self.shared.changing.lock().await;
+        self.store.write(vec![EntityWrite::delete(KIND, account, name)]).await.map_err(StatesError::fault)?;
+        lock(&self.shared.records).remove(&(account.to_owned(), name.to_owned()));
+        Ok(())
+    }
+
+    /// Up to `limit` records after the name `after`, in the order of their names.
+    pub(crate) async fn list(
+        &self,
+        account: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StateMachineRecord>, StatesError> {
+        let rows = self.store.list(KIND, account, "", after, limit).await.map_err(StatesError::fault)?;
+        rows.iter().map(|row| serde_json::from_slice(&row.value).map_err(StatesError::fault)).collect()
+    }
+
+    /// The checked definition of a revision.
+    pub(crate) fn checked(&self, revision: &Revision, machine_type: &str) -> Result<Arc<Machine>, StatesError> {
+        let key = (Arc::from(revision.definition.as_str()), machine_type == "EXPRESS");
+        if let Some(machine) = lock(&self.shared.checked).get(&key) {
+            return Ok(Arc::clone(machine));
+        }
+        let machine = Arc::new(check_definition(&revision.definition, machine_type)?);
+        let mut checked = lock(&self.shared.checked);
+        if checked.len() >= CACHED_MAX {
+            checked.clear();
+        }
+        checked.insert(key, Arc::clone(&machine));
+        Ok(machine)
+    }
+
+    fn remember(&self, key: Key, record: &Arc<StateMachineRecord>) {
+        let mut records = lock(&self.shared.records);
+        if records.len() >= CACHED_MAX {
+            records.clear();
+        }
+        records.insert(key, Arc::clone(record));
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,43 @@
+//! The rights that calls to Step Functions need, and whether a role lets Step Functions assume it.
+
+use std::collections::BTreeMap;
+
+use stepward_access::Needs;
+
+use super::arn::{ActivityArn, ExecutionArn, StateMachineArn};
+use super::StatesError;
+use crate::Services;
+
+/// The principal that runs executions.
+pub(crate) const PRINCIPAL: &str = "states.amazonaws.com";
+
+/// A right on a state machine. AWS: calls with a version or an alias are authorized on the unqualified ARN and
+/// can be narrowed by `states:StateMachineQualifier`.
+pub(crate) async fn on_machine(action: &str, arn: &StateMachineArn, at: &Services) -> Result<Needs, StatesError> {
+    let record = at.states.find(&arn.account, &arn.name).await?;
+    let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
+    let needs = Needs::one(action, &arn.unqualified).resource_account(&arn.account).resource_tags(&tags);
+    Ok(match &arn.qualifier {
+        Some(qualifier) => needs.key("states:StateMachineQualifier", qualifier),
+        None => needs,
+    })
+}
+
+/// A right on an execution, which carries the tags of its state machine.
+pub(crate) async fn on_execution(action: &str, arn: &ExecutionArn, at: &Services) -> Result<Needs, StatesError> {
+    let machine = StateMachineArn::parse(&arn.state_machine)?;
+    let record = at.states.find(&machine.account, &machine.name).await?;
+    let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
+    Ok(Needs::one(action, &arn.text).resource_account(&arn.account).resource_tags(&tags))
+}
+
+/// A right on an activity.
+pub(crate) async fn on_activity(action: &str, arn: &ActivityArn, at: &Services) -> Result<Needs, StatesError> {
+    let tags: BTreeMap<String, String> = at.activities.find(arn).await?.map(|activity| activity.tags).unwrap_or_default();
+    Ok(Needs::one(action, &arn.text).resource_account(&arn.account).resource_tags(&tags))
+}
+
+/// Adds the right to hand a role over to Step Functions.
+pub(crate) fn pass_role(needs: Needs, role_arn: &str) -> Needs {
+    needs.and("iam:PassRole", role_arn).key("iam:PassedToService", PRINCIPAL)
+}

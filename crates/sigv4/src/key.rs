@@ -1,0 +1,37 @@
+//! Signing keys: derived from a secret for one day, Region and service.
+
+use std::fmt;
+
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
+
+/// A key that signs for one day, Region and service. Deriving it costs four hashes: keep it.
+#[derive(Clone)]
+pub struct SigningKey([u8; 32]);
+
+impl SigningKey {
+    /// `date` is `YYYYMMDD`.
+    pub fn derive(secret: &str, date: &str, region: &str, service: &str) -> Self {
+        let date_key = mac(format!("AWS4{secret}").as_bytes(), date.as_bytes());
+        let region_key = mac(&date_key, region.as_bytes());
+        let service_key = mac(&region_key, service.as_bytes());
+        Self(mac(&service_key, b"aws4_request"))
+    }
+
+    pub(crate) fn sign(&self, text: &str) -> [u8; 32] {
+        mac(&self.0, text.as_bytes())
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("SigningKey(…)")
+    }
+}
+
+fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {
+    // HMAC takes keys of any length: the constructor cannot refuse one.
+    let Ok(mut mac) = <Hmac<Sha256> as Mac>::new_from_slice(key) else { return [0; 32] };
+    mac.update(data);
+    mac.finalize().into_bytes().into()
+}
