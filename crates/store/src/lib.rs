@@ -1,1 +1,175 @@
-//! Durable entities, histories and due times.
+//! Durable entities, executions, histories and due times, in one SQLite file.
+//!
+//! Owns what is on disk and when it is safe there. Refuses to decide anything: it keeps bytes by key, and rows by
+//! execution, and knows nothing of what they mean.
+//!
+//! One writer thread commits what many callers ask for together (group commit); a call returns when its change
+//! is durable. Reads go to connections of their own and never wait for a write.
+#![allow(clippy::disallowed_methods, reason = "this crate is the one that reads and writes the disk")]
+
+mod entity;
+mod error;
+mod execution;
+mod reader;
+mod schema;
+mod writer;
+
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, mpsc};
+
+use tokio::sync::oneshot;
+
+pub use entity::{Entity, EntityWrite};
+pub use error::StoreError;
+pub use execution::{
+    EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionRow, ExecutionUpdate, Listed,
+};
+
+use reader::Readers;
+use writer::{Job, Work};
+
+/// How many changes may wait for the writer; more are refused rather than kept in memory.
+const QUEUE_MAX: usize = 100_000;
+
+/// The store of one data folder.
+pub struct Store {
+    writer: mpsc::SyncSender<Job>,
+    readers: Readers,
+    next_execution: AtomicI64,
+    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    /// Held for as long as the store is open: two servers on one folder would lose each other's writes.
+    _lock: std::fs::File,
+}
+
+impl Store {
+    /// Opens the store in a folder, which is made if it is not there.
+    pub fn open(folder: &Path) -> Result<Arc<Self>, StoreError> {
+        let lock = schema::lock(folder)?;
+        let path = folder.join("stepward.db");
+        let connection = schema::open(&path)?;
+        let next_execution = schema::last_execution(&connection)? + 1;
+        let readers = Readers::open(&path)?;
+        let (writer, jobs) = mpsc::sync_channel(QUEUE_MAX);
+        let thread = std::thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || writer::run(connection, &jobs))
+            .map_err(StoreError::Io)?;
+        Ok(Arc::new(Self {
+            writer,
+            readers,
+            next_execution: AtomicI64::new(next_execution),
+            thread: std::sync::Mutex::new(Some(thread)),
+            _lock: lock,
+        }))
+    }
+
+    /// The number of a new execution; numbers are never used again while the store is open.
+    pub fn next_execution(&self) -> i64 {
+        self.next_execution.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// The bytes of an entity.
+    pub async fn get(&self, kind: &str, account: &str, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let (kind, account, key) = (kind.to_owned(), account.to_owned(), key.to_owned());
+        self.readers.read(move |connection| entity::get(connection, &kind, &account, &key)).await
+    }
+
+    /// Entities of a kind and account whose key starts with `prefix`, after the key `after`, in the order of keys.
+    pub async fn list(
+        &self,
+        kind: &str,
+        account: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Entity>, StoreError> {
+        let (kind, account, prefix) = (kind.to_owned(), account.to_owned(), prefix.to_owned());
+        let after = after.map(str::to_owned);
+        self.readers
+            .read(move |connection| entity::list(connection, (&kind, &account, &prefix), after.as_deref(), limit))
+            .await
+    }
+
+    /// All entities of a kind, in every account.
+    pub async fn all(&self, kind: &str) -> Result<Vec<Entity>, StoreError> {
+        let kind = kind.to_owned();
+        self.readers.read(move |connection| entity::all(connection, &kind)).await
+    }
+
+    /// Writes entities, all or none; returns when they are durable.
+    pub async fn write(&self, writes: Vec<EntityWrite>) -> Result<(), StoreError> {
+        self.submit(Work::Entities(writes)).await
+    }
+
+    /// Writes changes of executions, all or none; returns when they are durable.
+    pub async fn commit(&self, changes: Vec<ExecutionChange>) -> Result<(), StoreError> {
+        self.submit(Work::Executions(changes)).await
+    }
+
+    async fn submit(&self, work: Work) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.writer.try_send(Job { work, answer }).map_err(|error| match error {
+            mpsc::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::TrySendError::Disconnected(_) => StoreError::Closed,
+        })?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// The row of an execution by its ARN.
+    pub async fn execution(&self, arn: &str) -> Result<Option<ExecutionRow>, StoreError> {
+        let arn = arn.to_owned();
+        self.readers.read(move |connection| execution::by_arn(connection, &arn)).await
+    }
+
+    /// Executions, newest first.
+    pub async fn executions(&self, filter: ExecutionFilter) -> Result<Vec<ExecutionRow>, StoreError> {
+        self.readers.read(move |connection| execution::list(connection, &filter)).await
+    }
+
+    /// Up to `limit` executions that are not closed, with numbers above `after`.
+    pub async fn open_executions(&self, after: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
+        self.readers.read(move |connection| execution::open(connection, after, limit)).await
+    }
+
+    /// How many executions of a state machine are not closed.
+    pub async fn count_open(&self, machine: &str) -> Result<u64, StoreError> {
+        let machine = machine.to_owned();
+        self.readers.read(move |connection| execution::count_open(connection, &machine)).await
+    }
+
+    /// Batches of events of an execution that touch the ids `from..=to`, in order.
+    pub async fn events(&self, execution: i64, from: u64, to: u64) -> Result<Vec<EventRow>, StoreError> {
+        self.readers.read(move |connection| execution::events(connection, execution, from, to)).await
+    }
+
+    /// Sleeping executions that are due at or before the time (milliseconds), earliest first.
+    pub async fn due(&self, until_ms: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
+        self.readers.read(move |connection| execution::due(connection, until_ms, limit)).await
+    }
+
+    /// When the earliest sleeping execution is due.
+    pub async fn next_due(&self) -> Result<Option<i64>, StoreError> {
+        self.readers.read(execution::next_due).await
+    }
+
+    /// Copies the whole store into a new file while it is in use.
+    pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        let file = file.to_owned();
+        self.readers.read(move |connection| schema::backup(connection, &file)).await
+    }
+}
+
+impl Drop for Store {
+    /// Waits until the writer has committed what it was given.
+    fn drop(&mut self) {
+        let (closed, _) = mpsc::sync_channel(1);
+        self.writer = closed;
+        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's writer ended with a panic");
+        }
+    }
+}

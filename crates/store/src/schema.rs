@@ -1,0 +1,80 @@
+//! The file: its lock, its tables, its version.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreError;
+
+/// The version of the tables below; a file with a higher one is not touched.
+const VERSION: i64 = 1;
+
+// Append-only tables are ordered by rowid and found through a secondary index: a commit touches few pages.
+const TABLES: &str = "
+CREATE TABLE entities (
+    kind TEXT NOT NULL, account TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
+    PRIMARY KEY (kind, account, key)
+) WITHOUT ROWID;
+CREATE TABLE executions (
+    id INTEGER PRIMARY KEY, arn TEXT NOT NULL, account TEXT NOT NULL, machine TEXT NOT NULL,
+    qualifier TEXT, status TEXT NOT NULL, started INTEGER NOT NULL, stopped INTEGER, wake INTEGER,
+    record BLOB NOT NULL
+);
+CREATE UNIQUE INDEX executions_arn ON executions (arn);
+CREATE INDEX executions_machine ON executions (machine, id);
+CREATE INDEX executions_open ON executions (id) WHERE stopped IS NULL;
+CREATE INDEX executions_wake ON executions (wake) WHERE wake IS NOT NULL;
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY, execution INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, body BLOB NOT NULL
+);
+CREATE INDEX events_execution ON events (execution, id);
+";
+
+/// Takes the folder for this process.
+pub(crate) fn lock(folder: &Path) -> Result<std::fs::File, StoreError> {
+    std::fs::create_dir_all(folder).map_err(StoreError::Io)?;
+    let path = folder.join("lock");
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(StoreError::Io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(folder.to_owned())),
+        Err(std::fs::TryLockError::Error(error)) => Err(StoreError::Io(error)),
+    }
+}
+
+/// The connection of the writer; makes the tables on the first opening.
+pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "wal_autocheckpoint", 8_000)?;
+    connection.pragma_update(None, "cache_size", -32_000)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found > VERSION {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION });
+    }
+    if found == 0 {
+        connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
+    }
+    Ok(connection)
+}
+
+/// A connection that only reads.
+pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// The highest number of an execution.
+pub(crate) fn last_execution(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.query_row("SELECT coalesce(max(id), 0) FROM executions", [], |row| row.get(0))?)
+}
+
+/// Writes a consistent copy into a file that must not exist.
+pub(crate) fn backup(connection: &Connection, file: &Path) -> Result<(), StoreError> {
+    connection.execute("VACUUM INTO ?1", [file.to_string_lossy().as_ref()])?;
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What the store promises: all or nothing, in order, there again after it was closed.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use stepward_store::{
+    EntityWrite, EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionUpdate, Listed, Store, StoreError,
+};
+
+fn start(id: i64, arn: &str) -> ExecutionChange {
+    let insert = ExecutionInsert {
+        arn: arn.to_owned(),
+        account: "123456789012".to_owned(),
+        machine: "machine".to_owned(),
+        qualifier: None,
+        started_ms: id,
+        record: b"record".to_vec(),
+    };
+    let events = Some(EventRow { first: 1, last: 2, body: b"one two".to_vec() });
+    ExecutionChange { id, insert: Some(insert), update: None, events }
+}
+
+fn end(id: i64) -> ExecutionChange {
+    let update = ExecutionUpdate { status: "SUCCEEDED", stopped_ms: Some(9), wake_ms: None, record: None };
+    let events = Some(EventRow { first: 3, last: 3, body: b"three".to_vec() });
+    ExecutionChange { id, insert: None, update: Some(update), events }
+}
+
+#[tokio::test]
+async fn what_was_written_is_there_after_closing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.write(vec![EntityWrite::put("iam.role", "1", "a", b"x".to_vec())]).await.unwrap();
+    let id = store.next_execution();
+    store.commit(vec![start(id, "arn")]).await.unwrap();
+    drop(store);
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.get("iam.role", "1", "a").await.unwrap(), Some(b"x".to_vec()));
+    assert_eq!(store.execution("arn").await.unwrap().unwrap().status, "RUNNING");
+    assert!(store.next_execution() > id);
+}
+
+#[tokio::test]
+async fn a_write_that_is_refused_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.write(vec![EntityWrite::insert("k", "1", "a", b"1".to_vec())]).await.unwrap();
+    let both = vec![EntityWrite::put("k", "1", "b", b"2".to_vec()), EntityWrite::insert("k", "1", "a", b"2".to_vec())];
+    assert!(matches!(store.write(both).await, Err(StoreError::Exists(key)) if key == "a"));
+    assert_eq!(store.get("k", "1", "b").await.unwrap(), None);
+    assert_eq!(store.get("k", "1", "a").await.unwrap(), Some(b"1".to_vec()));
+}
+
+#[tokio::test]
+async fn many_callers_share_commits_and_each_gets_its_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let writes: Vec<_> = (0..500)
+        .map(|number| {
+            let store = std::sync::Arc::clone(&store);
+            // Every number comes twice: one of the two is refused.
+            let key = format!("{:03}", number / 2);
+            tokio::spawn(async move { store.write(vec![EntityWrite::insert("k", "1", &key, vec![])]).await.is_ok() })
+        })
+        .collect();
+    let mut accepted = 0;
+    for write in writes {
+        accepted += u32::from(write.await.unwrap());
+    }
+    assert_eq!(accepted, 250);
+    assert_eq!(store.list("k", "1", "", None, 1_000).await.unwrap().len(), 250);
+}
+
+#[tokio::test]
+async fn lists_are_paged_in_the_order_of_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    for key in ["a/1", "a/2", "a/3", "b/1"] {
+        store.write(vec![EntityWrite::put("k", "1", key, vec![])]).await.unwrap();
+    }
+    let keys = |entities: Vec<stepward_store::Entity>| entities.into_iter().map(|entity| entity.key).collect::<Vec<_>>();
+    assert_eq!(keys(store.list("k", "1", "a/", None, 2).await.unwrap()), ["a/1", "a/2"]);
+    assert_eq!(keys(store.list("k", "1", "a/", Some("a/2"), 2).await.unwrap()), ["a/3"]);
+    assert_eq!(keys(store.list("k", "2", "", None, 2).await.unwrap()), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn executions_are_listed_newest_first_and_events_by_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.commit((1..=5).map(|id| start(id, &format!("arn{id}"))).collect()).await.unwrap();
+    store.commit(vec![end(2)]).await.unwrap();
+    let filter = |status: Option<&str>, before| ExecutionFilter {
+        of: Listed::Machine("machine".to_owned()),
+        status: status.map(str::to_owned),
+        before,
+        limit: 3,
+    };
+    let ids = |rows: Vec<stepward_store::ExecutionRow>| rows.iter().map(|row| row.id).collect::<Vec<_>>();
+    assert_eq!(ids(store.executions(filter(None, None)).await.unwrap()), [5, 4, 3]);
+    assert_eq!(ids(store.executions(filter(None, Some(3))).await.unwrap()), [2, 1]);
+    assert_eq!(ids(store.executions(filter(Some("SUCCEEDED"), None)).await.unwrap()), [2]);
+    assert_eq!(ids(store.open_executions(0, 10).await.unwrap()), [1, 3, 4, 5]);
+    assert_eq!(store.count_open("machine").await.unwrap(), 4);
+    let firsts = |rows: Vec<EventRow>| rows.iter().map(|row| row.first).collect::<Vec<_>>();
+    assert_eq!(firsts(store.events(2, 1, u64::MAX).await.unwrap()), [1, 3]);
+    assert_eq!(firsts(store.events(2, 3, 3).await.unwrap()), [3]);
+}
+
+#[tokio::test]
+async fn one_folder_serves_one_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let _store = Store::open(folder.path()).unwrap();
+    assert!(matches!(Store::open(folder.path()), Err(StoreError::InUse(_))));
+}
+
+#[tokio::test]
+async fn a_backup_is_a_store_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.write(vec![EntityWrite::put("k", "1", "a", b"x".to_vec())]).await.unwrap();
+    let copy = tempfile::tempdir().unwrap();
+    store.backup(&copy.path().join("stepward.db")).await.unwrap();
+    let copy = Store::open(copy.path()).unwrap();
+    assert_eq!(copy.get("k", "1", "a").await.unwrap(), Some(b"x".to_vec()));
+}
