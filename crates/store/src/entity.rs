@@ -67,7 +67,9 @@ pub(crate) fn apply(transaction: &Transaction<'_>, writes: &[EntityWrite]) -> Re
     for write in writes {
         match &write.change {
             Change::Put(value) | Change::Insert(value) => transaction
-                .prepare_cached("INSERT OR REPLACE INTO entities (kind, account, key, value) VALUES (?1, ?2, ?3, ?4)")?
+                .prepare_cached(
+                    "INSERT OR REPLACE INTO entities (kind, account, key, value) VALUES (?1, ?2, ?3, ?4)",
+                )?
                 .execute(params![write.kind, write.account, write.key, value])?,
             Change::Delete => transaction
                 .prepare_cached("DELETE FROM entities WHERE kind = ?1 AND account = ?2 AND key = ?3")?
@@ -83,8 +85,8 @@ pub(crate) fn get(
     account: &str,
     key: &str,
 ) -> Result<Option<Vec<u8>>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT value FROM entities WHERE kind = ?1 AND account = ?2 AND key = ?3")?;
+    let mut statement = connection
+        .prepare_cached("SELECT value FROM entities WHERE kind = ?1 AND account = ?2 AND key = ?3")?;
     Ok(statement.query_row(params![kind, account, key], |row| row.get(0)).optional()?)
 }
 
@@ -101,13 +103,14 @@ pub(crate) fn list(
          WHERE kind = ?1 AND account = ?2 AND key >= ?3 AND key > ?4 AND key < ?5 ORDER BY key LIMIT ?6",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![kind, account, prefix, after.unwrap_or_default(), end, limit], read)?;
+    let rows =
+        statement.query_map(params![kind, account, prefix, after.unwrap_or_default(), end, limit], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn all(connection: &Connection, kind: &str) -> Result<Vec<Entity>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT account, key, value FROM entities WHERE kind = ?1 ORDER BY account, key")?;
+    let mut statement = connection
+        .prepare_cached("SELECT account, key, value FROM entities WHERE kind = ?1 ORDER BY account, key")?;
     let rows = statement.query_map(params![kind], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

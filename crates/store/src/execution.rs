@@ -12,7 +12,7 @@ pub struct ExecutionRow {
     pub account: String,
     /// The ARN of the state machine, without qualifier.
     pub machine: String,
-    /// The version or alias that the execution was started with.
+    /// What else it is listed by: the ARN of the version, alias or Map Run that it was started with.
     pub qualifier: Option<String>,
     pub status: String,
     pub started_ms: i64,
@@ -34,7 +34,7 @@ pub struct ExecutionInsert {
     pub record: Vec<u8>,
 }
 
-/// What changes of an execution; what is `None` stays.
+/// What an execution is from now on. A `record` of `None` stays as it is.
 #[derive(Clone, Debug)]
 pub struct ExecutionUpdate {
     pub status: &'static str,
@@ -75,27 +75,34 @@ pub struct ExecutionFilter {
 pub enum Listed {
     /// All of a state machine, by its unqualified ARN.
     Machine(String),
-    /// Those of a state machine that were started with one version or alias.
-    Qualified(String, String),
+    /// Those that were started with one version, alias or Map Run, by its ARN.
+    Qualifier(String),
+}
+
+/// What a look for executions to remove found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stopped {
+    pub ids: Vec<i64>,
+    /// Where to look on; `None` when all that are old enough were seen.
+    pub next: Option<i64>,
 }
 
 const COLUMNS: &str = "id, arn, account, machine, qualifier, status, started, stopped, wake, record";
 
-/// Refuses changes of one caller before any of them is made.
-pub(crate) fn check(transaction: &Transaction<'_>, changes: &[ExecutionChange]) -> Result<(), StoreError> {
-    for insert in changes.iter().filter_map(|change| change.insert.as_ref()) {
-        let mut statement = transaction.prepare_cached("SELECT 1 FROM executions WHERE arn = ?1")?;
-        if statement.exists(params![insert.arn])? {
-            return Err(StoreError::Exists(insert.arn.clone()));
-        }
-    }
-    Ok(())
-}
-
-pub(crate) fn apply(transaction: &Transaction<'_>, changes: &[ExecutionChange]) -> Result<(), StoreError> {
+/// Makes the changes and gives the numbers of the new executions whose ARN exists: of those nothing is written.
+pub(crate) fn apply(
+    transaction: &Transaction<'_>,
+    changes: &[ExecutionChange],
+) -> Result<Vec<i64>, StoreError> {
+    let mut refused = Vec::new();
     for change in changes {
         match (&change.insert, &change.update) {
-            (Some(insert), update) => insert_row(transaction, change.id, insert, update.as_ref())?,
+            (Some(insert), update) => {
+                if !insert_row(transaction, change.id, insert, update.as_ref())? {
+                    refused.push(change.id);
+                    continue;
+                }
+            }
             (None, Some(update)) => update_row(transaction, change.id, update)?,
             (None, None) => {}
         }
@@ -105,6 +112,15 @@ pub(crate) fn apply(transaction: &Transaction<'_>, changes: &[ExecutionChange]) 
                 .execute(params![change.id, signed(events.first), signed(events.last), events.body])?;
         }
     }
+    Ok(refused)
+}
+
+/// Removes executions with their events.
+pub(crate) fn remove(transaction: &Transaction<'_>, ids: &[i64]) -> Result<(), StoreError> {
+    for id in ids {
+        transaction.prepare_cached("DELETE FROM events WHERE execution = ?1")?.execute([id])?;
+        transaction.prepare_cached("DELETE FROM executions WHERE id = ?1")?.execute([id])?;
+    }
     Ok(())
 }
 
@@ -113,12 +129,12 @@ fn insert_row(
     id: i64,
     insert: &ExecutionInsert,
     update: Option<&ExecutionUpdate>,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let record = update.and_then(|update| update.record.as_ref()).unwrap_or(&insert.record);
-    transaction
+    let rows = transaction
         .prepare_cached(
             "INSERT INTO executions (id, arn, account, machine, qualifier, status, started, stopped, wake, record)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (arn) DO NOTHING",
         )?
         .execute(params![
             id,
@@ -132,7 +148,7 @@ fn insert_row(
             update.and_then(|update| update.wake_ms),
             record
         ])?;
-    Ok(())
+    Ok(rows == 1)
 }
 
 fn update_row(transaction: &Transaction<'_>, id: i64, update: &ExecutionUpdate) -> Result<(), StoreError> {
@@ -145,53 +161,125 @@ fn update_row(transaction: &Transaction<'_>, id: i64, update: &ExecutionUpdate) 
 }
 
 pub(crate) fn by_arn(connection: &Connection, arn: &str) -> Result<Option<ExecutionRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!("SELECT {COLUMNS} FROM executions WHERE arn = ?1"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM executions WHERE arn = ?1"))?;
     Ok(statement.query_row(params![arn], read).optional()?)
 }
 
-pub(crate) fn list(connection: &Connection, filter: &ExecutionFilter) -> Result<Vec<ExecutionRow>, StoreError> {
-    let (machine, qualifier) = match &filter.of {
-        Listed::Machine(machine) => (machine, None),
-        Listed::Qualified(machine, qualifier) => (machine, Some(qualifier)),
+pub(crate) fn by_id(connection: &Connection, id: i64) -> Result<Option<ExecutionRow>, StoreError> {
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {COLUMNS} FROM executions WHERE id = ?1"))?;
+    Ok(statement.query_row(params![id], read).optional()?)
+}
+
+pub(crate) fn list(
+    connection: &Connection,
+    filter: &ExecutionFilter,
+) -> Result<Vec<ExecutionRow>, StoreError> {
+    let (column, value) = match &filter.of {
+        Listed::Machine(machine) => ("machine", machine),
+        Listed::Qualifier(qualifier) => ("qualifier", qualifier),
     };
+    // The words of the partial indexes, so that SQLite can use them.
+    let hint = match filter.status.as_deref() {
+        Some("RUNNING" | "PENDING_REDRIVE") => "AND stopped IS NULL",
+        None | Some("SUCCEEDED") => "",
+        Some(_) => "AND stopped IS NOT NULL AND status <> 'SUCCEEDED'",
+    };
+    let status = if filter.status.is_some() { "AND status = ?4" } else { "AND ?4 IS NULL" };
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM executions WHERE machine = ?1 AND id < ?2 AND (?3 IS NULL OR qualifier = ?3)
-         AND (?4 IS NULL OR status = ?4) ORDER BY id DESC LIMIT ?5"
+        "SELECT {COLUMNS} FROM executions WHERE {column} = ?1 AND id < ?2 {hint} {status} ORDER BY id DESC LIMIT ?3"
     ))?;
     let before = filter.before.unwrap_or(i64::MAX);
     let limit = i64::try_from(filter.limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![machine, before, qualifier, filter.status, limit], read)?;
+    let rows = statement.query_map(params![value, before, limit, filter.status], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(crate) fn open(connection: &Connection, after: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
+/// Open executions that do not sleep.
+pub(crate) fn awake(
+    connection: &Connection,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<ExecutionRow>, StoreError> {
     let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM executions WHERE stopped IS NULL AND id > ?1 ORDER BY id LIMIT ?2"
+        "SELECT {COLUMNS} FROM executions WHERE stopped IS NULL AND wake IS NULL AND id > ?1 ORDER BY id LIMIT ?2"
     ))?;
     let rows = statement.query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], read)?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn count_open(connection: &Connection, machine: &str) -> Result<u64, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT count(*) FROM executions WHERE machine = ?1 AND stopped IS NULL")?;
+    let mut statement = connection
+        .prepare_cached("SELECT count(*) FROM executions WHERE machine = ?1 AND stopped IS NULL")?;
     let count: i64 = statement.query_row(params![machine], |row| row.get(0))?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
 
-pub(crate) fn due(connection: &Connection, until_ms: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM executions WHERE wake IS NOT NULL AND wake <= ?1 ORDER BY wake LIMIT ?2"
-    ))?;
-    let rows = statement.query_map(params![until_ms, i64::try_from(limit).unwrap_or(i64::MAX)], read)?;
+/// Numbers of sleeping executions that are due after one moment and until another, earliest first.
+pub(crate) fn due(
+    connection: &Connection,
+    (after_ms, after_id): (i64, i64),
+    until_ms: i64,
+    limit: usize,
+) -> Result<Vec<(i64, i64)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT wake, id FROM executions WHERE wake IS NOT NULL AND (wake, id) > (?1, ?2) AND wake <= ?3
+         ORDER BY wake, id LIMIT ?4",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement
+        .query_map(params![after_ms, after_id, until_ms, limit], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(crate) fn next_due(connection: &Connection) -> Result<Option<i64>, StoreError> {
-    Ok(connection.query_row("SELECT min(wake) FROM executions WHERE wake IS NOT NULL", [], |row| row.get(0))?)
+pub(crate) fn open_by_account(connection: &Connection) -> Result<Vec<(String, u64)>, StoreError> {
+    let mut statement = connection
+        .prepare_cached("SELECT account, count(*) FROM executions WHERE stopped IS NULL GROUP BY account")?;
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }
 
-pub(crate) fn events(connection: &Connection, execution: i64, from: u64, to: u64) -> Result<Vec<EventRow>, StoreError> {
+/// Executions that were started and stopped before the time, from the oldest on.
+pub(crate) fn stopped(
+    connection: &Connection,
+    after: i64,
+    before_ms: i64,
+    limit: usize,
+) -> Result<Stopped, StoreError> {
+    // The highest number stays, so that no number is used again.
+    let mut statement = connection.prepare_cached(
+        "SELECT id, started, stopped FROM executions
+         WHERE id > ?1 AND id < (SELECT max(id) FROM executions) ORDER BY id LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![after, i64::try_from(limit).unwrap_or(i64::MAX)])?;
+    let mut found = Stopped { ids: Vec::new(), next: None };
+    while let Some(row) = rows.next()? {
+        let (id, started, stopped): (i64, i64, Option<i64>) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if started >= before_ms {
+            found.next = None;
+            break;
+        }
+        found.next = Some(id);
+        if stopped.is_some_and(|stopped| stopped < before_ms) {
+            found.ids.push(id);
+        }
+    }
+    Ok(found)
+}
+
+pub(crate) fn last_event(connection: &Connection, execution: i64) -> Result<u64, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT last FROM events WHERE execution = ?1 ORDER BY id DESC LIMIT 1")?;
+    Ok(statement.query_row([execution], |row| row.get(0)).optional()?.map_or(0, unsigned))
+}
+
+pub(crate) fn events(
+    connection: &Connection,
+    execution: i64,
+    from: u64,
+    to: u64,
+) -> Result<Vec<EventRow>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT first, last, body FROM events WHERE execution = ?1 AND last >= ?2 AND first <= ?3 ORDER BY id",
     )?;

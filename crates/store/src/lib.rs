@@ -24,6 +24,7 @@ pub use entity::{Entity, EntityWrite};
 pub use error::StoreError;
 pub use execution::{
     EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionRow, ExecutionUpdate, Listed,
+    Stopped,
 };
 
 use reader::Readers;
@@ -87,7 +88,9 @@ impl Store {
         let (kind, account, prefix) = (kind.to_owned(), account.to_owned(), prefix.to_owned());
         let after = after.map(str::to_owned);
         self.readers
-            .read(move |connection| entity::list(connection, (&kind, &account, &prefix), after.as_deref(), limit))
+            .read(move |connection| {
+                entity::list(connection, (&kind, &account, &prefix), after.as_deref(), limit)
+            })
             .await
     }
 
@@ -99,15 +102,21 @@ impl Store {
 
     /// Writes entities, all or none; returns when they are durable.
     pub async fn write(&self, writes: Vec<EntityWrite>) -> Result<(), StoreError> {
-        self.submit(Work::Entities(writes)).await
+        self.submit(Work::Entities(writes)).await.map(drop)
     }
 
-    /// Writes changes of executions, all or none; returns when they are durable.
-    pub async fn commit(&self, changes: Vec<ExecutionChange>) -> Result<(), StoreError> {
+    /// Writes changes of executions; returns when they are durable. Gives the numbers of the new executions whose
+    /// ARN exists already: nothing of those was written.
+    pub async fn commit(&self, changes: Vec<ExecutionChange>) -> Result<Vec<i64>, StoreError> {
         self.submit(Work::Executions(changes)).await
     }
 
-    async fn submit(&self, work: Work) -> Result<(), StoreError> {
+    /// Removes executions with their events.
+    pub async fn remove(&self, executions: Vec<i64>) -> Result<(), StoreError> {
+        self.submit(Work::Remove(executions)).await.map(drop)
+    }
+
+    async fn submit(&self, work: Work) -> Result<Vec<i64>, StoreError> {
         let (answer, answered) = oneshot::channel();
         self.writer.try_send(Job { work, answer }).map_err(|error| match error {
             mpsc::TrySendError::Full(_) => StoreError::Busy,
@@ -122,14 +131,34 @@ impl Store {
         self.readers.read(move |connection| execution::by_arn(connection, &arn)).await
     }
 
+    /// The row of an execution by its number.
+    pub async fn execution_by_id(&self, id: i64) -> Result<Option<ExecutionRow>, StoreError> {
+        self.readers.read(move |connection| execution::by_id(connection, id)).await
+    }
+
     /// Executions, newest first.
     pub async fn executions(&self, filter: ExecutionFilter) -> Result<Vec<ExecutionRow>, StoreError> {
         self.readers.read(move |connection| execution::list(connection, &filter)).await
     }
 
-    /// Up to `limit` executions that are not closed, with numbers above `after`.
-    pub async fn open_executions(&self, after: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
-        self.readers.read(move |connection| execution::open(connection, after, limit)).await
+    /// Up to `limit` executions with numbers above `after` that are neither closed nor asleep.
+    pub async fn awake_executions(&self, after: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
+        self.readers.read(move |connection| execution::awake(connection, after, limit)).await
+    }
+
+    /// How many executions of each account are not closed.
+    pub async fn open_by_account(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        self.readers.read(execution::open_by_account).await
+    }
+
+    /// Executions that stopped before the time (milliseconds), from the number `after` on; looks at `limit` of them.
+    pub async fn stopped_before(
+        &self,
+        after: i64,
+        before_ms: i64,
+        limit: usize,
+    ) -> Result<Stopped, StoreError> {
+        self.readers.read(move |connection| execution::stopped(connection, after, before_ms, limit)).await
     }
 
     /// How many executions of a state machine are not closed.
@@ -143,14 +172,20 @@ impl Store {
         self.readers.read(move |connection| execution::events(connection, execution, from, to)).await
     }
 
-    /// Sleeping executions that are due at or before the time (milliseconds), earliest first.
-    pub async fn due(&self, until_ms: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
-        self.readers.read(move |connection| execution::due(connection, until_ms, limit)).await
+    /// The id of the last event of an execution; 0 when it has none.
+    pub async fn last_event(&self, execution: i64) -> Result<u64, StoreError> {
+        self.readers.read(move |connection| execution::last_event(connection, execution)).await
     }
 
-    /// When the earliest sleeping execution is due.
-    pub async fn next_due(&self) -> Result<Option<i64>, StoreError> {
-        self.readers.read(execution::next_due).await
+    /// Due time (milliseconds) and number of sleeping executions that come after `after` (a due time and a number)
+    /// and are due at `until_ms` at the latest, earliest first.
+    pub async fn due(
+        &self,
+        after: (i64, i64),
+        until_ms: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        self.readers.read(move |connection| execution::due(connection, after, until_ms, limit)).await
     }
 
     /// Copies the whole store into a new file while it is in use.

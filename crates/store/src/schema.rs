@@ -22,8 +22,11 @@ CREATE TABLE executions (
 );
 CREATE UNIQUE INDEX executions_arn ON executions (arn);
 CREATE INDEX executions_machine ON executions (machine, id);
-CREATE INDEX executions_open ON executions (id) WHERE stopped IS NULL;
-CREATE INDEX executions_wake ON executions (wake) WHERE wake IS NOT NULL;
+CREATE INDEX executions_qualifier ON executions (qualifier, id) WHERE qualifier IS NOT NULL;
+CREATE INDEX executions_open ON executions (machine, id) WHERE stopped IS NULL;
+CREATE INDEX executions_awake ON executions (id) WHERE stopped IS NULL AND wake IS NULL;
+CREATE INDEX executions_wake ON executions (wake, id) WHERE wake IS NOT NULL;
+CREATE INDEX executions_unlucky ON executions (machine, status, id) WHERE stopped IS NOT NULL AND status <> 'SUCCEEDED';
 CREATE TABLE events (
     id INTEGER PRIMARY KEY, execution INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, body BLOB NOT NULL
 );
@@ -34,7 +37,12 @@ CREATE INDEX events_execution ON events (execution, id);
 pub(crate) fn lock(folder: &Path) -> Result<std::fs::File, StoreError> {
     std::fs::create_dir_all(folder).map_err(StoreError::Io)?;
     let path = folder.join("lock");
-    let file = std::fs::OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(StoreError::Io)?;
+    let file = std::fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(StoreError::Io)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(folder.to_owned())),
@@ -62,7 +70,10 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
 
 /// A connection that only reads.
 pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

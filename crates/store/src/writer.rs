@@ -5,9 +5,9 @@ use std::sync::mpsc::Receiver;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use crate::StoreError;
 use crate::entity::{self, EntityWrite};
 use crate::execution::{self, ExecutionChange};
-use crate::StoreError;
 
 /// How many callers share a commit at most: bounds the time that the first of them waits.
 const COMMIT_JOBS_MAX: usize = 2_000;
@@ -15,12 +15,16 @@ const COMMIT_JOBS_MAX: usize = 2_000;
 /// A change and who waits for it.
 pub(crate) struct Job {
     pub(crate) work: Work,
-    pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
+    pub(crate) answer: oneshot::Sender<Answer>,
 }
+
+/// The numbers of refused executions, once all else is durable.
+pub(crate) type Answer = Result<Vec<i64>, StoreError>;
 
 pub(crate) enum Work {
     Entities(Vec<EntityWrite>),
     Executions(Vec<ExecutionChange>),
+    Remove(Vec<i64>),
 }
 
 /// Commits until every sender is gone.
@@ -37,50 +41,52 @@ pub(crate) fn run(mut connection: Connection, jobs: &Receiver<Job>) {
 }
 
 fn commit(connection: &mut Connection, batch: Vec<Job>) {
-    let mut applied = Vec::with_capacity(batch.len());
-    let outcome = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from).and_then(
-        |transaction| {
-            for job in batch {
-                match apply(&transaction, &job.work) {
-                    Ok(()) => applied.push(job),
-                    // Refused before it wrote anything: the others go on.
-                    Err(error @ StoreError::Exists(_)) => answer(job, Err(error)),
-                    Err(error) => {
-                        applied.push(job);
-                        return Err(error);
-                    }
-                }
-            }
-            transaction.commit().map_err(StoreError::from)
-        },
-    );
-    match outcome {
-        Ok(()) => applied.into_iter().for_each(|job| answer(job, Ok(()))),
-        Err(error) => {
-            tracing::error!(%error, changes = applied.len(), "a commit failed; none of its changes was kept");
-            let is_full = matches!(error, StoreError::Full);
-            let text = error.to_string();
-            for job in applied {
-                answer(job, Err(if is_full { StoreError::Full } else { StoreError::Commit(text.clone()) }));
-            }
+    let outcomes = write_all(connection, &batch);
+    let error = match outcomes {
+        Ok(outcomes) => {
+            return batch.into_iter().zip(outcomes).for_each(|(job, outcome)| answer(job, outcome));
         }
+        Err(error) => error,
+    };
+    tracing::error!(%error, changes = batch.len(), "a commit failed; none of its changes was kept");
+    let is_full = matches!(error, StoreError::Full);
+    let text = error.to_string();
+    for job in batch {
+        answer(job, Err(if is_full { StoreError::Full } else { StoreError::Commit(text.clone()) }));
     }
 }
 
-fn apply(transaction: &Transaction<'_>, work: &Work) -> Result<(), StoreError> {
+/// Writes the whole batch in one transaction; an error leaves nothing of it.
+fn write_all(connection: &mut Connection, batch: &[Job]) -> Result<Vec<Answer>, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for job in batch {
+        outcomes.push(match write(&transaction, &job.work) {
+            // Refused before it wrote anything: the others go on.
+            Err(error @ StoreError::Exists(_)) => Err(error),
+            other => Ok(other?),
+        });
+    }
+    transaction.commit()?;
+    Ok(outcomes)
+}
+
+fn write(transaction: &Transaction<'_>, work: &Work) -> Answer {
     match work {
         Work::Entities(writes) => {
             entity::check(transaction, writes)?;
-            entity::apply(transaction, writes)
+            entity::apply(transaction, writes)?;
+            Ok(Vec::new())
         }
-        Work::Executions(changes) => {
-            execution::check(transaction, changes)?;
-            execution::apply(transaction, changes)
+        Work::Executions(changes) => execution::apply(transaction, changes),
+        Work::Remove(ids) => {
+            execution::remove(transaction, ids)?;
+            Ok(Vec::new())
         }
     }
 }
 
-fn answer(job: Job, outcome: Result<(), StoreError>) {
+fn answer(job: Job, outcome: Answer) {
     // A caller that no longer waits has nothing to be told.
     let _ = job.answer.send(outcome);
 }

@@ -2,7 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use stepward_store::{
-    EntityWrite, EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionUpdate, Listed, Store, StoreError,
+    EntityWrite, EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionUpdate, Listed, Store,
+    StoreError,
 };
 
 fn start(id: i64, arn: &str) -> ExecutionChange {
@@ -43,7 +44,10 @@ async fn a_write_that_is_refused_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
     store.write(vec![EntityWrite::insert("k", "1", "a", b"1".to_vec())]).await.unwrap();
-    let both = vec![EntityWrite::put("k", "1", "b", b"2".to_vec()), EntityWrite::insert("k", "1", "a", b"2".to_vec())];
+    let both = vec![
+        EntityWrite::put("k", "1", "b", b"2".to_vec()),
+        EntityWrite::insert("k", "1", "a", b"2".to_vec()),
+    ];
     assert!(matches!(store.write(both).await, Err(StoreError::Exists(key)) if key == "a"));
     assert_eq!(store.get("k", "1", "b").await.unwrap(), None);
     assert_eq!(store.get("k", "1", "a").await.unwrap(), Some(b"1".to_vec()));
@@ -58,7 +62,9 @@ async fn many_callers_share_commits_and_each_gets_its_answer() {
             let store = std::sync::Arc::clone(&store);
             // Every number comes twice: one of the two is refused.
             let key = format!("{:03}", number / 2);
-            tokio::spawn(async move { store.write(vec![EntityWrite::insert("k", "1", &key, vec![])]).await.is_ok() })
+            tokio::spawn(async move {
+                store.write(vec![EntityWrite::insert("k", "1", &key, vec![])]).await.is_ok()
+            })
         })
         .collect();
     let mut accepted = 0;
@@ -76,7 +82,9 @@ async fn lists_are_paged_in_the_order_of_keys() {
     for key in ["a/1", "a/2", "a/3", "b/1"] {
         store.write(vec![EntityWrite::put("k", "1", key, vec![])]).await.unwrap();
     }
-    let keys = |entities: Vec<stepward_store::Entity>| entities.into_iter().map(|entity| entity.key).collect::<Vec<_>>();
+    let keys = |entities: Vec<stepward_store::Entity>| {
+        entities.into_iter().map(|entity| entity.key).collect::<Vec<_>>()
+    };
     assert_eq!(keys(store.list("k", "1", "a/", None, 2).await.unwrap()), ["a/1", "a/2"]);
     assert_eq!(keys(store.list("k", "1", "a/", Some("a/2"), 2).await.unwrap()), ["a/3"]);
     assert_eq!(keys(store.list("k", "2", "", None, 2).await.unwrap()), Vec::<String>::new());
@@ -98,7 +106,11 @@ async fn executions_are_listed_newest_first_and_events_by_id() {
     assert_eq!(ids(store.executions(filter(None, None)).await.unwrap()), [5, 4, 3]);
     assert_eq!(ids(store.executions(filter(None, Some(3))).await.unwrap()), [2, 1]);
     assert_eq!(ids(store.executions(filter(Some("SUCCEEDED"), None)).await.unwrap()), [2]);
-    assert_eq!(ids(store.open_executions(0, 10).await.unwrap()), [1, 3, 4, 5]);
+    assert_eq!(ids(store.executions(filter(Some("RUNNING"), Some(5))).await.unwrap()), [4, 3, 1]);
+    assert_eq!(ids(store.executions(filter(Some("FAILED"), None)).await.unwrap()), [0; 0]);
+    assert_eq!(ids(store.awake_executions(0, 10).await.unwrap()), [1, 3, 4, 5]);
+    assert_eq!(store.open_by_account().await.unwrap(), [("123456789012".to_owned(), 4)]);
+    assert_eq!(store.last_event(2).await.unwrap(), 3);
     assert_eq!(store.count_open("machine").await.unwrap(), 4);
     let firsts = |rows: Vec<EventRow>| rows.iter().map(|row| row.first).collect::<Vec<_>>();
     assert_eq!(firsts(store.events(2, 1, u64::MAX).await.unwrap()), [1, 3]);
@@ -121,4 +133,45 @@ async fn a_backup_is_a_store_of_its_own() {
     store.backup(&copy.path().join("stepward.db")).await.unwrap();
     let copy = Store::open(copy.path()).unwrap();
     assert_eq!(copy.get("k", "1", "a").await.unwrap(), Some(b"x".to_vec()));
+}
+
+#[tokio::test]
+async fn a_new_execution_whose_arn_exists_is_refused_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.commit(vec![start(1, "arn1"), start(2, "arn1"), start(3, "arn3")]).await.unwrap(), [2]);
+    assert_eq!(store.execution_by_id(2).await.unwrap(), None);
+    assert_eq!(store.events(2, 0, u64::MAX).await.unwrap(), []);
+    assert_eq!(store.execution("arn3").await.unwrap().unwrap().id, 3);
+}
+
+#[tokio::test]
+async fn sleeping_executions_are_found_by_when_they_are_due() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let asleep = |id, wake| {
+        let update =
+            ExecutionUpdate { status: "RUNNING", stopped_ms: None, wake_ms: Some(wake), record: None };
+        ExecutionChange { update: Some(update), ..start(id, &format!("arn{id}")) }
+    };
+    store.commit(vec![asleep(1, 30), asleep(2, 10), asleep(3, 10), asleep(4, 20)]).await.unwrap();
+    assert_eq!(store.due((0, 0), 20, 2).await.unwrap(), [(10, 2), (10, 3)]);
+    assert_eq!(store.due((10, 3), 20, 2).await.unwrap(), [(20, 4)]);
+    assert!(store.awake_executions(0, 10).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn old_closed_executions_are_removed_and_their_numbers_not_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.commit((1..=4).map(|id| start(id, &format!("arn{id}"))).collect()).await.unwrap();
+    store.commit(vec![end(1), end(3), end(4)]).await.unwrap();
+    let found = store.stopped_before(0, 10, 100).await.unwrap();
+    assert_eq!((found.ids.as_slice(), found.next), ([1, 3].as_slice(), Some(3)));
+    store.remove(found.ids).await.unwrap();
+    assert_eq!(store.execution("arn1").await.unwrap(), None);
+    assert_eq!(store.events(1, 0, u64::MAX).await.unwrap(), []);
+    assert_eq!(store.stopped_before(3, 10, 100).await.unwrap().next, None);
+    drop(store);
+    assert_eq!(Store::open(folder.path()).unwrap().next_execution(), 5);
 }
