@@ -1,0 +1,119 @@
+//! A policy: what kind it is, and its compiled statements.
+
+use serde_json::Value;
+
+use crate::document::read;
+use crate::error::PolicyError;
+use crate::statement::Statement;
+use crate::validate;
+
+/// What a policy is attached to, which decides what it may say and how it counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PolicyKind {
+    Identity,
+    /// A role's trust policy: a resource policy that must allow explicitly.
+    Trust,
+    Resource,
+    Boundary,
+    Session,
+    ServiceControl,
+    ResourceControl,
+    VpcEndpoint,
+}
+
+impl PolicyKind {
+    /// The name that AWS's sentences give it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Identity => "identity-based policy",
+            Self::Trust => "role trust policy",
+            Self::Resource => "resource-based policy",
+            Self::Boundary => "permissions boundary",
+            Self::Session => "session policy",
+            Self::ServiceControl => "service control policy",
+            Self::ResourceControl => "resource control policy",
+            Self::VpcEndpoint => "VPC endpoint policy",
+        }
+    }
+
+    /// Whether its statements name principals.
+    pub(crate) fn has_principal(self) -> bool {
+        matches!(self, Self::Trust | Self::Resource | Self::ResourceControl | Self::VpcEndpoint)
+    }
+}
+
+/// A compiled policy: parse once, evaluate often.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    pub(crate) statements: Vec<Statement>,
+}
+
+impl Policy {
+    /// Parses and validates a policy that is to be stored (AWS: MalformedPolicyDocument).
+    pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, PolicyError> {
+        let document = read(text)?;
+        validate::check(&document, kind)?;
+        Self::compile(&document)
+    }
+
+    /// Parses a policy that somebody else has accepted already: only what cannot be understood is refused.
+    pub fn parse_lenient(text: &str) -> Result<Self, PolicyError> {
+        Self::compile(&read(text)?)
+    }
+
+    /// The same for a document that is parsed already.
+    pub fn from_value(document: &Value) -> Result<Self, PolicyError> {
+        Self::compile(document)
+    }
+
+    fn compile(document: &Value) -> Result<Self, PolicyError> {
+        let Value::Object(fields) = document else { return Err(PolicyError::new("Syntax errors in policy.")) };
+        // AWS: without a version, it is the old one, where policy variables are plain text.
+        let variables = fields.get("Version").and_then(Value::as_str) == Some("2012-10-17");
+        let statements = match fields.get("Statement") {
+            Some(Value::Array(statements)) => statements.iter().collect(),
+            Some(statement @ Value::Object(_)) => vec![statement],
+            _ => return Err(PolicyError::new("Syntax errors in policy.")),
+        };
+        let compiled = statements.into_iter().map(|statement| Statement::compile(statement, variables));
+        Ok(Self { statements: compiled.collect::<Result<_, _>>()? })
+    }
+
+    /// The condition keys that the policy reads: in conditions and in policy variables; sorted, lower case.
+    pub fn context_keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.statements.iter().flat_map(Statement::keys).collect();
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+}
+
+/// The length that counts against a quota: white space outside of strings is free.
+pub fn size_without_white_space(text: &str) -> usize {
+    let mut in_string = false;
+    let mut escaped = false;
+    let counts = |character: char| {
+        if in_string {
+            match character {
+                _ if escaped => escaped = false,
+                '\\' => escaped = true,
+                '"' => in_string = false,
+                _ => {}
+            }
+            return true;
+        }
+        in_string = character == '"';
+        !character.is_whitespace()
+    };
+    text.chars().map(counts).filter(|counts| *counts).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn white_space_is_free_outside_of_strings() {
+        assert_eq!(size_without_white_space("{ \"a b\" :\n \"\\\" c\" }"), "{\"a b\":\"\\\" c\"}".len());
+    }
+}

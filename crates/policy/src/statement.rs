@@ -1,0 +1,119 @@
+//! One statement, compiled.
+
+use serde_json::{Map, Value};
+
+use crate::action::ActionPattern;
+use crate::condition::Condition;
+use crate::context::Context;
+use crate::document::strings;
+use crate::error::PolicyError;
+use crate::evaluate::Request;
+use crate::explain::Reason;
+use crate::pattern::{Pattern, Syntax};
+use crate::principal::{Grant, PrincipalElement};
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Statement {
+    pub(crate) sid: Option<String>,
+    pub(crate) allows: bool,
+    pub(crate) principal: Option<PrincipalElement>,
+    actions: Vec<ActionPattern>,
+    is_not_action: bool,
+    /// Absent in trust policies, whose resource is the role itself.
+    resources: Option<Vec<Pattern>>,
+    is_not_resource: bool,
+    conditions: Vec<Condition>,
+}
+
+impl Statement {
+    pub(crate) fn compile(statement: &Value, variables: bool) -> Result<Self, PolicyError> {
+        let malformed = || PolicyError::new("Syntax errors in policy.");
+        let fields = statement.as_object().ok_or_else(malformed)?;
+        let allows = match fields.get("Effect").and_then(Value::as_str) {
+            Some("Allow") => true,
+            Some("Deny") => false,
+            _ => return Err(malformed()),
+        };
+        let (actions, is_not_action) = either(fields, "Action", "NotAction").ok_or_else(malformed)?;
+        let actions = actions.map(|actions| actions.into_iter().map(ActionPattern::new).collect()).unwrap_or_default();
+        let (resources, is_not_resource) = either(fields, "Resource", "NotResource").ok_or_else(malformed)?;
+        let syntax = Syntax { wildcards: true, variables, segments: true };
+        let resources = resources.map(|resources| {
+            resources.into_iter().map(|resource| Pattern::new(resource, syntax)).collect::<Vec<_>>()
+        });
+        Ok(Self {
+            sid: fields.get("Sid").and_then(Value::as_str).map(str::to_owned),
+            allows,
+            principal: PrincipalElement::compile(fields)?,
+            actions,
+            is_not_action,
+            resources,
+            is_not_resource,
+            conditions: Condition::compile(fields.get("Condition"), variables)?,
+        })
+    }
+
+    /// Whether the statement applies, and how its principal grants.
+    pub(crate) fn applies(&self, request: &Request<'_>) -> Option<Grant> {
+        if !self.action_applies(request.action) || !self.resource_applies(request.resource, request.context) {
+            return None;
+        }
+        let grant = match &self.principal {
+            Some(principal) => principal.applies(request.principal)?,
+            None => Grant::Exact,
+        };
+        self.conditions.iter().all(|condition| condition.holds(request.context)).then_some(grant)
+    }
+
+    /// The first reason why the statement does not apply.
+    pub(crate) fn reason(&self, request: &Request<'_>) -> Option<Reason> {
+        if !self.action_applies(request.action) {
+            let given = self.actions.iter().map(|action| action.text().to_owned()).collect();
+            return Some(Reason::Action { is_not: self.is_not_action, given });
+        }
+        if !self.resource_applies(request.resource, request.context) {
+            let given = self.resources.iter().flatten().map(|resource| resource.text().to_owned()).collect();
+            return Some(Reason::Resource { is_not: self.is_not_resource, given });
+        }
+        if let Some(principal) = &self.principal
+            && principal.applies(request.principal).is_none()
+        {
+            return Some(Reason::Principal { given: principal.describe() });
+        }
+        self.conditions.iter().find(|condition| !condition.holds(request.context)).map(|condition| {
+            Reason::Condition {
+                operator: condition.operator().to_owned(),
+                key: condition.key().to_owned(),
+                expected: condition.expected(),
+                got: request.context.get(condition.key()).map(<[String]>::to_vec),
+            }
+        })
+    }
+
+    fn action_applies(&self, action: &str) -> bool {
+        self.actions.iter().any(|pattern| pattern.matches(action)) != self.is_not_action
+    }
+
+    fn resource_applies(&self, resource: &str, context: &Context) -> bool {
+        let Some(resources) = &self.resources else { return true };
+        resources.iter().any(|pattern| pattern.matches(resource, context, false)) != self.is_not_resource
+    }
+
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.conditions.iter().flat_map(Condition::keys).collect();
+        keys.extend(self.resources.iter().flatten().flat_map(Pattern::keys).map(str::to_owned));
+        keys
+    }
+}
+
+type Element<'a> = (Option<Vec<&'a str>>, bool);
+
+/// The element or its negation; nothing when it is malformed or both are there.
+fn either<'a>(fields: &'a Map<String, Value>, name: &str, negated: &str) -> Option<Element<'a>> {
+    match (fields.get(name), fields.get(negated)) {
+        (Some(_), Some(_)) => None,
+        (Some(value), None) => Some((Some(strings(value)?), false)),
+        (None, Some(value)) => Some((Some(strings(value)?), true)),
+        (None, None) => Some((None, false)),
+    }
+}
