@@ -1,1 +1,25 @@
-//! Shards, commit pipeline, timers, recovery and task dispatch.
+//! Runs executions: shards, group commit, timers, recovery, dispatch of tasks.
+//!
+//! Owns the clock, randomness, and what is in memory of an execution. Refuses to decide what a command means (that
+//! is `asl`), who may do what (that is `access`), how a task is performed (that is `integrations`), and to know
+//! state machines beyond the snapshot that an execution runs.
+//!
+//! Nothing leaves before its commit: an answer, a task and a timer follow the events that they come from.
+#![allow(clippy::disallowed_methods, reason = "this crate owns the clock")]
+
+mod clock;
+mod codec;
+mod engine;
+mod error;
+mod execution;
+mod machine;
+mod record;
+
+pub use clock::{Clock, Sleep, SystemClock};
+pub use engine::{Engine, EngineConfig};
+pub use error::{ExecutionError, Fault, StartError, TokenError};
+pub use execution::{
+    ActivityTask, ExecutionDescription, ExecutionStatus, ExecutionSummary, HistoryPage, HistoryRequest,
+    ListRequest, ListedBy, StartRequest, Started,
+};
+pub use machine::MachineSnapshot;

@@ -1,0 +1,85 @@
+//! Time and randomness, which the pure crates are given as arguments.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use stepward_types::Timestamp;
+
+/// A wait that ends.
+pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Where time and randomness come from: the system's, or a test's.
+pub trait Clock: Send + Sync + 'static {
+    /// The time now.
+    fn now(&self) -> Timestamp;
+    /// Ends at the time, or at once when it has passed.
+    fn sleep_until(&self, due: Timestamp) -> Sleep;
+    /// Bytes that nobody can guess.
+    fn random(&self) -> [u8; 32];
+}
+
+/// The clock and the random numbers of the operating system.
+#[derive(Debug)]
+pub struct SystemClock {
+    random: SystemRandom,
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl SystemClock {
+    pub fn new() -> Self {
+        Self { random: SystemRandom::new() }
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+
+    fn sleep_until(&self, due: Timestamp) -> Sleep {
+        let wait = u64::try_from(due.millis().saturating_sub(self.now().millis())).unwrap_or_default();
+        Box::pin(tokio::time::sleep(Duration::from_millis(wait)))
+    }
+
+    fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        if self.random.fill(&mut bytes).is_err() {
+            // Without randomness tokens could be guessed: better no server than that one.
+            tracing::error!("the operating system gives no random numbers");
+            std::process::abort();
+        }
+        bytes
+    }
+}
+
+/// A random UUID (version 4).
+pub(crate) fn uuid(clock: &dyn Clock) -> String {
+    uuid_of(&clock.random())
+}
+
+/// A UUID (version 4) of the first 16 of the given bytes.
+pub(crate) fn uuid_of(bytes: &[u8; 32]) -> String {
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.iter().take(16).enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        let byte = match index {
+            6 => (byte & 0x0f) | 0x40,
+            8 => (byte & 0x3f) | 0x80,
+            _ => *byte,
+        };
+        for nibble in [byte >> 4, byte & 0x0f] {
+            text.push(char::from_digit(u32::from(nibble), 16).unwrap_or('0'));
+        }
+    }
+    text
+}
