@@ -8,6 +8,7 @@
 
 mod conformance;
 mod demo;
+mod models;
 mod project;
 mod python;
 mod test;
@@ -22,6 +23,7 @@ cargo xtask TASK
   test          run every test; installs what the tests need
   tidy          check the architecture: dependency arrows, purity, sizes
   conformance   replay the recorded cases against a fresh server (needs ../shared/conformance)
+  models        fetch the service models and write the embedded bundles
   help          this text
 ";
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(),
         "test" => test::run(&rest),
         "tidy" => tidy::run(),
+        "models" => models::run(),
         "conformance" => conformance::run(&rest),
         "help" | "--help" | "-h" => {
             print!("{HELP}");
