@@ -289,6 +289,25 @@ pub(crate) fn events(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+pub(crate) fn events_after(
+    connection: &Connection,
+    execution: i64,
+    after: i64,
+    limit: usize,
+) -> Result<Vec<(i64, EventRow)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, first, last, body FROM events WHERE execution = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = statement.query_map(params![execution, after, limit], |row| {
+        Ok((
+            row.get(0)?,
+            EventRow { first: unsigned(row.get(1)?), last: unsigned(row.get(2)?), body: row.get(3)? },
+        ))
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn read(row: &Row<'_>) -> rusqlite::Result<ExecutionRow> {
     Ok(ExecutionRow {
         id: row.get(0)?,

@@ -107,8 +107,8 @@ impl Store {
 
     /// Writes changes of executions; returns when they are durable. Gives the numbers of the new executions whose
     /// ARN exists already: nothing of those was written.
-    pub async fn commit(&self, changes: Vec<ExecutionChange>) -> Result<Vec<i64>, StoreError> {
-        self.submit(Work::Executions(changes)).await
+    pub async fn commit(&self, changes: impl Into<Arc<[ExecutionChange]>>) -> Result<Vec<i64>, StoreError> {
+        self.submit(Work::Executions(changes.into())).await
     }
 
     /// Removes executions with their events.
@@ -170,6 +170,19 @@ impl Store {
     /// Batches of events of an execution that touch the ids `from..=to`, in order.
     pub async fn events(&self, execution: i64, from: u64, to: u64) -> Result<Vec<EventRow>, StoreError> {
         self.readers.read(move |connection| execution::events(connection, execution, from, to)).await
+    }
+
+    /// Up to `limit` batches of events of an execution in order, each with its place; `after` is the place of the
+    /// last one seen, 0 at first.
+    pub async fn events_after(
+        &self,
+        execution: i64,
+        after: i64,
+        limit: usize,
+    ) -> Result<Vec<(i64, EventRow)>, StoreError> {
+        self.readers
+            .read(move |connection| execution::events_after(connection, execution, after, limit))
+            .await
     }
 
     /// The id of the last event of an execution; 0 when it has none.

@@ -1,5 +1,6 @@
 //! The writer: takes all changes that wait, commits them together, answers each caller.
 
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -23,7 +24,7 @@ pub(crate) type Answer = Result<Vec<i64>, StoreError>;
 
 pub(crate) enum Work {
     Entities(Vec<EntityWrite>),
-    Executions(Vec<ExecutionChange>),
+    Executions(Arc<[ExecutionChange]>),
     Remove(Vec<i64>),
 }
 

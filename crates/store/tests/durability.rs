@@ -94,7 +94,7 @@ async fn lists_are_paged_in_the_order_of_keys() {
 async fn executions_are_listed_newest_first_and_events_by_id() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.commit((1..=5).map(|id| start(id, &format!("arn{id}"))).collect()).await.unwrap();
+    store.commit((1..=5).map(|id| start(id, &format!("arn{id}"))).collect::<Vec<_>>()).await.unwrap();
     store.commit(vec![end(2)]).await.unwrap();
     let filter = |status: Option<&str>, before| ExecutionFilter {
         of: Listed::Machine("machine".to_owned()),
@@ -115,6 +115,9 @@ async fn executions_are_listed_newest_first_and_events_by_id() {
     let firsts = |rows: Vec<EventRow>| rows.iter().map(|row| row.first).collect::<Vec<_>>();
     assert_eq!(firsts(store.events(2, 1, u64::MAX).await.unwrap()), [1, 3]);
     assert_eq!(firsts(store.events(2, 3, 3).await.unwrap()), [3]);
+    let first = store.events_after(2, 0, 1).await.unwrap();
+    let rest = store.events_after(2, first[0].0, 9).await.unwrap();
+    assert_eq!((first[0].1.first, rest.len(), rest[0].1.first), (1, 1, 3));
 }
 
 #[tokio::test]
@@ -164,7 +167,7 @@ async fn sleeping_executions_are_found_by_when_they_are_due() {
 async fn old_closed_executions_are_removed_and_their_numbers_not_used_again() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    store.commit((1..=4).map(|id| start(id, &format!("arn{id}"))).collect()).await.unwrap();
+    store.commit((1..=4).map(|id| start(id, &format!("arn{id}"))).collect::<Vec<_>>()).await.unwrap();
     store.commit(vec![end(1), end(3), end(4)]).await.unwrap();
     let found = store.stopped_before(0, 10, 100).await.unwrap();
     assert_eq!((found.ids.as_slice(), found.next), ([1, 3].as_slice(), Some(3)));
