@@ -1,1 +1,34 @@
 //! The Amazon States Language: definitions checked, executions decided.
+//!
+//! Pure: a [`Machine`] is a checked definition, a [`Run`] an execution in memory. [`decide`] says what a [`Command`]
+//! means as [`Event`]s and [`Effect`]s; [`evolve`] is the only way a run changes, live and in recovery. The clock and
+//! randomness are arguments; nothing here reads a file, a socket or the time.
+#![deny(clippy::disallowed_methods)]
+
+mod command;
+mod decide;
+mod diagnostic;
+mod effect;
+mod event;
+mod evolve;
+mod failure;
+mod machine;
+mod resource;
+mod run;
+mod token;
+
+pub use command::{Command, TaskOutcome};
+pub use decide::{Decided, decide};
+pub use diagnostic::{Diagnostic, Severity};
+pub use effect::{Effect, ExecutionEnd, TaskId, TaskRequest, TimerId, TimerKind};
+pub use event::{
+    Assigned, Bookkeeping, DecodeError, ErrorDetails, EvaluationFailed, Event, ExecutionStarted,
+    HistoryEvent, HistoryEventBody, IterationEnd, MapStateStarted, StateExited, StateType, TaskEnd,
+    TaskLabel, TaskScheduled, decode_events, encode_events,
+};
+pub use evolve::evolve;
+pub use failure::Failure;
+pub use machine::{Machine, MachineType, QueryLanguage, StateId};
+pub use resource::{Pattern, TaskResource};
+pub use run::{ExecutionInfo, FrameId, Run, RunStatus, Seed};
+pub use token::read_token;

@@ -1,0 +1,40 @@
+//! What is wrong with a definition, and where.
+
+use std::ops::Range;
+
+/// How bad a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The definition cannot run.
+    Error,
+    /// It can run, but likely not as meant.
+    Warning,
+}
+
+/// One thing that is wrong with a definition (AWS: ValidateStateMachineDefinitionDiagnostic).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// How bad it is.
+    pub severity: Severity,
+    /// AWS's code, such as `SCHEMA_VALIDATION_FAILED`.
+    pub code: &'static str,
+    /// AWS's text, without the location.
+    pub message: String,
+    /// Where, as AWS writes it: `/States/X/Resource`.
+    pub location: Option<String>,
+    /// Where in the text, in bytes.
+    pub span: Option<Range<usize>>,
+}
+
+impl Diagnostic {
+    /// An error of the definition's schema at a location.
+    pub fn schema(message: impl Into<String>, location: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code: "SCHEMA_VALIDATION_FAILED",
+            message: message.into(),
+            location: Some(location.into()),
+            span: None,
+        }
+    }
+}

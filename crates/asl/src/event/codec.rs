@@ -1,0 +1,71 @@
+//! The stored form of events: one JSON array per batch, payloads as JSON within it.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::Event;
+
+/// Stored events that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("stored events cannot be read: {0}")]
+pub struct DecodeError(#[from] serde_json::Error);
+
+/// The stored form of a batch of events. An empty result for events that cannot be written, which no event is.
+pub fn encode_events(events: &[Event]) -> Vec<u8> {
+    serde_json::to_vec(events).unwrap_or_default()
+}
+
+/// Reads what [`encode_events`] wrote.
+pub fn decode_events(bytes: &[u8]) -> Result<Vec<Event>, DecodeError> {
+    Ok(read(bytes)?)
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// A payload is stored as its value; one whose text is not the compact form of its value (an execution's input is
+/// shown as it was given) is stored as `{"": text}`, which is a value that can be told from all others stored so.
+pub(super) mod payload {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use stepward_query::Payload;
+
+    pub(in crate::event) fn serialize<S: Serializer>(payload: &Payload, to: S) -> Result<S::Ok, S::Error> {
+        payload.value().serialize(to)
+    }
+
+    pub(in crate::event) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Payload, D::Error> {
+        serde_json::Value::deserialize(from).map(Payload::new)
+    }
+}
+
+/// Assigned variables as a list of pairs.
+pub(super) mod optional_assigned {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use stepward_query::Payload;
+
+    use crate::event::Assigned;
+
+    pub(in crate::event) fn serialize<S: Serializer>(
+        assigned: &Option<Arc<Assigned>>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let pairs = assigned.iter().flat_map(|all| all.iter());
+        let pairs: Vec<(&str, &serde_json::Value)> =
+            pairs.map(|(name, value)| (&**name, value.value())).collect();
+        pairs.serialize(to)
+    }
+
+    pub(in crate::event) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Arc<Assigned>>, D::Error> {
+        let pairs = Vec::<(String, serde_json::Value)>::deserialize(from)?;
+        let assigned = pairs.into_iter().map(|(name, value)| (name.into(), Payload::new(value))).collect();
+        Ok(Some(Arc::new(assigned)))
+    }
+}
