@@ -1,1 +1,25 @@
-//! The AWS protocols in both directions, driven by service models.
+//! The AWS protocols, driven by service models: requests to values, values to responses.
+//!
+//! Owns what is on the wire: which service and operation a request names, how its input is read and checked,
+//! how outputs and errors are written, which status they have. Refuses to know what an operation does.
+//!
+//! Values are JSON with the member names of the model; blobs are base64 text, timestamps are epoch seconds.
+#![deny(clippy::disallowed_methods)]
+
+mod constraints;
+mod decode;
+mod encode;
+mod error;
+mod http;
+mod json;
+mod query;
+mod rest;
+mod route;
+mod timestamp;
+mod xml;
+
+pub use decode::decode;
+pub use encode::{encode, encode_error};
+pub use error::ApiError;
+pub use http::{HttpRequest, HttpResponse};
+pub use route::{Call, Unrouted, route};

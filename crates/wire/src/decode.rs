@@ -1,0 +1,31 @@
+//! The input of a call: read by its protocol, checked against its model.
+
+use serde_json::{Map, Value};
+use stepward_models::Protocol;
+
+use crate::error::ApiError;
+use crate::http::HttpRequest;
+use crate::route::{Call, all_parameters};
+use crate::{constraints, json, query, rest};
+
+/// Reads and checks the input of a call. Members have the names of the model.
+pub fn decode(call: &Call, request: &HttpRequest) -> Result<Value, ApiError> {
+    let Some(input) = call.operation.input else { return Ok(Value::Object(Map::new())) };
+    let value = match call.service.protocol {
+        Protocol::Json { .. } | Protocol::Other => {
+            let parsed = json::parse(&request.body)?;
+            if !parsed.is_object() {
+                return Err(json::serialization("The request body must be a JSON object."));
+            }
+            json::read(call.service, input, parsed, "")?
+        }
+        Protocol::Query | Protocol::Ec2 => query::read(call.service, input, all_parameters(request))?,
+        Protocol::RestJson | Protocol::RestXml => rest::read(call, call.service.shape(input), request)?,
+    };
+    constraints::check(call.service, input, &value).map_err(|error| match call.service.protocol {
+        // AWS: the Query services call it by another name.
+        Protocol::Query | Protocol::Ec2 => ApiError { code: "ValidationError".to_owned(), ..error },
+        _ => error,
+    })?;
+    Ok(value)
+}

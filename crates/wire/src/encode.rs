@@ -1,0 +1,161 @@
+//! Outputs and errors in the envelopes of their protocols.
+
+use serde_json::{Map, Value, json};
+use stepward_models::{Operation, Protocol, Service};
+
+use crate::error::ApiError;
+use crate::http::HttpResponse;
+use crate::timestamp::Format;
+use crate::{json, rest, xml};
+
+/// Writes the output of an operation.
+pub fn encode(service: &Service, operation: &Operation, output: &Value, request_id: &str) -> HttpResponse {
+    let mut response = match service.protocol {
+        Protocol::Json { minor } => {
+            let written =
+                operation.output.map(|id| json::write(service, service.shape(id), output, Format::Epoch));
+            json_response(200, minor, &written.unwrap_or_else(|| Value::Object(Map::new())))
+        }
+        Protocol::Query | Protocol::Ec2 => query_output(service, operation, output, request_id),
+        Protocol::RestJson | Protocol::RestXml | Protocol::Other => rest::write(service, operation, output),
+    };
+    response.headers.push(("x-amzn-requestid".to_owned(), request_id.to_owned()));
+    response
+}
+
+fn json_response(status: u16, minor: u8, body: &Value) -> HttpResponse {
+    let kind = format!("application/x-amz-json-1.{minor}");
+    HttpResponse {
+        status,
+        headers: vec![("content-type".to_owned(), kind)],
+        body: body.to_string().into_bytes(),
+    }
+}
+
+fn query_output(service: &Service, operation: &Operation, output: &Value, request_id: &str) -> HttpResponse {
+    let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let namespace = service.xml_namespace.as_deref().unwrap_or_default();
+    let wrapper = format!("{}Response", operation.name);
+    body.push_str(&format!("<{wrapper} xmlns=\"{namespace}\">"));
+    if let Some(shape) = operation.output.map(|id| service.shape(id)) {
+        let result = operation.output_wrapper.clone().unwrap_or_else(|| format!("{}Result", operation.name));
+        xml::open(&result, &mut body);
+        xml::write_members(service, shape, output, &mut body);
+        xml::close(&result, &mut body);
+    }
+    xml::open("ResponseMetadata", &mut body);
+    xml::text("RequestId", request_id, &mut body);
+    xml::close("ResponseMetadata", &mut body);
+    xml::close(&wrapper, &mut body);
+    HttpResponse {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/xml".to_owned())],
+        body: body.into_bytes(),
+    }
+}
+
+/// Writes an error. Its code and status are those of the service's model where it has one of that name.
+pub fn encode_error(service: Option<&Service>, error: &ApiError, request_id: &str) -> HttpResponse {
+    let known = service.and_then(|service| service.error(&error.code));
+    let code = known.map_or(error.code.as_str(), |known| known.code.as_str());
+    let status = error
+        .status
+        .or_else(|| known.and_then(|known| known.status))
+        .unwrap_or_else(|| status_of(service, code));
+    let mut response = match service.map(|service| service.protocol) {
+        Some(Protocol::Query | Protocol::Ec2) => query_error(service, (code, status), error, request_id),
+        Some(Protocol::RestJson) => {
+            let mut response = HttpResponse { status, ..HttpResponse::default() };
+            response.headers.push(("content-type".to_owned(), "application/json".to_owned()));
+            response.headers.push(("x-amzn-errortype".to_owned(), code.to_owned()));
+            let mut body = error.members.clone();
+            body.insert("message".to_owned(), json!(error.message));
+            body.insert("Type".to_owned(), json!(if status < 500 { "User" } else { "Service" }));
+            response.body = Value::Object(body).to_string().into_bytes();
+            response
+        }
+        Some(Protocol::RestXml) => rest_xml_error((code, status), error, request_id),
+        Some(Protocol::Json { minor }) => json_error(service, (code, status), minor, error),
+        Some(Protocol::Other) | None => json_error(service, (code, status), 0, error),
+    };
+    response.headers.push(("x-amzn-requestid".to_owned(), request_id.to_owned()));
+    response
+}
+
+/// The status of errors that no model describes.
+fn status_of(service: Option<&Service>, code: &str) -> u16 {
+    let is_json = service.is_none_or(|service| matches!(service.protocol, Protocol::Json { .. }));
+    match code {
+        "InternalFailure" | "InternalError" | "ServiceFailure" | "ServiceException" => 500,
+        "ServiceUnavailable" => 503,
+        "Throttling" | "ThrottlingException" | "TooManyRequestsException" if !is_json => 429,
+        // AWS: JSON services answer a denial with 400, the others with 403.
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "SignatureDoesNotMatch"
+        | "InvalidClientTokenId"
+        | "ExpiredToken"
+        | "MissingAuthenticationToken"
+        | "UnrecognizedClientException"
+        | "InvalidSignatureException"
+        | "MissingAuthenticationTokenException"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+            if !is_json =>
+        {
+            403
+        }
+        "NoSuchEntity" => 404,
+        "NotImplemented" => 501,
+        _ => 400,
+    }
+}
+
+fn json_error(
+    service: Option<&Service>,
+    (code, status): (&str, u16),
+    minor: u8,
+    error: &ApiError,
+) -> HttpResponse {
+    // AWS: Step Functions writes the short name; others put their namespace before it.
+    let namespace = match service.map(|service| service.name.as_str()) {
+        Some("stepfunctions" | "stepward") => "",
+        _ => "com.amazon.coral.service#",
+    };
+    let mut body = Map::from_iter([("__type".to_owned(), json!(format!("{namespace}{code}")))]);
+    body.insert("message".to_owned(), json!(error.message));
+    body.extend(error.members.clone());
+    json_response(status, minor, &Value::Object(body))
+}
+
+fn query_error(
+    service: Option<&Service>,
+    (code, status): (&str, u16),
+    error: &ApiError,
+    request_id: &str,
+) -> HttpResponse {
+    let namespace = service.and_then(|service| service.xml_namespace.as_deref()).unwrap_or_default();
+    let mut body = format!("<ErrorResponse xmlns=\"{namespace}\">");
+    xml::open("Error", &mut body);
+    xml::text("Type", if status < 500 { "Sender" } else { "Receiver" }, &mut body);
+    xml::text("Code", code, &mut body);
+    xml::text("Message", &error.message, &mut body);
+    xml::close("Error", &mut body);
+    xml::text("RequestId", request_id, &mut body);
+    xml::close("ErrorResponse", &mut body);
+    HttpResponse {
+        status,
+        headers: vec![("content-type".to_owned(), "text/xml".to_owned())],
+        body: body.into_bytes(),
+    }
+}
+
+fn rest_xml_error((code, status): (&str, u16), error: &ApiError, request_id: &str) -> HttpResponse {
+    let mut body = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error>");
+    xml::text("Code", code, &mut body);
+    xml::text("Message", &error.message, &mut body);
+    xml::text("RequestId", request_id, &mut body);
+    body.push_str("</Error>");
+    let kind = ("content-type".to_owned(), "application/xml".to_owned());
+    HttpResponse { status, headers: vec![kind], body: body.into_bytes() }
+}

@@ -1,0 +1,125 @@
+//! Which service and which operation a request names.
+
+use stepward_models::{Operation, Protocol, Service, by_signing_name, by_target_prefix, service};
+
+use crate::error::ApiError;
+use crate::http::{HttpRequest, form_pairs};
+use crate::rest;
+
+/// A request that has been understood so far: the operation, and where its labels stand in the path.
+#[derive(Clone, Debug)]
+pub struct Call {
+    pub service: &'static Service,
+    pub operation: &'static Operation,
+    /// Values of the URI's labels, decoded.
+    pub(crate) labels: Vec<(String, String)>,
+}
+
+/// Why a request names no operation: the service, as far as it is known, and what to answer.
+pub type Unrouted = (Option<&'static Service>, ApiError);
+
+/// Finds the operation of a request.
+pub fn route(request: &HttpRequest) -> Result<Call, Unrouted> {
+    if let Some(target) = request.header("x-amz-target") {
+        return by_target(target);
+    }
+    let service = service_of(request).ok_or_else(|| (None, unknown_service(request)))?;
+    match service.protocol {
+        Protocol::Query | Protocol::Ec2 => by_action(service, request),
+        Protocol::RestJson | Protocol::RestXml => rest::route(service, request).ok_or_else(|| {
+            let text = format!(
+                "Unable to determine service/operation name to be authorized for {} {}",
+                request.method, request.path
+            );
+            (Some(service), ApiError::new("UnknownOperationException", text).with_status(404))
+        }),
+        Protocol::Json { .. } | Protocol::Other => Err((
+            Some(service),
+            ApiError::new("UnknownOperationException", "The request has no X-Amz-Target header.")
+                .with_status(400),
+        )),
+    }
+}
+
+fn by_target(target: &str) -> Result<Call, Unrouted> {
+    let unknown = |service| (service, ApiError::new("UnknownOperationException", "").with_status(400));
+    let (prefix, name) = target.rsplit_once('.').ok_or_else(|| unknown(None))?;
+    let service = by_target_prefix(prefix).ok_or_else(|| unknown(None))?;
+    let operation = service.operations.get(name).ok_or_else(|| unknown(Some(service)))?;
+    Ok(Call { service, operation, labels: Vec::new() })
+}
+
+/// By the credential scope, else by the Query API's version, else by a path that only one hosted service has.
+fn service_of(request: &HttpRequest) -> Option<&'static Service> {
+    if let Some(name) = scope_service(request) {
+        return by_signing_name(&name);
+    }
+    let parameters = query_parameters(request);
+    let parameter =
+        |name: &str| parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+    match (parameter("Action"), parameter("Version")) {
+        (Some(_), Some("2010-05-08")) => service("iam"),
+        (Some(_), Some("2011-06-15")) => service("sts"),
+        _ if request.path.starts_with("/2015-03-31/functions") => service("lambda"),
+        _ => None,
+    }
+}
+
+fn scope_service(request: &HttpRequest) -> Option<String> {
+    let from_header = request
+        .header("authorization")
+        .and_then(|value| value.split_once("Credential="))
+        .map(|(_, rest)| rest.to_owned());
+    let credential = from_header.or_else(|| {
+        let parameters = request.query_parameters();
+        parameters.into_iter().find(|(name, _)| name == "X-Amz-Credential").map(|(_, value)| value)
+    })?;
+    credential.split([',', ' ']).next()?.split('/').nth(3).map(str::to_owned)
+}
+
+fn query_parameters(request: &HttpRequest) -> Vec<(String, String)> {
+    let is_form = request
+        .header("content-type")
+        .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+    let mut parameters = request.query_parameters();
+    if is_form && let Ok(body) = std::str::from_utf8(&request.body) {
+        parameters.extend(form_pairs(body));
+    }
+    parameters
+}
+
+fn by_action(service: &'static Service, request: &HttpRequest) -> Result<Call, Unrouted> {
+    let parameters = query_parameters(request);
+    let parameter =
+        |name: &str| parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
+    let Some(name) = parameter("Action") else {
+        let error =
+            ApiError::new("MissingAction", "The request must contain the parameter Action.").with_status(400);
+        return Err((Some(service), error));
+    };
+    let version = parameter("Version").unwrap_or("NO_VERSION_SPECIFIED");
+    match service.operations.get(name).filter(|_| version == service.api_version) {
+        Some(operation) => Ok(Call { service, operation, labels: Vec::new() }),
+        None => {
+            let text = format!("Could not find operation {name} for version {version}");
+            Err((Some(service), ApiError::new("InvalidAction", text).with_status(400)))
+        }
+    }
+}
+
+fn unknown_service(request: &HttpRequest) -> ApiError {
+    let is_signed = request.header("authorization").is_some();
+    if is_signed {
+        return ApiError::new(
+            "UnknownOperationException",
+            "The request names no service that is known here.",
+        )
+        .with_status(404);
+    }
+    ApiError::new("MissingAuthenticationToken", "Request is missing Authentication Token").with_status(403)
+}
+
+/// Every parameter of a Query request: those of the URL, then those of the body.
+pub(crate) fn all_parameters(request: &HttpRequest) -> Vec<(String, String)> {
+    query_parameters(request)
+}
