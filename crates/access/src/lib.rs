@@ -1,1 +1,44 @@
 //! Who is calling and what may they do: credentials, sessions, roles, authorization.
+//!
+//! Owns the identities of every account (kept in memory, written through to the store), the verification of
+//! signatures, role assumption, and the one pipeline that makes an `Authorized` value. Refuses to know protocols,
+//! status codes and what operations do.
+#![allow(clippy::disallowed_methods, reason = "this crate keeps its master key in a file")]
+
+mod access;
+mod assume;
+mod authenticate;
+mod authorize;
+mod caller;
+mod context;
+mod credentials;
+mod decisions;
+mod directory;
+mod entity;
+mod error;
+mod needs;
+mod permissions;
+mod random;
+mod service_role;
+mod session;
+mod trust;
+mod vault;
+
+pub use access::{Access, AccessConfig};
+pub use assume::{AssumeRequest, CHAINED_SECONDS_MAX, FederationRequest};
+pub use authorize::{Authorized, Denied};
+pub use caller::{Authenticated, Caller, Origin};
+pub use credentials::Credentials;
+pub use decisions::{DecisionFilter, Decisions, Recorded};
+pub use directory::{Account, Edit, Entity, Table};
+pub use entity::{
+    AccessKey, AccountSettings, Group, InstanceProfile, KeyLastUsed, KeyOwner, LoginProfile, ManagedPolicy,
+    MfaDevice, OidcProvider, PasswordPolicy, PolicyVersion, Role, SamlProvider, ServerCertificate,
+    ServiceCredential, SigningCertificate, SshKey, Tags, User,
+};
+pub use error::{AccessError, AuthenticationError};
+pub use needs::Needs;
+pub use random::{UniqueId, access_key_account, letters, secret, unique_id};
+pub use service_role::{AssumeError, ServiceCall};
+pub use session::{Session, SessionPrincipal};
+pub use trust::TrustError;

@@ -1,0 +1,275 @@
+//! Finds out who signed a request: the key, its secret, the signature, the session.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use stepward_policy::{Attached, Principal};
+use stepward_sigv4::{Form, Payload, RequestParts, Signature, SigningKey, parse, verify};
+use stepward_types::Timestamp;
+
+use crate::access::Access;
+use crate::caller::{Authenticated, Caller, Facts, Identity, Origin};
+use crate::directory::Account;
+use crate::entity::{KeyLastUsed, KeyOwner, Role, Tags, User};
+use crate::error::AuthenticationError;
+use crate::session::{SessionData, SessionPrincipal};
+
+/// What is kept at most; more is forgotten all at once.
+const KEPT_MAX: usize = 20_000;
+/// How old the note of a key's last use may get before it is written again.
+const LAST_USED_MILLIS: i64 = 60_000;
+const DEV_SECRET: &str = "test";
+const DEV_ACCOUNT: &str = "000000000000";
+
+/// Keeps what is dear to compute: signing keys and opened session tokens.
+#[derive(Default)]
+pub(crate) struct Verifier {
+    /// By `key/date/region/service`.
+    signing_keys: RwLock<HashMap<String, SigningKey>>,
+    /// By access key id: the token and what is in it.
+    sessions: RwLock<HashMap<String, (String, Arc<OpenSession>)>>,
+}
+
+struct OpenSession {
+    data: Arc<SessionData>,
+}
+
+impl Access {
+    /// Verifies the signature of a request and says who made it. Header names are lower case; path and query raw.
+    pub fn authenticate(
+        &self,
+        parts: &RequestParts<'_>,
+        body: &[u8],
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<Authenticated, AuthenticationError> {
+        let signature = parse(parts)?;
+        let (secret, caller) = self.find_key(&signature, now)?;
+        let key = self.verifier.signing_key(&signature, &secret);
+        verify(parts, &signature, &payload(parts, &signature, body), &key, now)?;
+        self.note_use(&signature, now);
+        let facts = Facts {
+            origin,
+            now,
+            region: signature.region,
+            service: signature.service,
+            user_agent: parts.header("user-agent"),
+        };
+        Ok(Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) })
+    }
+
+    fn find_key(
+        &self,
+        signature: &Signature,
+        now: Timestamp,
+    ) -> Result<(String, Caller), AuthenticationError> {
+        let id = signature.access_key_id.as_str();
+        if self.config.is_dev
+            && let Some(account) = dev_account(id)
+        {
+            return Ok((DEV_SECRET.to_owned(), root(account, id)));
+        }
+        match &signature.session_token {
+            Some(token) => {
+                let data = self.open_session(id, token)?;
+                if data.expires <= now {
+                    return Err(AuthenticationError::ExpiredToken);
+                }
+                let caller = self.session_caller(&data).ok_or(AuthenticationError::UnknownKey)?;
+                Ok((data.secret.clone(), caller))
+            }
+            None => self.long_lived(id).ok_or(AuthenticationError::UnknownKey),
+        }
+    }
+
+    fn long_lived(&self, id: &str) -> Option<(String, Caller)> {
+        let account = crate::random::access_key_account(id)?;
+        let (key, caller) = self.read(&account, |account| {
+            let key = account.access_keys.get(id).filter(|key| key.active)?;
+            let caller = match &key.owner {
+                KeyOwner::Root => root(&account.id, id),
+                KeyOwner::User(name) => user(account, account.find::<User>(name)?, id),
+            };
+            Some((Arc::clone(key), caller))
+        })?;
+        Some((self.open_secret(&key)?, caller))
+    }
+
+    fn open_session(&self, id: &str, token: &str) -> Result<Arc<SessionData>, AuthenticationError> {
+        if let Some(open) = self.verifier.session(id, token) {
+            return Ok(Arc::clone(&open.data));
+        }
+        let data = SessionData::open(&self.vault, token).filter(|data| data.access_key_id == id);
+        let data = Arc::new(data.ok_or(AuthenticationError::UnknownKey)?);
+        self.verifier.keep_session(id, token, OpenSession { data: Arc::clone(&data) });
+        Ok(data)
+    }
+
+    /// The caller of a session; none when the role or user it was made for is gone.
+    pub(crate) fn session_caller(&self, data: &Arc<SessionData>) -> Option<Caller> {
+        let accounts = self.accounts();
+        let empty = Account::new(&data.account);
+        let account = accounts.get(&data.account).unwrap_or(&empty);
+        let mut caller = match &data.principal {
+            SessionPrincipal::Role { name, id, session_name, .. } => {
+                let role = account.find::<Role>(name).filter(|role| role.id == *id)?;
+                role_session(account, role, session_name)
+            }
+            SessionPrincipal::User { name, id } => {
+                user(account, account.find::<User>(name).filter(|user| user.id == *id)?, &data.access_key_id)
+            }
+            SessionPrincipal::Root => root(&account.id, &data.access_key_id),
+            SessionPrincipal::Federated { name, user } => federated(account, name, user.as_ref())?,
+        };
+        for (key, value) in &data.tags {
+            // AWS: a session tag takes the place of the principal's tag, whatever its case.
+            caller.tags.retain(|own, _| !own.eq_ignore_ascii_case(key));
+            caller.tags.insert(key.clone(), value.clone());
+        }
+        caller.access_key_id = Some(data.access_key_id.clone());
+        caller.session_policies =
+            data.policies.as_ref().map(|policies| Arc::new(self.session_policies(account, policies)));
+        caller.session = Some(Arc::clone(data));
+        Some(caller)
+    }
+
+    fn session_policies(
+        &self,
+        account: &Account,
+        (documents, arns): &(Vec<String>, Vec<String>),
+    ) -> Vec<Attached> {
+        let inline = documents.iter().filter_map(|document| self.cache.inline("session policy", document));
+        inline.chain(arns.iter().filter_map(|arn| self.cache.managed(account, arn))).collect()
+    }
+
+    fn note_use(&self, signature: &Signature, now: Timestamp) {
+        if signature.session_token.is_some() {
+            return;
+        }
+        let Ok(mut last_used) = self.last_used.lock() else { return };
+        let is_fresh = last_used.get(&signature.access_key_id).is_some_and(|used| {
+            now.millis() - used.at.millis() < LAST_USED_MILLIS && used.service == signature.service
+        });
+        if !is_fresh {
+            let used =
+                KeyLastUsed { at: now, region: signature.region.clone(), service: signature.service.clone() };
+            last_used.insert(signature.access_key_id.clone(), used);
+        }
+    }
+}
+
+impl Verifier {
+    fn signing_key(&self, signature: &Signature, secret: &str) -> SigningKey {
+        let Signature { access_key_id, scope_date, region, service, .. } = signature;
+        let scope = format!("{access_key_id}/{scope_date}/{region}/{service}");
+        if let Some(key) = self.signing_keys.read().ok().and_then(|keys| keys.get(&scope).cloned()) {
+            return key;
+        }
+        let key = SigningKey::derive(secret, scope_date, region, service);
+        if let Ok(mut keys) = self.signing_keys.write() {
+            if keys.len() >= KEPT_MAX {
+                keys.clear();
+            }
+            keys.insert(scope, key.clone());
+        }
+        key
+    }
+
+    fn session(&self, id: &str, token: &str) -> Option<Arc<OpenSession>> {
+        let sessions = self.sessions.read().ok()?;
+        sessions.get(id).filter(|(known, _)| known == token).map(|(_, open)| Arc::clone(open))
+    }
+
+    fn keep_session(&self, id: &str, token: &str, open: OpenSession) {
+        if let Ok(mut sessions) = self.sessions.write() {
+            if sessions.len() >= KEPT_MAX {
+                sessions.clear();
+            }
+            sessions.insert(id.to_owned(), (token.to_owned(), Arc::new(open)));
+        }
+    }
+}
+
+/// What the signature covers of the body: the signer may have said that it covers nothing.
+fn payload<'a>(parts: &RequestParts<'_>, signature: &Signature, body: &'a [u8]) -> Payload<'a> {
+    const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
+    let is_presigned_s3 = matches!(signature.form, Form::Presigned { .. }) && signature.service == "s3";
+    if is_presigned_s3 || parts.header("x-amz-content-sha256").as_deref() == Some(UNSIGNED) {
+        Payload::Literal(UNSIGNED)
+    } else {
+        Payload::Bytes(body)
+    }
+}
+
+fn dev_account(id: &str) -> Option<&str> {
+    if id == DEV_SECRET {
+        return Some(DEV_ACCOUNT);
+    }
+    (id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+}
+
+fn root(account: &str, key: &str) -> Caller {
+    Caller {
+        principal: Principal::Root { account: account.to_owned() },
+        identity: Identity::Root,
+        account: account.to_owned(),
+        user_id: account.to_owned(),
+        access_key_id: Some(key.to_owned()),
+        tags: Tags::new(),
+        session: None,
+        session_policies: None,
+    }
+}
+
+fn user(account: &Account, user: &User, key: &str) -> Caller {
+    Caller {
+        principal: Principal::User { arn: user.arn.clone(), unique_id: Some(user.id.clone()) },
+        identity: Identity::User(user.name.clone()),
+        account: account.id.clone(),
+        user_id: user.id.clone(),
+        access_key_id: Some(key.to_owned()),
+        tags: user.tags.clone(),
+        session: None,
+        session_policies: None,
+    }
+}
+
+fn role_session(account: &Account, role: &Role, session_name: &str) -> Caller {
+    Caller {
+        principal: Principal::RoleSession {
+            // AWS: the path of the role is not in the session's ARN.
+            session_arn: format!("arn:aws:sts::{}:assumed-role/{}/{session_name}", account.id, role.name),
+            role_arn: role.arn.clone(),
+            role_id: Some(role.id.clone()),
+        },
+        identity: Identity::Role(role.name.clone()),
+        account: account.id.clone(),
+        user_id: format!("{}:{session_name}", role.id),
+        access_key_id: None,
+        tags: role.tags.clone(),
+        session: None,
+        session_policies: None,
+    }
+}
+
+fn federated(account: &Account, name: &str, made_by: Option<&(String, String)>) -> Option<Caller> {
+    let (identity, tags) = match made_by {
+        Some((user, id)) => {
+            let user = account.find::<User>(user).filter(|user| user.id == *id)?;
+            (Identity::User(user.name.clone()), user.tags.clone())
+        }
+        None => (Identity::Root, Tags::new()),
+    };
+    Some(Caller {
+        principal: Principal::FederatedUser {
+            arn: format!("arn:aws:sts::{}:federated-user/{name}", account.id),
+        },
+        identity,
+        account: account.id.clone(),
+        user_id: format!("{}:{name}", account.id),
+        access_key_id: None,
+        tags,
+        session: None,
+        session_policies: None,
+    })
+}

@@ -1,0 +1,148 @@
+//! The authorization pipeline: every right of a call against every policy that applies.
+
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use stepward_policy::{Decision, Effect, Explanation, Policies, Principal, Request, evaluate};
+
+use crate::access::Access;
+use crate::caller::Authenticated;
+use crate::context::context;
+use crate::decisions::Recorded;
+use crate::needs::{Need, Needs};
+
+/// An input whose caller may do what it asks. Only this crate makes one.
+#[derive(Debug)]
+pub struct Authorized<T> {
+    input: T,
+    caller: Authenticated,
+}
+
+impl<T> Authorized<T> {
+    /// Who asks.
+    pub fn caller(&self) -> &Authenticated {
+        &self.caller
+    }
+
+    pub fn into_input(self) -> T {
+        self.input
+    }
+}
+
+impl<T> Deref for Authorized<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.input
+    }
+}
+
+/// A call that may not be made: AWS's sentence, and why.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    text: String,
+    explanation: Option<Arc<Explanation>>,
+}
+
+impl Denied {
+    /// AWS's sentence.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Every statement that was looked at; none when the call declares no right at all.
+    pub fn explanation(&self) -> Option<&Explanation> {
+        self.explanation.as_deref()
+    }
+}
+
+impl Denied {
+    pub(crate) fn no_such_role(arn: &str) -> Self {
+        Self { text: format!("The role {arn} does not exist."), explanation: None }
+    }
+}
+
+impl fmt::Display for Denied {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for Denied {}
+
+impl Access {
+    /// Decides every right that a call needs; the first that is not granted is the answer.
+    pub fn authorize<T>(
+        &self,
+        caller: &Authenticated,
+        input: T,
+        needs: Needs,
+    ) -> Result<Authorized<T>, Denied> {
+        if needs.needs.is_empty() && !needs.is_open {
+            let text = format!("User: {} is not authorized to perform this operation", caller.arn());
+            return Err(Denied { text, explanation: None });
+        }
+        needs.needs.iter().try_for_each(|need| self.decide(caller, need))?;
+        Ok(Authorized { input, caller: caller.clone() })
+    }
+
+    /// Decides one right, and records the decision.
+    pub(crate) fn decide(&self, caller: &Authenticated, need: &Need) -> Result<(), Denied> {
+        let owner = resource_account(need, caller);
+        let context = context(caller, need, owner);
+        let request = Request {
+            principal: &caller.caller.principal,
+            action: &need.action,
+            resource: &need.resource,
+            resource_account: owner,
+            context: &context,
+        };
+        let permissions = self.permissions(&caller.caller.account, &caller.caller.identity);
+        let policies = Policies {
+            identity: &permissions.identity,
+            boundary: permissions.boundary.as_deref(),
+            session: caller.caller.session_policies.as_ref().map(|policies| policies.as_slice()),
+            resource: need.resource_policy.as_ref(),
+            resource_must_allow: need.resource_must_allow,
+            ..Policies::default()
+        };
+        let decision = evaluate(&request, &policies);
+        let explanation = (!decision.is_allowed()).then(|| Arc::new(decision.explain(&request, &policies)));
+        let text = denial_text(&decision, &request);
+        self.decisions.record(
+            Recorded {
+                number: 0,
+                at: caller.facts.now,
+                account: caller.caller.account.clone(),
+                principal: caller.arn(),
+                action: need.action.clone(),
+                resource: need.resource.clone(),
+                effect: decision.effect,
+                text: text.clone(),
+                explanation: explanation.clone(),
+                context,
+            },
+            caller.caller.principal.principal_arn(),
+        );
+        if decision.is_allowed() { Ok(()) } else { Err(Denied { text, explanation }) }
+    }
+}
+
+// AWS: a role that cannot be assumed is denied without a reason, so that nobody learns what its trust policy says.
+fn denial_text(decision: &Decision, request: &Request<'_>) -> String {
+    let text = decision.denial_text(request);
+    let hides = request.action == "sts:AssumeRole" && decision.effect == Effect::ImplicitlyDenied;
+    match text.split_once(" because no ") {
+        Some((start, _)) if hides => start.to_owned(),
+        _ => text,
+    }
+}
+
+/// The account that owns the resource: as declared, or as its ARN says.
+fn resource_account<'a>(need: &'a Need, caller: &'a Authenticated) -> Option<&'a str> {
+    let of_arn = || need.resource.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
+    let is_id = |account: &&str| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    let own = || (!matches!(caller.caller.principal, Principal::Anonymous)).then_some(caller.account());
+    need.resource_account.as_deref().or_else(of_arn).filter(is_id).or_else(own).filter(is_id)
+}

@@ -1,0 +1,151 @@
+//! The decision log: the latest decisions in memory, with the reasons of denials.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use stepward_policy::{Context, Effect, Explanation};
+use stepward_types::Timestamp;
+
+const DECISIONS_MAX: usize = 10_000;
+const PRINCIPALS_MAX: usize = 100_000;
+
+/// A decision that was made.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    /// Counts up from 1 since the start of the server.
+    pub number: u64,
+    pub at: Timestamp,
+    /// Account of the caller.
+    pub account: String,
+    /// ARN of the caller.
+    pub principal: String,
+    pub action: String,
+    pub resource: String,
+    pub effect: Effect,
+    /// AWS's sentence; empty when allowed.
+    pub text: String,
+    /// Every statement with its reason; only for denials.
+    pub explanation: Option<Arc<Explanation>>,
+    pub context: Context,
+}
+
+/// Which decisions to list.
+#[derive(Clone, Debug, Default)]
+pub struct DecisionFilter {
+    pub account: Option<String>,
+    pub action: Option<String>,
+    pub principal: Option<String>,
+    pub is_allowed: Option<bool>,
+    /// Only decisions with lower numbers.
+    pub before: Option<u64>,
+    pub limit: usize,
+}
+
+/// The latest decisions.
+#[derive(Default)]
+pub struct Decisions {
+    log: Mutex<Log>,
+}
+
+#[derive(Default)]
+struct Log {
+    last: u64,
+    recorded: VecDeque<Arc<Recorded>>,
+    /// When a principal last used a service: by principal, then by the action's prefix.
+    last_accessed: HashMap<String, HashMap<String, Timestamp>>,
+}
+
+impl Decisions {
+    pub(crate) fn record(&self, mut recorded: Recorded, principal_arn: Option<String>) {
+        let Ok(mut log) = self.log.lock() else { return };
+        log.last += 1;
+        recorded.number = log.last;
+        if recorded.effect == Effect::Allowed
+            && let Some(arn) = principal_arn
+        {
+            log.accessed(arn, &recorded);
+        }
+        if log.recorded.len() >= DECISIONS_MAX {
+            log.recorded.pop_front();
+        }
+        log.recorded.push_back(Arc::new(recorded));
+    }
+
+    /// Decisions that fit, newest first.
+    pub fn list(&self, filter: &DecisionFilter) -> Vec<Arc<Recorded>> {
+        let Ok(log) = self.log.lock() else { return Vec::new() };
+        log.recorded
+            .iter()
+            .rev()
+            .filter(|recorded| filter.fits(recorded))
+            .take(filter.limit)
+            .map(Arc::clone)
+            .collect()
+    }
+
+    /// When a user, role or session's role last used each service (by action prefix), since the start of the server.
+    pub fn last_accessed(&self, principal_arn: &str) -> HashMap<String, Timestamp> {
+        let Ok(log) = self.log.lock() else { return HashMap::new() };
+        log.last_accessed.get(principal_arn).cloned().unwrap_or_default()
+    }
+}
+
+impl Log {
+    fn accessed(&mut self, arn: String, recorded: &Recorded) {
+        let service = recorded.action.split(':').next().unwrap_or_default();
+        if self.last_accessed.len() >= PRINCIPALS_MAX {
+            self.last_accessed.clear();
+        }
+        let services = self.last_accessed.entry(arn).or_default();
+        match services.get_mut(service) {
+            Some(at) => *at = recorded.at,
+            None => {
+                services.insert(service.to_owned(), recorded.at);
+            }
+        }
+    }
+}
+
+impl DecisionFilter {
+    fn fits(&self, recorded: &Recorded) -> bool {
+        let is = |wanted: &Option<String>, got: &str| wanted.as_ref().is_none_or(|wanted| wanted == got);
+        is(&self.account, &recorded.account)
+            && self.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(&recorded.action))
+            && is(&self.principal, &recorded.principal)
+            && self.is_allowed.is_none_or(|allowed| allowed == (recorded.effect == Effect::Allowed))
+            && self.before.is_none_or(|before| recorded.number < before)
+    }
+}
+
+impl Recorded {
+    /// The decision as programs read it.
+    pub fn to_json(&self) -> Value {
+        let decision = match self.effect {
+            Effect::Allowed => "Allowed",
+            Effect::ImplicitlyDenied => "ImplicitlyDenied",
+            Effect::ExplicitlyDenied => "ExplicitlyDenied",
+        };
+        let context: serde_json::Map<String, Value> =
+            self.context.iter().map(|(key, values)| (key.to_owned(), json!(values))).collect();
+        let mut value = json!({
+            "number": self.number,
+            "at": self.at.to_rfc3339_millis(),
+            "account": self.account,
+            "principal": self.principal,
+            "action": self.action,
+            "resource": self.resource,
+            "decision": decision,
+            "context": context,
+        });
+        if let (Some(explanation), Some(fields)) = (&self.explanation, value.as_object_mut()) {
+            fields.insert("message".to_owned(), json!(self.text));
+            fields.insert("explanation".to_owned(), json!(explanation.to_string()));
+            fields.insert("statements".to_owned(), explanation.reasons());
+            if let Some(fix) = explanation.fix() {
+                fields.insert("fix".to_owned(), fix);
+            }
+        }
+        value
+    }
+}

@@ -1,0 +1,169 @@
+//! The identities of every account in memory, and changes that are durable before they are seen.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use stepward_store::{EntityWrite, Store};
+
+use crate::entity::{
+    AccessKey, AccountSettings, Group, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role,
+    SamlProvider, ServerCertificate, User,
+};
+use crate::error::AccessError;
+
+/// Entities of one kind by key. Names are unique without case: their keys are lower case.
+pub type Table<T> = BTreeMap<String, Arc<T>>;
+
+/// Something that is stored by account and key.
+pub trait Entity: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
+    const KIND: &'static str;
+
+    /// Unique in its account.
+    fn key(&self) -> String;
+
+    fn table(account: &Account) -> &Table<Self>;
+
+    fn table_mut(account: &mut Account) -> &mut Table<Self>;
+}
+
+/// The identities of one account.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    pub id: String,
+    pub users: Table<User>,
+    pub roles: Table<Role>,
+    pub groups: Table<Group>,
+    pub policies: Table<ManagedPolicy>,
+    pub access_keys: Table<AccessKey>,
+    pub instance_profiles: Table<InstanceProfile>,
+    pub mfa_devices: Table<MfaDevice>,
+    pub oidc_providers: Table<OidcProvider>,
+    pub saml_providers: Table<SamlProvider>,
+    pub server_certificates: Table<ServerCertificate>,
+    pub settings: Table<AccountSettings>,
+}
+
+impl Account {
+    pub(crate) fn new(id: &str) -> Self {
+        Self { id: id.to_owned(), ..Self::default() }
+    }
+
+    /// An entity by its name; for names, case does not count.
+    pub fn find<T: Entity>(&self, name: &str) -> Option<&Arc<T>> {
+        T::table(self).get(&name.to_lowercase()).or_else(|| T::table(self).get(name))
+    }
+
+    /// The role of an ARN: its name and its path have to fit.
+    pub fn role_by_arn(&self, arn: &str) -> Option<&Arc<Role>> {
+        self.find::<Role>(arn.rsplit('/').next()?).filter(|role| role.arn == arn)
+    }
+
+    /// The user of an ARN.
+    pub fn user_by_arn(&self, arn: &str) -> Option<&Arc<User>> {
+        self.find::<User>(arn.rsplit('/').next()?).filter(|user| user.arn == arn)
+    }
+
+    /// The customer managed policy of an ARN.
+    pub fn policy_by_arn(&self, arn: &str) -> Option<&Arc<ManagedPolicy>> {
+        self.find::<ManagedPolicy>(arn.rsplit('/').next()?).filter(|policy| policy.arn == arn)
+    }
+
+    /// The settings of the account.
+    pub fn account_settings(&self) -> AccountSettings {
+        self.settings.values().next().map(|settings| AccountSettings::clone(settings)).unwrap_or_default()
+    }
+}
+
+/// Every account.
+pub(crate) type Accounts = HashMap<String, Account>;
+
+/// One change of an account: it is applied when it is durable, whole or not at all.
+pub struct Edit<'a> {
+    before: &'a Account,
+    steps: Vec<Step>,
+}
+
+type Apply = Box<dyn FnOnce(&mut Account) + Send>;
+
+struct Step {
+    write: EntityWrite,
+    apply: Apply,
+}
+
+impl<'a> Edit<'a> {
+    pub(crate) fn new(before: &'a Account) -> Self {
+        Self { before, steps: Vec::new() }
+    }
+
+    /// The account as it was before this change.
+    pub fn account(&self) -> &'a Account {
+        self.before
+    }
+
+    /// A copy of an entity to change.
+    pub fn copy<T: Entity>(&self, name: &str) -> Option<T> {
+        self.before.find::<T>(name).map(|entity| T::clone(entity))
+    }
+
+    /// Writes an entity, new or changed.
+    pub fn put<T: Entity>(&mut self, entity: T) -> Result<(), AccessError> {
+        let key = entity.key();
+        let value = serde_json::to_vec(&entity).map_err(|source| AccessError::Corrupt {
+            kind: T::KIND,
+            key: key.clone(),
+            source,
+        })?;
+        let write = EntityWrite::put(T::KIND, &self.before.id, &key, value);
+        let apply: Apply = Box::new(move |account| {
+            T::table_mut(account).insert(key, Arc::new(entity));
+        });
+        self.steps.push(Step { write, apply });
+        Ok(())
+    }
+
+    /// Removes an entity.
+    pub fn remove<T: Entity>(&mut self, entity: &T) {
+        let key = entity.key();
+        let write = EntityWrite::delete(T::KIND, &self.before.id, &key);
+        let apply: Apply = Box::new(move |account| {
+            T::table_mut(account).remove(&key);
+        });
+        self.steps.push(Step { write, apply });
+    }
+
+    pub(crate) fn into_parts(self) -> (Vec<EntityWrite>, Vec<Apply>) {
+        self.steps.into_iter().map(|step| (step.write, step.apply)).unzip()
+    }
+}
+
+/// Reads every account from the store.
+pub(crate) async fn load(store: &Store) -> Result<Accounts, AccessError> {
+    let mut accounts = Accounts::new();
+    load_kind::<User>(store, &mut accounts).await?;
+    load_kind::<Role>(store, &mut accounts).await?;
+    load_kind::<Group>(store, &mut accounts).await?;
+    load_kind::<ManagedPolicy>(store, &mut accounts).await?;
+    load_kind::<AccessKey>(store, &mut accounts).await?;
+    load_kind::<InstanceProfile>(store, &mut accounts).await?;
+    load_kind::<MfaDevice>(store, &mut accounts).await?;
+    load_kind::<OidcProvider>(store, &mut accounts).await?;
+    load_kind::<SamlProvider>(store, &mut accounts).await?;
+    load_kind::<ServerCertificate>(store, &mut accounts).await?;
+    load_kind::<AccountSettings>(store, &mut accounts).await?;
+    Ok(accounts)
+}
+
+async fn load_kind<T: Entity>(store: &Store, accounts: &mut Accounts) -> Result<(), AccessError> {
+    for stored in store.all(T::KIND).await? {
+        let entity: T = serde_json::from_slice(&stored.value).map_err(|source| AccessError::Corrupt {
+            kind: T::KIND,
+            key: stored.key.clone(),
+            source,
+        })?;
+        let account = accounts.entry(stored.account.clone()).or_insert_with(|| Account::new(&stored.account));
+        T::table_mut(account).insert(stored.key, Arc::new(entity));
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! The compiled policies of identities, kept until something they are made of changes.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use stepward_policy::{Attached, Policy};
+
+use crate::caller::Identity;
+use crate::directory::{Account, Accounts};
+use crate::entity::{Group, Role, User};
+
+/// Compiled documents to keep at most; more are forgotten all at once.
+const DOCUMENTS_MAX: usize = 50_000;
+
+/// What an identity's policies say.
+#[derive(Debug, Default)]
+pub(crate) struct Permissions {
+    pub(crate) identity: Vec<Attached>,
+    /// Present when there is a boundary.
+    pub(crate) boundary: Option<Vec<Attached>>,
+}
+
+/// Keeps compiled policies.
+#[derive(Default)]
+pub(crate) struct PermissionsCache {
+    by_account: RwLock<HashMap<String, HashMap<Identity, Arc<Permissions>>>>,
+    documents: RwLock<HashMap<String, Arc<Policy>>>,
+}
+
+impl PermissionsCache {
+    /// The permissions of an identity. The caller holds the accounts: nothing changes while they are looked up.
+    pub(crate) fn of(&self, accounts: &Accounts, account: &str, identity: &Identity) -> Arc<Permissions> {
+        let known = self.by_account.read().ok();
+        let known = known
+            .and_then(|all| all.get(account).and_then(|identities| identities.get(identity)).map(Arc::clone));
+        if let Some(known) = known {
+            return known;
+        }
+        let made =
+            Arc::new(accounts.get(account).map(|account| self.gather(account, identity)).unwrap_or_default());
+        if let Ok(mut all) = self.by_account.write() {
+            all.entry(account.to_owned()).or_default().insert(identity.clone(), Arc::clone(&made));
+        }
+        made
+    }
+
+    /// Forgets what is known of an account: something in it changed.
+    pub(crate) fn forget(&self, account: &str) {
+        if let Ok(mut all) = self.by_account.write() {
+            all.remove(account);
+        }
+    }
+
+    /// A compiled document; none for one that cannot be understood, which then allows nothing.
+    pub(crate) fn compile(&self, document: &str) -> Option<Arc<Policy>> {
+        if let Some(policy) =
+            self.documents.read().ok().and_then(|documents| documents.get(document).map(Arc::clone))
+        {
+            return Some(policy);
+        }
+        let policy = match Policy::parse_lenient(document) {
+            Ok(policy) => Arc::new(policy),
+            Err(error) => {
+                tracing::error!(%error, "a stored policy cannot be understood");
+                return None;
+            }
+        };
+        if let Ok(mut documents) = self.documents.write() {
+            if documents.len() >= DOCUMENTS_MAX {
+                documents.clear();
+            }
+            documents.insert(document.to_owned(), Arc::clone(&policy));
+        }
+        Some(policy)
+    }
+
+    /// A managed policy, the customer's or AWS's.
+    pub(crate) fn managed(&self, account: &Account, arn: &str) -> Option<Attached> {
+        let policy = match account.policy_by_arn(arn) {
+            Some(policy) => self.compile(policy.default_document())?,
+            None => self.compile(&stepward_models::managed_policy(arn)?.document.to_string())?,
+        };
+        Some(Attached { policy, name: arn.to_owned(), arn: Some(arn.to_owned()) })
+    }
+
+    /// An inline policy.
+    pub(crate) fn inline(&self, name: &str, document: &str) -> Option<Attached> {
+        Some(Attached { policy: self.compile(document)?, name: name.to_owned(), arn: None })
+    }
+
+    fn gather(&self, account: &Account, identity: &Identity) -> Permissions {
+        match identity {
+            Identity::Root | Identity::None => Permissions::default(),
+            Identity::User(name) => {
+                account.find::<User>(name).map(|user| self.of_user(account, user)).unwrap_or_default()
+            }
+            Identity::Role(name) => {
+                account.find::<Role>(name).map(|role| self.of_role(account, role)).unwrap_or_default()
+            }
+        }
+    }
+
+    fn of_role(&self, account: &Account, role: &Role) -> Permissions {
+        let inline = role.inline.iter().filter_map(|(name, document)| self.inline(name, document));
+        let attached = role.attached.iter().filter_map(|arn| self.managed(account, arn));
+        Permissions {
+            identity: inline.chain(attached).collect(),
+            boundary: self.boundary(account, role.boundary.as_deref()),
+        }
+    }
+
+    fn of_user(&self, account: &Account, user: &User) -> Permissions {
+        let inline = user.inline.iter().filter_map(|(name, document)| self.inline(name, document));
+        let attached = user.attached.iter().filter_map(|arn| self.managed(account, arn));
+        let mut identity: Vec<Attached> = inline.chain(attached).collect();
+        for group in user.groups.iter().filter_map(|name| account.find::<Group>(name)) {
+            identity.extend(group.inline.iter().filter_map(|(name, document)| self.inline(name, document)));
+            identity.extend(group.attached.iter().filter_map(|arn| self.managed(account, arn)));
+        }
+        Permissions { identity, boundary: self.boundary(account, user.boundary.as_deref()) }
+    }
+
+    // A boundary whose policy is gone still limits: it allows nothing.
+    fn boundary(&self, account: &Account, arn: Option<&str>) -> Option<Vec<Attached>> {
+        arn.map(|arn| self.managed(account, arn).into_iter().collect())
+    }
+}
