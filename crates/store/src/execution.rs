@@ -196,16 +196,13 @@ pub(crate) fn list(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Open executions that do not sleep.
-pub(crate) fn awake(
-    connection: &Connection,
-    after: i64,
-    limit: usize,
-) -> Result<Vec<ExecutionRow>, StoreError> {
-    let mut statement = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM executions WHERE stopped IS NULL AND wake IS NULL AND id > ?1 ORDER BY id LIMIT ?2"
-    ))?;
-    let rows = statement.query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], read)?;
+/// Numbers of open executions that do not sleep.
+pub(crate) fn awake(connection: &Connection, after: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id FROM executions WHERE stopped IS NULL AND wake IS NULL AND id > ?1 ORDER BY id LIMIT ?2",
+    )?;
+    let rows =
+        statement.query_map(params![after, i64::try_from(limit).unwrap_or(i64::MAX)], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
 

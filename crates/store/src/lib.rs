@@ -141,8 +141,8 @@ impl Store {
         self.readers.read(move |connection| execution::list(connection, &filter)).await
     }
 
-    /// Up to `limit` executions with numbers above `after` that are neither closed nor asleep.
-    pub async fn awake_executions(&self, after: i64, limit: usize) -> Result<Vec<ExecutionRow>, StoreError> {
+    /// Up to `limit` numbers above `after` of executions that are neither closed nor asleep.
+    pub async fn awake_executions(&self, after: i64, limit: usize) -> Result<Vec<i64>, StoreError> {
         self.readers.read(move |connection| execution::awake(connection, after, limit)).await
     }
 
