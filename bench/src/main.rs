@@ -1,0 +1,146 @@
+//! A load generator: many clients start executions of one state machine and see each of them done.
+//!
+//! Owns the load and its measurement. Refuses to set anything up: the state machine is there (see `measure.py`).
+#![allow(clippy::disallowed_methods, reason = "a load generator reads the clock")]
+
+mod client;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use clap::{Parser, ValueEnum};
+use client::{Client, Target};
+use serde_json::{Value, json};
+use stepward_sigv4::Credentials;
+
+/// What each client does, again and again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Mode {
+    /// StartExecution, then DescribeExecution until it is closed.
+    Standard,
+    /// StartExecution only: how fast starts become durable.
+    Start,
+    /// StartSyncExecution of an Express state machine.
+    Sync,
+}
+
+#[derive(Clone, Parser)]
+struct Options {
+    /// `host:port` of the server.
+    #[arg(long, default_value = "127.0.0.1:4566")]
+    address: String,
+    #[arg(long)]
+    state_machine_arn: String,
+    #[arg(long, value_enum, default_value = "standard")]
+    mode: Mode,
+    #[arg(long, default_value_t = 64)]
+    clients: usize,
+    #[arg(long, default_value_t = 10.0)]
+    seconds: f64,
+    /// Not measured, at the beginning.
+    #[arg(long, default_value_t = 1.0)]
+    warm_up_seconds: f64,
+    #[arg(long, default_value = "{}")]
+    input: String,
+    #[arg(long, env = "AWS_ACCESS_KEY_ID", default_value = "test")]
+    access_key_id: String,
+    #[arg(long, env = "AWS_SECRET_ACCESS_KEY", default_value = "test", hide_env_values = true)]
+    secret_access_key: String,
+    #[arg(long, env = "AWS_REGION", default_value = "us-east-1")]
+    region: String,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> anyhow::Result<()> {
+    let options = Options::parse();
+    let (measuring, stopping) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
+    let clients: Vec<_> = (0..options.clients)
+        .map(|_| tokio::spawn(load(options.clone(), Arc::clone(&measuring), Arc::clone(&stopping))))
+        .collect();
+    tokio::time::sleep(Duration::from_secs_f64(options.warm_up_seconds)).await;
+    measuring.store(true, Ordering::Relaxed);
+    let began = Instant::now();
+    tokio::time::sleep(Duration::from_secs_f64(options.seconds)).await;
+    stopping.store(true, Ordering::Relaxed);
+    let seconds = began.elapsed().as_secs_f64();
+    let mut millis = Vec::new();
+    for client in clients {
+        millis.extend(client.await??);
+    }
+    report(&mut millis, seconds)
+}
+
+/// One client; gives how long each measured execution took, in milliseconds.
+async fn load(
+    options: Options,
+    measuring: Arc<AtomicBool>,
+    stopping: Arc<AtomicBool>,
+) -> anyhow::Result<Vec<f64>> {
+    let credentials = Credentials {
+        access_key_id: options.access_key_id,
+        secret_access_key: options.secret_access_key,
+        session_token: None,
+    };
+    let mut client =
+        Client::connect(Target { address: options.address, region: options.region, credentials }).await?;
+    let input = json!({"stateMachineArn": options.state_machine_arn, "input": options.input});
+    let mut millis = Vec::new();
+    while !stopping.load(Ordering::Relaxed) {
+        let is_measured = measuring.load(Ordering::Relaxed);
+        let began = Instant::now();
+        one(&mut client, options.mode, &input).await?;
+        if is_measured && !stopping.load(Ordering::Relaxed) {
+            millis.push(began.elapsed().as_secs_f64() * 1_000.0);
+        }
+    }
+    Ok(millis)
+}
+
+async fn one(client: &mut Client, mode: Mode, input: &Value) -> anyhow::Result<()> {
+    if mode == Mode::Sync {
+        let answer = client.call("StartSyncExecution", input).await?;
+        return succeeded(&answer);
+    }
+    let started = client.call("StartExecution", input).await?;
+    if mode == Mode::Start {
+        return Ok(());
+    }
+    let execution = json!({"executionArn": started.get("executionArn")});
+    loop {
+        let described = client.call("DescribeExecution", &execution).await?;
+        if described.get("status").and_then(Value::as_str) != Some("RUNNING") {
+            return succeeded(&described);
+        }
+    }
+}
+
+fn succeeded(answer: &Value) -> anyhow::Result<()> {
+    match answer.get("status").and_then(Value::as_str) {
+        Some("SUCCEEDED") => Ok(()),
+        _ => bail!("an execution did not succeed: {answer}"),
+    }
+}
+
+#[expect(clippy::print_stdout, reason = "the result is the output")]
+fn report(millis: &mut [f64], seconds: f64) -> anyhow::Result<()> {
+    millis.sort_by(f64::total_cmp);
+    let quantile = |part: f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an index below the length"
+        )]
+        let index = (part * millis.len() as f64) as usize;
+        millis.get(index.min(millis.len().saturating_sub(1))).copied()
+    };
+    let result = json!({
+        "executions": millis.len(),
+        "perSecond": (millis.len() as f64 / seconds).round(),
+        "p50Millis": quantile(0.5),
+        "p99Millis": quantile(0.99),
+    });
+    println!("{result}");
+    Ok(())
+}
