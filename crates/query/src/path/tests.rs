@@ -1,0 +1,105 @@
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::JsonPath;
+
+fn document() -> Value {
+    json!({
+        "store": {
+            "book": [
+                {"title": "A", "price": 8.95, "tags": ["x"]},
+                {"title": "B", "price": 12.99, "isbn": "1", "tags": ["x", "y"]},
+                {"title": "C", "price": 22.99, "isbn": "2", "tags": []},
+            ],
+            "bicycle": {"color": "red", "price": 19.95}
+        },
+        "expensive": 10,
+        "a b": 1
+    })
+}
+
+fn find(path: &str) -> Result<Value, String> {
+    JsonPath::parse(path).and_then(|path| path.find(&document())).map_err(|error| error.0)
+}
+
+#[test]
+fn definite_paths_give_the_value_itself() {
+    for (path, expected) in [
+        ("$", document()),
+        ("$.expensive", json!(10)),
+        ("$['a b']", json!(1)),
+        ("$.store.book[0].title", json!("A")),
+        ("$.store.book[-1].title", json!("C")),
+        ("$['store']['bicycle'].color", json!("red")),
+    ] {
+        assert_eq!(find(path), Ok(expected), "{path}");
+    }
+}
+
+#[test]
+fn other_paths_give_a_list_even_of_nothing() {
+    for (path, expected) in [
+        ("$.store.book[*].title", json!(["A", "B", "C"])),
+        ("$.store.book[0,2].title", json!(["A", "C"])),
+        ("$.store.book[:2].title", json!(["A", "B"])),
+        ("$.store.book[-2:].title", json!(["B", "C"])),
+        ("$.store.book[0:3:2].title", json!(["A", "C"])),
+        ("$..title", json!(["A", "B", "C"])),
+        ("$..book[1].title", json!(["B"])),
+        ("$.store.*.color", json!(["red"])),
+        ("$.store.bicycle['color','price']", json!(["red", 19.95])),
+        ("$..nothing", json!([])),
+        ("$.store.book[9:].title", json!([])),
+        ("$.store.book[?(@.price < 10)].title", json!(["A"])),
+        ("$.store.book[?(@.isbn)].title", json!(["B", "C"])),
+        ("$.store.book[?(!@.isbn)].title", json!(["A"])),
+        ("$.store.book[?(@.price > $.expensive && @.title != 'B')].title", json!(["C"])),
+        ("$.store.book[?(@.title == 'A' || @.title == \"C\")].title", json!(["A", "C"])),
+        ("$.store.book[?(@.title in ['A', 'B'])].title", json!(["A", "B"])),
+        ("$.store.book[?(@.title =~ /[ab]/i)].title", json!(["A", "B"])),
+        ("$.store.book[?(@.tags contains 'y')].title", json!(["B"])),
+        ("$.store.book[?(@.tags empty true)].title", json!(["C"])),
+        ("$.store.book[?((@.price < 10) || (@.price > 20))].title", json!(["A", "C"])),
+    ] {
+        assert_eq!(find(path), Ok(expected), "{path}");
+    }
+}
+
+#[test]
+fn functions_stand_at_the_end() {
+    assert_eq!(find("$.store.book.length()"), Ok(json!(3)));
+    assert_eq!(find("$..price.max()"), Ok(json!(22.99)));
+    assert_eq!(find("$.store.bicycle.keys()"), Ok(json!(["color", "price"])));
+    assert!(find("$.store.book.nothing()").is_err());
+}
+
+#[test]
+fn what_is_missing_is_told_in_the_recorded_words() {
+    for (path, expected) in [
+        ("$.no", "No results for path: $['no']"),
+        ("$.no.such", "Missing property in path $['no']"),
+        ("$.store.no.such", "Missing property in path $['store']['no']"),
+        ("$.store.book[7]", "No results for path: $['store']['book'][7]"),
+    ] {
+        assert_eq!(find(path), Err(expected.to_owned()), "{path}");
+    }
+    assert!(find("$.expensive.x").unwrap_err().starts_with("Expected to find an object with property ['x'] in path $['expensive']"));
+    assert!(find("$.expensive[0]").unwrap_err().starts_with("Filter: [0] can only be applied to arrays"));
+}
+
+#[test]
+fn what_is_no_path_is_refused() {
+    for path in ["", "a", "$.", "$[", "$['a", "$[a]", "$.a[?(@.b]", "$..", "$.a b", "$[1:x]", "$.a]"] {
+        assert!(JsonPath::parse(path).is_err(), "{path}");
+    }
+    assert!(JsonPath::parse(&format!("$[?({}@.a{})]", "(".repeat(500), ")".repeat(500))).is_err());
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_parser_panic(text in "\\$[.\\[\\]()?@'\"*:,a-c0-9 !=<>&|/~-]{0,40}") {
+        if let Ok(path) = JsonPath::parse(&text) {
+            let _ = path.find(&document());
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Payload templates: JSON in which keys that end with `.$` are expressions.
+
+use serde_json::{Map, Value};
+
+use crate::error::{QueryError, TemplateError};
+use crate::expression::{Expression, Scope};
+
+/// No template is nested deeper.
+const DEPTH_MAX: usize = 100;
+
+/// A parsed template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Template(Node);
+
+#[derive(Clone, Debug, PartialEq)]
+enum Node {
+    /// Nothing inside is dynamic.
+    Literal(Value),
+    Object(Vec<(String, Node)>),
+    Array(Vec<Node>),
+    /// `field` is the key as it is written, with its `.$`.
+    Dynamic { field: String, expression: Expression },
+}
+
+impl Template {
+    pub fn parse(value: &Value) -> Result<Self, TemplateError> {
+        node(value, 0).map(Self)
+    }
+
+    /// The template filled in.
+    pub fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, QueryError> {
+        self.0.evaluate(scope)
+    }
+
+    /// Whether nothing in it is dynamic.
+    pub fn literal(&self) -> Option<&Value> {
+        match &self.0 {
+            Node::Literal(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The names of the variables that it reads.
+    pub fn variables(&self) -> Vec<&str> {
+        let mut found = Vec::new();
+        self.0.collect(&mut found);
+        found
+    }
+}
+
+fn node(value: &Value, depth: usize) -> Result<Node, TemplateError> {
+    if depth > DEPTH_MAX {
+        return Err(TemplateError { field: String::new(), reason: "it is nested too deeply".to_owned() });
+    }
+    match value {
+        Value::Object(fields) => {
+            let nodes = fields.iter().map(|(key, value)| field(key, value, depth)).collect::<Result<Vec<_>, _>>()?;
+            let is_literal = nodes.iter().all(|(_, node)| matches!(node, Node::Literal(_)));
+            Ok(if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) })
+        }
+        Value::Array(items) => {
+            let nodes = items.iter().map(|item| node(item, depth + 1)).collect::<Result<Vec<_>, _>>()?;
+            let is_literal = nodes.iter().all(|node| matches!(node, Node::Literal(_)));
+            Ok(if is_literal { Node::Literal(value.clone()) } else { Node::Array(nodes) })
+        }
+        scalar => Ok(Node::Literal(scalar.clone())),
+    }
+}
+
+fn field(key: &str, value: &Value, depth: usize) -> Result<(String, Node), TemplateError> {
+    let Some(name) = key.strip_suffix(".$") else { return Ok((key.to_owned(), node(value, depth + 1)?)) };
+    let refused = |reason: String| TemplateError { field: key.to_owned(), reason };
+    let text = value.as_str().ok_or_else(|| refused("it must be a path or an intrinsic function".to_owned()))?;
+    let expression = Expression::parse(text).map_err(|error| refused(error.0))?;
+    Ok((name.to_owned(), Node::Dynamic { field: key.to_owned(), expression }))
+}
+
+impl Node {
+    fn evaluate(&self, scope: &Scope<'_>) -> Result<Value, QueryError> {
+        match self {
+            Self::Literal(value) => Ok(value.clone()),
+            Self::Object(fields) => {
+                let mut filled = Map::with_capacity(fields.len());
+                for (name, node) in fields {
+                    filled.insert(name.clone(), node.evaluate(scope)?);
+                }
+                Ok(Value::Object(filled))
+            }
+            Self::Array(items) => items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>().map(Value::Array),
+            Self::Dynamic { field, expression } => expression.evaluate(scope)?.map_err(|_| missing(field, expression, scope)),
+        }
+    }
+
+    fn collect<'a>(&'a self, found: &mut Vec<&'a str>) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Object(fields) => fields.iter().for_each(|(_, node)| node.collect(found)),
+            Self::Array(items) => items.iter().for_each(|node| node.collect(found)),
+            Self::Dynamic { expression, .. } => found.extend(expression.variables()),
+        }
+    }
+}
+
+// AWS: the recorded text shows the whole input.
+fn missing(field: &str, expression: &Expression, scope: &Scope<'_>) -> QueryError {
+    QueryError::runtime(format!(
+        "The JSONPath '{}' specified for the field '{field}' could not be found in the input '{}'",
+        expression.text(),
+        scope.input
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Seed, Variables};
+    use serde_json::json;
+
+    fn fill(template: &Value) -> Result<Value, String> {
+        let template = Template::parse(template).map_err(|error| error.to_string())?;
+        let (input, context) = (json!({"a": {"b": 1}, "list": [1, 2]}), json!({"Task": {"Token": "t"}}));
+        let (variables, seed) = (Variables::default(), Seed::new(0));
+        let scope = Scope { input: &input, context: &context, variables: &variables, seed: &seed };
+        template.evaluate(&scope).map_err(|error| error.cause)
+    }
+
+    #[test]
+    fn keys_with_the_suffix_are_filled_in_wherever_they_stand() {
+        let template = json!({"x.$": "$.a.b", "y": {"z.$": "$$.Task.Token"}, "l": [{"n.$": "$.list[1]"}, "$.a"], "k": 1});
+        let expected = json!({"x": 1, "y": {"z": "t"}, "l": [{"n": 2}, "$.a"], "k": 1});
+        assert_eq!(fill(&template), Ok(expected));
+    }
+
+    #[test]
+    fn a_path_that_finds_nothing_is_told_with_the_input() {
+        assert_eq!(
+            fill(&json!({"x.$": "$.no"})),
+            Err("The JSONPath '$.no' specified for the field 'x.$' could not be found in the input \
+                 '{\"a\":{\"b\":1},\"list\":[1,2]}'"
+                .to_owned())
+        );
+    }
+
+    #[test]
+    fn a_key_with_the_suffix_needs_an_expression() {
+        for value in [json!(1), json!("a"), json!("States.Nothing()"), json!("$.")] {
+            assert!(Template::parse(&json!({"x.$": value})).is_err_and(|error| error.field == "x.$"));
+        }
+    }
+}
