@@ -1,13 +1,22 @@
-//! The engine as the API sees it.
+//! The engine as the API sees it: opening, starting, stopping, redriving.
 
 use std::sync::Arc;
 
+use stepward_asl::Command;
+use stepward_query::Payload;
 use stepward_store::Store;
 use stepward_types::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
 
+use crate::clock::{uuid, uuid_of};
+use crate::quota::OpenExecutions;
+use crate::record::Record;
+use crate::shard::{Ask, Message, Order, Refused, Shard, Start, Unanswered};
+use crate::shared::{Handle, Shared};
 use crate::{
-    ActivityTask, Clock, ExecutionDescription, ExecutionError, ExecutionSummary, Fault, HistoryPage,
-    HistoryRequest, ListRequest, MachineSnapshot, StartError, StartRequest, Started, TokenError,
+    Clock, ExecutionDescription, ExecutionError, ExecutionStatus, Fault, Performer, StartError, StartRequest,
+    Started, background, reading,
 };
 
 /// Limits that a server may change.
@@ -29,112 +38,211 @@ impl Default for EngineConfig {
     }
 }
 
-/// Runs executions.
+/// Runs executions. Dropping it stops all of them where they are; opening it again goes on from there.
 pub struct Engine {
-    store: Arc<Store>,
-    clock: Arc<dyn Clock>,
+    pub(crate) shared: Arc<Shared>,
+    handles: Vec<Handle>,
+    /// The shards and what runs beside them; ends with the engine.
+    _running: JoinSet<()>,
 }
 
 impl Engine {
-    /// Starts an execution; it is durable when this returns. Repeating a start with the same name and input while
-    /// that execution is open answers it again (Standard only).
-    pub async fn start_execution(&self, _request: StartRequest) -> Result<Started, StartError> {
-        Err(StartError::Throttled)
+    /// Opens the engine on a store. Executions that were open go on, in the background.
+    pub async fn open(
+        store: Arc<Store>,
+        performer: Arc<dyn Performer>,
+        clock: Arc<dyn Clock>,
+        config: EngineConfig,
+    ) -> Result<Arc<Self>, Fault> {
+        let open = OpenExecutions::new(store.open_by_account().await?);
+        let shared = Arc::new(Shared::new(store, clock, performer, config, open));
+        let mut running = JoinSet::new();
+        let mut handles = Vec::new();
+        for _ in 0..shared.config.shards.max(1) {
+            let (api, from_api) = mpsc::channel(shared.config.queue_max.max(1));
+            let (own, from_own) = mpsc::unbounded_channel();
+            handles.push(Handle { api, own });
+            running.spawn(Shard::new(Arc::clone(&shared), from_api, from_own).run());
+        }
+        shared.set_shards(handles.clone());
+        running.spawn(background::recover(Arc::clone(&shared)));
+        running.spawn(background::wake(Arc::clone(&shared)));
+        running.spawn(background::retain(Arc::clone(&shared)));
+        Ok(Arc::new(Self { shared, handles, _running: running }))
+    }
+
+    /// Waits until all that was decided is durable; nothing is decided after it.
+    pub async fn close(&self) {
+        let mut closing = Vec::new();
+        for handle in &self.handles {
+            let (closed, told) = oneshot::channel();
+            // A shard that is gone is closed.
+            let _ = handle.own.send(Message::Close(closed));
+            closing.push(told);
+        }
+        for told in closing {
+            let _ = told.await;
+        }
+    }
+
+    /// Starts an execution; it is durable when this returns (Standard). Repeating a start with the same name and
+    /// input while that execution is open answers it again (Standard only).
+    pub async fn start_execution(&self, request: StartRequest) -> Result<Started, StartError> {
+        let (start, answer) = self.prepare(&request, None).await?;
+        let arn = start.arn.clone();
+        self.submit(start)?;
+        match answer.await {
+            Ok(Ok(started)) => Ok(started),
+            Ok(Err(Refused::Exists)) => self.started_before(arn, &request.input).await,
+            Ok(Err(Refused::Store(error))) => Err(error.into()),
+            Err(_) => Err(StartError::Throttled),
+        }
     }
 
     /// Runs an Express execution to its end.
     pub async fn start_sync_execution(
         &self,
-        _request: StartRequest,
+        request: StartRequest,
     ) -> Result<ExecutionDescription, StartError> {
-        Err(StartError::Throttled)
+        let (ended, told) = oneshot::channel();
+        let (start, answer) = self.prepare(&request, Some(ended)).await?;
+        self.submit(start)?;
+        drop(answer);
+        told.await.map_err(|_| StartError::Throttled)
+    }
+
+    async fn prepare(
+        &self,
+        request: &StartRequest,
+        ended: Option<oneshot::Sender<ExecutionDescription>>,
+    ) -> Result<(Start, oneshot::Receiver<Result<Started, Refused>>), StartError> {
+        let input =
+            Payload::parse(&request.input).map_err(|error| StartError::InvalidInput(error.to_string()))?;
+        let machine = self.shared.machines.given(&request.machine, &self.shared.store).await?;
+        let clock = self.shared.clock.as_ref();
+        let name = request.name.clone().unwrap_or_else(|| uuid(clock));
+        let express_id = if request.machine.is_express { uuid_of(&clock.random()) } else { String::new() };
+        let (answer, told) = oneshot::channel();
+        let start = Start {
+            id: self.shared.store.next_execution(),
+            arn: request.machine.execution_arn(&name, &express_id),
+            record: Record::new(request, name, machine.id.clone()),
+            machine,
+            input,
+            answer,
+            ended,
+        };
+        Ok((start, told))
+    }
+
+    fn submit(&self, start: Start) -> Result<(), StartError> {
+        let (account, max) =
+            (start.machine.snapshot.account().to_owned(), self.shared.config.open_executions_max);
+        if !self.shared.open.add(&account, max) {
+            return Err(StartError::LimitExceeded);
+        }
+        self.shared.offer(start.id, Message::Start(Box::new(start))).map_err(|_| {
+            self.shared.open.remove(&account);
+            StartError::Throttled
+        })
+    }
+
+    /// AWS: the same name and input while the execution is open is the same start.
+    async fn started_before(&self, arn: String, input: &str) -> Result<Started, StartError> {
+        let Some(row) = self.shared.store.execution(&arn).await? else {
+            return Err(StartError::AlreadyExists(arn));
+        };
+        let record = Record::parse(&row.record)?;
+        if row.stopped_ms.is_some() || record.input.as_ref() != input {
+            return Err(StartError::AlreadyExists(arn));
+        }
+        Ok(Started { arn, started: Timestamp::from_millis(row.started_ms) })
     }
 
     /// Stops a Standard execution; gives when it stopped. Stopping a closed execution answers its stop date.
     pub async fn stop_execution(
         &self,
-        _arn: &str,
-        _error: Option<String>,
-        _cause: Option<String>,
+        arn: &str,
+        error: Option<String>,
+        cause: Option<String>,
     ) -> Result<Timestamp, ExecutionError> {
-        Err(ExecutionError::Throttled)
-    }
-
-    /// What is known of a Standard execution.
-    pub async fn describe_execution(&self, arn: &str) -> Result<ExecutionDescription, ExecutionError> {
-        Err(ExecutionError::DoesNotExist(arn.to_owned()))
-    }
-
-    /// A page of executions, newest first.
-    pub async fn list_executions(
-        &self,
-        _request: ListRequest,
-    ) -> Result<Vec<ExecutionSummary>, ExecutionError> {
-        Err(ExecutionError::Throttled)
-    }
-
-    /// A page of an execution's history.
-    pub async fn execution_history(&self, request: HistoryRequest) -> Result<HistoryPage, ExecutionError> {
-        Err(ExecutionError::DoesNotExist(request.arn))
-    }
-
-    /// The revision of the state machine that an execution runs.
-    pub async fn machine_for_execution(&self, arn: &str) -> Result<Arc<MachineSnapshot>, ExecutionError> {
-        Err(ExecutionError::DoesNotExist(arn.to_owned()))
+        loop {
+            let row = self.row(arn).await?;
+            if let Some(stopped) = row.stopped_ms {
+                return Ok(Timestamp::from_millis(stopped));
+            }
+            let command = Command::Stop { error: error.clone(), cause: cause.clone() };
+            match self.ask(row.id, Order::Command(command)).await? {
+                Ok(stopped) => return Ok(stopped),
+                // It closed meanwhile: its row says when.
+                Err(Unanswered::Closed) => {}
+                Err(why) => return Err(refusal(why)),
+            }
+        }
     }
 
     /// Continues a failed, timed-out or aborted execution from the state that did not succeed; gives when. The same
     /// client token within 15 minutes answers the first time again.
     pub async fn redrive_execution(
         &self,
-        _arn: &str,
-        _client_token: Option<&str>,
+        arn: &str,
+        client_token: Option<&str>,
     ) -> Result<Timestamp, ExecutionError> {
-        Err(ExecutionError::Throttled)
+        let row = self.row(arn).await?;
+        let was_open = reading::status(&row) == ExecutionStatus::Running;
+        if !was_open && !self.shared.open.add(&row.account, self.shared.config.open_executions_max) {
+            return Err(ExecutionError::Throttled);
+        }
+        let answer = self.ask(row.id, Order::Redrive(client_token.map(str::to_owned))).await;
+        if !was_open && !matches!(answer, Ok(Ok(_))) {
+            self.shared.open.remove(&row.account);
+        }
+        answer?.map_err(refusal)
     }
 
-    /// How many executions of a state machine (ARN without qualifier) are open.
-    pub async fn open_executions(&self, machine_arn: &str) -> Result<u64, Fault> {
-        Ok(self.store.count_open(machine_arn).await?)
-    }
-
-    /// SendTaskSuccess; `output` is JSON text. Only tokens of the account's own executions are taken.
-    pub async fn task_succeeded(
-        &self,
-        _account: &str,
-        _token: &str,
-        _output: &str,
-    ) -> Result<(), TokenError> {
-        Err(TokenError::Invalid)
-    }
-
-    /// SendTaskFailure.
-    pub async fn task_failed(
-        &self,
-        _account: &str,
-        _token: &str,
-        _error: Option<String>,
-        _cause: Option<String>,
-    ) -> Result<(), TokenError> {
-        Err(TokenError::Invalid)
-    }
-
-    /// SendTaskHeartbeat.
-    pub async fn task_heartbeat(&self, _account: &str, _token: &str) -> Result<(), TokenError> {
-        Err(TokenError::Invalid)
-    }
-
-    /// GetActivityTask: waits up to 60 seconds for a task of the activity.
-    pub async fn activity_task(
-        &self,
-        _activity_arn: &str,
-        _worker: Option<&str>,
-    ) -> Result<Option<ActivityTask>, Fault> {
-        Ok(None)
+    /// Waits until an execution is closed and tells of it.
+    pub async fn wait_closed(&self, arn: &str) -> Result<ExecutionDescription, ExecutionError> {
+        loop {
+            let closed = self.shared.watchers.watch(arn);
+            let description = self.describe_execution(arn).await?;
+            if description.status != ExecutionStatus::Running {
+                return Ok(description);
+            }
+            // Told or not: the row is looked at again.
+            let _ = closed.await;
+        }
     }
 
     /// The time that executions live in.
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.shared.clock.now()
+    }
+
+    pub(crate) async fn ask(
+        &self,
+        execution: i64,
+        order: Order,
+    ) -> Result<Result<Timestamp, Unanswered>, Throttled> {
+        let (answer, told) = oneshot::channel();
+        let ask = Ask { execution, order, answer: Some(answer) };
+        self.shared.offer(execution, Message::Ask(ask)).map_err(|_| Throttled)?;
+        told.await.map_err(|_| Throttled)
+    }
+}
+
+/// The shard has too much to do.
+pub(crate) struct Throttled;
+
+impl From<Throttled> for ExecutionError {
+    fn from(_: Throttled) -> Self {
+        Self::Throttled
+    }
+}
+
+fn refusal(why: Unanswered) -> ExecutionError {
+    match why {
+        Unanswered::NotRedrivable(reason) => ExecutionError::NotRedrivable(reason.to_owned()),
+        Unanswered::Fault(fault) => ExecutionError::Fault(fault),
+        Unanswered::Closed | Unanswered::NoTask => ExecutionError::Throttled,
     }
 }

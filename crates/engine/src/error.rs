@@ -72,6 +72,18 @@ pub enum TokenError {
     Fault(#[from] Fault),
 }
 
+/// Why a worker got no answer to its poll.
+#[derive(Debug, thiserror::Error)]
+pub enum PollError {
+    /// AWS: 1,000 workers poll one activity at the same time.
+    #[error("The maximum number of workers concurrently polling for activity tasks has been reached.")]
+    WorkerLimitExceeded,
+    #[error("Rate exceeded")]
+    Throttled,
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
 macro_rules! from_store {
     ($error:ty) => {
         impl From<StoreError> for $error {

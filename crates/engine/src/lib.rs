@@ -7,19 +7,31 @@
 //! Nothing leaves before its commit: an answer, a task and a timer follow the events that they come from.
 #![allow(clippy::disallowed_methods, reason = "this crate owns the clock")]
 
+mod activities;
+mod background;
 mod clock;
 mod codec;
 mod engine;
 mod error;
 mod execution;
 mod machine;
+mod machines;
+mod quota;
+mod reading;
 mod record;
+mod shard;
+mod shared;
+mod task;
+mod timers;
+mod watchers;
+mod worker;
 
 pub use clock::{Clock, Sleep, SystemClock};
 pub use engine::{Engine, EngineConfig};
-pub use error::{ExecutionError, Fault, StartError, TokenError};
+pub use error::{ExecutionError, Fault, PollError, StartError, TokenError};
 pub use execution::{
     ActivityTask, ExecutionDescription, ExecutionStatus, ExecutionSummary, HistoryPage, HistoryRequest,
     ListRequest, ListedBy, StartRequest, Started,
 };
 pub use machine::MachineSnapshot;
+pub use task::{Performed, Performer, Performing, Progress, TaskCall};

@@ -28,8 +28,8 @@ pub struct MachineSnapshot {
 }
 
 impl MachineSnapshot {
-    /// The name of the snapshot in the store: a hash of all of it.
-    pub(crate) fn id(&self, bytes: &[u8]) -> String {
+    /// The name of a snapshot in the store: a hash of its stored form.
+    pub(crate) fn id(bytes: &[u8]) -> String {
         let digest = ring::digest::digest(&ring::digest::SHA256, bytes);
         digest.as_ref().iter().take(16).fold(String::with_capacity(32), |mut id, byte| {
             // Writing to a String cannot fail.
@@ -41,6 +41,10 @@ impl MachineSnapshot {
     /// The account that owns the state machine.
     pub(crate) fn account(&self) -> &str {
         self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    pub(crate) fn region(&self) -> &str {
+        self.arn.split(':').nth(3).unwrap_or_default()
     }
 
     /// The ARN of an execution. AWS: those of Express executions say `express` and end with an id of their own.

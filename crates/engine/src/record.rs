@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use stepward_asl::Run;
 use stepward_store::ExecutionRow;
 use stepward_types::Timestamp;
 
@@ -12,6 +13,9 @@ use crate::{ExecutionDescription, ExecutionStatus, StartRequest};
 /// AWS: an execution can be redriven within 14 days.
 const REDRIVE_DAYS_MAX: i64 = 14;
 const DAY_MS: i64 = 86_400_000;
+/// AWS: the last 10 client tokens of redrives are known, each for 15 minutes.
+const REDRIVE_TOKENS_MAX: usize = 10;
+const REDRIVE_TOKEN_MS_MAX: i64 = 15 * 60 * 1_000;
 
 /// The part of an execution that no query looks at.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -62,6 +66,28 @@ impl Record {
             redriven: None,
             redrive_tokens: Vec::new(),
         }
+    }
+
+    /// Keeps how the execution ended, or that it goes on.
+    pub(crate) fn end(&mut self, run: &Run) {
+        self.output = run.output().map(|output| Arc::clone(output.text()));
+        self.error = run.error().map(str::to_owned);
+        self.cause = run.cause().map(str::to_owned);
+    }
+
+    /// When the client token was used for a redrive, if that is less than 15 minutes ago.
+    pub(crate) fn redriven_by(&self, token: &str, now: Timestamp) -> Option<Timestamp> {
+        let fresh = |at: Timestamp| at.plus_millis(REDRIVE_TOKEN_MS_MAX) > now;
+        self.redrive_tokens.iter().find(|(used, at)| used == token && fresh(*at)).map(|(_, at)| *at)
+    }
+
+    /// Notes a redrive.
+    pub(crate) fn redrive(&mut self, token: Option<String>, now: Timestamp) {
+        self.redrive_count += 1;
+        self.redriven = Some(now);
+        self.redrive_tokens.extend(token.map(|token| (token, now)));
+        let surplus = self.redrive_tokens.len().saturating_sub(REDRIVE_TOKENS_MAX);
+        self.redrive_tokens.drain(..surplus);
     }
 
     pub(crate) fn parse(bytes: &[u8]) -> Result<Self, Fault> {

@@ -1,0 +1,117 @@
+"""Measures what a release build does, and prints it as a Markdown table.
+
+    python3 bench/measure.py --server target/release/stepward --load target/release/stepward-load [--seconds 10]
+
+Each row says what is durable before the server answers. The load generator runs on the same machine.
+"""
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "e2e"))
+
+from main_job import Caller, allow, python_package, trust  # noqa: E402
+from server import Server  # noqa: E402
+
+ACCOUNT = "000000000000"
+KEY = "test"
+
+
+def chain(states):
+    """A definition of states that follow each other."""
+    names = list(states)
+    for name, following in zip(names, names[1:]):
+        states[name]["Next"] = following
+    states[names[-1]]["End"] = True
+    return json.dumps({"StartAt": names[0], "States": states})
+
+
+def passes():
+    return chain({f"Pass{number}": {"Type": "Pass"} for number in (1, 2, 3)})
+
+
+def tasks(function):
+    return chain({f"Task{number}": {"Type": "Task", "Resource": function} for number in (1, 2, 3)})
+
+
+def fsync_millis(folder, rounds=50):
+    """How long the disk takes to make one write durable."""
+    took = []
+    with tempfile.NamedTemporaryFile(dir=folder) as file:
+        for _ in range(rounds):
+            file.write(b"x" * 4096)
+            file.flush()
+            began = time.perf_counter()
+            os.fdatasync(file.fileno())
+            took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
+
+
+def resident_mib(pid):
+    fields = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(fields["VmRSS"].split()[0]) / 1024
+
+
+def load(options, address, arn, mode, clients):
+    command = [options.load, "--address", address, "--state-machine-arn", arn, "--mode", mode]
+    command += ["--clients", str(clients), "--seconds", str(options.seconds)]
+    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+
+
+def set_up(caller):
+    """The role, the function and the state machines of all measurements, by name."""
+    iam, functions, states = caller.client("iam"), caller.client("lambda"), caller.client("stepfunctions")
+    document = trust("states.amazonaws.com")
+    document["Statement"][0]["Principal"]["Service"].append("lambda.amazonaws.com")
+    role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(document))["Role"]["Arn"]
+    iam.put_role_policy(RoleName="bench", PolicyName="all", PolicyDocument=json.dumps(allow("lambda:InvokeFunction")))
+    source = "def handler(event, context):\n    return event\n"
+    function = functions.create_function(
+        FunctionName="bench", Runtime="python3.12", Role=role, Handler="index.handler",
+        Code={"ZipFile": python_package(source)},
+    )["FunctionArn"]
+    made = {}
+    wanted = (("passes", passes(), "STANDARD"), ("sync", passes(), "EXPRESS"), ("tasks", tasks(function), "STANDARD"))
+    for name, definition, kind in wanted:
+        machine = states.create_state_machine(name=name, definition=definition, roleArn=role, type=kind)
+        made[name] = machine["stateMachineArn"]
+    return made
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--server", required=True)
+    parser.add_argument("--load", required=True)
+    parser.add_argument("--seconds", type=float, default=10)
+    options = parser.parse_args()
+    with Server(options.server, ["--dev"]) as server:
+        machines = set_up(Caller(server.endpoint, KEY, KEY))
+        address = server.endpoint.removeprefix("http://")
+        idle = resident_mib(server.process.pid)
+        rows = [
+            ("Standard, 3 × Pass, 64 clients", "start and end", "passes", "standard", 64),
+            ("Standard, 3 × Pass, 1 client", "start and end", "passes", "standard", 1),
+            ("Standard, 3 × Task on a warm function, 64 clients", "start, each task, end", "tasks", "standard", 64),
+            ("Express synchronous, 3 × Pass, 64 clients", "nothing (Express)", "sync", "sync", 64),
+        ]
+        print(f"{platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}; one fdatasync:", end=" ")
+        print(f"{fsync_millis(server.data):.2f} ms (median); server idle: {idle:.0f} MiB resident\n")
+        print("| workload | durable before the answer | executions/s | p50 ms | p99 ms | resident MiB after |")
+        print("|---|---|---|---|---|---|")
+        for title, durable, machine, mode, clients in rows:
+            result = load(options, address, machines[machine], mode, clients)
+            resident = resident_mib(server.process.pid)
+            figures = f"{result['perSecond']:,.0f} | {result['p50Millis']:.2f} | {result['p99Millis']:.2f}"
+            print(f"| {title} | {durable} | {figures} | {resident:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

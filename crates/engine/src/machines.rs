@@ -1,0 +1,117 @@
+//! Checked machines by snapshot: parsed once, stored before the first execution refers to them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use stepward_asl::{Machine, MachineType};
+use stepward_store::{EntityWrite, Store};
+
+use crate::MachineSnapshot;
+use crate::error::{Fault, StartError};
+
+const KIND: &str = "engine.machine";
+/// How many machines stay parsed that no execution in memory runs.
+const CACHED_MAX: usize = 10_000;
+
+/// A snapshot with the machine that its definition means.
+pub(crate) struct CheckedMachine {
+    pub(crate) id: String,
+    pub(crate) snapshot: Arc<MachineSnapshot>,
+    pub(crate) machine: Machine,
+    /// What every execution of it carries, shared.
+    pub(crate) arn: Arc<str>,
+    pub(crate) name: Arc<str>,
+    pub(crate) role_arn: Arc<str>,
+    pub(crate) region: Arc<str>,
+}
+
+#[derive(Default)]
+pub(crate) struct Machines {
+    by_id: Mutex<HashMap<String, Arc<CheckedMachine>>>,
+    /// The snapshots that callers gave last, by their address: spares hashing the definition at each start.
+    given: Mutex<HashMap<usize, (Arc<MachineSnapshot>, Arc<CheckedMachine>)>>,
+}
+
+impl Machines {
+    /// The machine of a snapshot; stores it when no execution has run it yet.
+    pub(crate) async fn given(
+        &self,
+        snapshot: &Arc<MachineSnapshot>,
+        store: &Store,
+    ) -> Result<Arc<CheckedMachine>, StartError> {
+        let address = Arc::as_ptr(snapshot).addr();
+        if let Some((known, machine)) = lock(&self.given).get(&address)
+            && Arc::ptr_eq(known, snapshot)
+        {
+            return Ok(Arc::clone(machine));
+        }
+        let bytes = serde_json::to_vec(snapshot.as_ref()).map_err(Fault::new)?;
+        let id = MachineSnapshot::id(&bytes);
+        let known = lock(&self.by_id).get(&id).map(Arc::clone);
+        let machine = match known {
+            Some(machine) => machine,
+            None => {
+                let machine =
+                    Arc::new(check(id.clone(), Arc::clone(snapshot)).map_err(StartError::Definition)?);
+                if !snapshot.is_express {
+                    store.write(vec![EntityWrite::put(KIND, snapshot.account(), &id, bytes)]).await?;
+                }
+                self.remember(Arc::clone(&machine));
+                machine
+            }
+        };
+        let mut given = lock(&self.given);
+        if given.len() >= CACHED_MAX {
+            given.clear();
+        }
+        given.insert(address, (Arc::clone(snapshot), Arc::clone(&machine)));
+        Ok(machine)
+    }
+
+    /// The machine of a stored execution.
+    pub(crate) async fn stored(
+        &self,
+        id: &str,
+        account: &str,
+        store: &Store,
+    ) -> Result<Arc<CheckedMachine>, Fault> {
+        if let Some(machine) = lock(&self.by_id).get(id) {
+            return Ok(Arc::clone(machine));
+        }
+        let bytes =
+            store.get(KIND, account, id).await?.ok_or_else(|| Fault::new(format!("no machine '{id}'")))?;
+        let snapshot: MachineSnapshot = serde_json::from_slice(&bytes).map_err(Fault::new)?;
+        let machine = Arc::new(check(id.to_owned(), Arc::new(snapshot)).map_err(Fault::new)?);
+        self.remember(Arc::clone(&machine));
+        Ok(machine)
+    }
+
+    fn remember(&self, machine: Arc<CheckedMachine>) {
+        let mut by_id = lock(&self.by_id);
+        if by_id.len() >= CACHED_MAX {
+            by_id.clear();
+        }
+        by_id.insert(machine.id.clone(), machine);
+    }
+}
+
+fn check(id: String, snapshot: Arc<MachineSnapshot>) -> Result<CheckedMachine, String> {
+    let machine_type = if snapshot.is_express { MachineType::Express } else { MachineType::Standard };
+    let (machine, diagnostics) = Machine::parse(&snapshot.definition, machine_type);
+    match machine {
+        Some(machine) => Ok(CheckedMachine {
+            id,
+            arn: snapshot.arn.as_str().into(),
+            name: snapshot.name.as_str().into(),
+            role_arn: snapshot.role_arn.as_str().into(),
+            region: snapshot.region().into(),
+            snapshot,
+            machine,
+        }),
+        None => Err(diagnostics.first().map_or_else(String::new, |diagnostic| diagnostic.message.clone())),
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

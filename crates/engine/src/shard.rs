@@ -1,0 +1,225 @@
+//! A shard: the executions that belong to it, one order after another for each, many side by side.
+
+mod commit;
+mod decide;
+mod effects;
+mod live;
+mod load;
+mod message;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use stepward_asl::{Command, Effect, TimerId};
+use stepward_types::Timestamp;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use crate::Sleep;
+use crate::shared::Shared;
+use crate::timers::Timers;
+use commit::{Batch, Written};
+use live::Live;
+
+pub(crate) use live::WAKE_AHEAD_MS;
+use message::Loaded;
+pub(crate) use message::{Ask, Message, Order, Refused, Start, Unanswered};
+
+/// How many messages of each kind are taken before their decisions are committed.
+const MESSAGES_MAX: usize = 256;
+/// How many commits of a shard are on their way at the same time.
+const COMMITS_MAX: usize = 16;
+
+pub(crate) struct Shard {
+    shared: Arc<Shared>,
+    api: mpsc::Receiver<Message>,
+    own: mpsc::UnboundedReceiver<Message>,
+    runs: HashMap<i64, Live>,
+    /// What waits for executions that are being folded.
+    loading: HashMap<i64, Vec<Ask>>,
+    timers: Timers<(i64, TimerId)>,
+    batch: Batch,
+    commits: JoinSet<Written>,
+    closing: Option<oneshot::Sender<()>>,
+}
+
+impl Shard {
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        api: mpsc::Receiver<Message>,
+        own: mpsc::UnboundedReceiver<Message>,
+    ) -> Self {
+        Self {
+            shared,
+            api,
+            own,
+            runs: HashMap::new(),
+            loading: HashMap::new(),
+            timers: Timers::default(),
+            batch: Batch::default(),
+            commits: JoinSet::new(),
+            closing: None,
+        }
+    }
+
+    /// Runs until the engine is dropped, or closed and all is durable.
+    pub(crate) async fn run(mut self) {
+        let mut alarm: (Option<Timestamp>, Sleep) = (None, Box::pin(std::future::pending()));
+        while !(self.closing.is_some() && self.commits.is_empty()) {
+            if self.timers.next() != alarm.0 {
+                alarm.0 = self.timers.next();
+                alarm.1 = alarm.0.map_or_else(
+                    || Box::pin(std::future::pending()) as Sleep,
+                    |due| self.shared.clock.sleep_until(due),
+                );
+            }
+            let has_room = self.commits.len() < COMMITS_MAX && self.closing.is_none();
+            let message = tokio::select! {
+                Some(written) = self.commits.join_next() => {
+                    self.joined(written);
+                    None
+                }
+                message = self.own.recv(), if has_room => message,
+                message = self.api.recv(), if has_room => message,
+                () = &mut alarm.1, if has_room => {
+                    alarm.0 = None;
+                    None
+                }
+            };
+            message.into_iter().for_each(|message| self.take(message));
+            self.take_waiting();
+            self.fire();
+            self.flush();
+        }
+        if let Some(closing) = self.closing.take() {
+            let _ = closing.send(());
+        }
+    }
+
+    /// Takes what else is there, so that one commit serves all of it.
+    fn take_waiting(&mut self) {
+        while let Some(written) = self.commits.try_join_next() {
+            self.joined(written);
+        }
+        for _ in 0..MESSAGES_MAX {
+            let own = self.own.try_recv().ok();
+            let api = self.api.try_recv().ok();
+            if own.is_none() && api.is_none() {
+                break;
+            }
+            own.into_iter().chain(api).for_each(|message| self.take(message));
+        }
+    }
+
+    fn joined(&mut self, written: Result<Written, tokio::task::JoinError>) {
+        match written {
+            Ok(written) => self.written(written),
+            Err(error) => tracing::error!(%error, "a commit was lost"),
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Start(start) => self.start(*start),
+            Message::Ask(ask) => self.ask(ask),
+            Message::Wake(id, permit) => {
+                if !self.runs.contains_key(&id) && !self.loading.contains_key(&id) {
+                    self.load(id, Some(permit));
+                }
+            }
+            Message::Loaded(id, loaded) => self.loaded(id, loaded),
+            Message::Close(closed) => self.closing = Some(closed),
+        }
+    }
+
+    fn ask(&mut self, ask: Ask) {
+        let id = ask.execution;
+        match self.runs.get_mut(&id) {
+            Some(live) if live.is_committing => live.waiting.push_back(ask),
+            Some(_) => {
+                self.order(ask);
+                self.go_on(id);
+            }
+            None => match self.loading.entry(id) {
+                Entry::Occupied(mut waiting) => waiting.get_mut().push(ask),
+                Entry::Vacant(_) => {
+                    self.load(id, None);
+                    self.loading.entry(id).or_default().push(ask);
+                }
+            },
+        }
+    }
+
+    fn load(&mut self, id: i64, permit: Option<tokio::sync::OwnedSemaphorePermit>) {
+        self.loading.insert(id, Vec::new());
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            let loaded = load::load(&shared, id).await;
+            shared.send(id, Message::Loaded(id, loaded));
+            drop(permit);
+        });
+    }
+
+    fn loaded(&mut self, id: i64, loaded: Loaded) {
+        let asks = self.loading.remove(&id).unwrap_or_default();
+        match loaded {
+            Loaded::Run(live) => {
+                let now = self.shared.clock.now();
+                let effects = live.run.open_effects(&live.machine.machine, now);
+                let live = self.runs.entry(id).or_insert(*live);
+                live.waiting.extend(asks);
+                effects.into_iter().for_each(|effect| self.carry_out(id, effect));
+                self.go_on(id);
+            }
+            Loaded::Missing => asks.into_iter().for_each(|ask| ask.refuse(Unanswered::Closed)),
+            Loaded::Failed(fault) => {
+                tracing::error!(execution = id, %fault, source = ?std::error::Error::source(&fault), "an execution cannot be read");
+                asks.into_iter()
+                    .for_each(|ask| ask.refuse(Unanswered::Fault(crate::Fault::new("it cannot be read"))));
+            }
+        }
+    }
+
+    /// Does what came while the execution was committing, until it commits again; then lets it sleep or go.
+    fn go_on(&mut self, id: i64) {
+        loop {
+            let Some(live) = self.runs.get_mut(&id) else { return };
+            if live.is_committing {
+                return;
+            }
+            match live.waiting.pop_front() {
+                Some(ask) => self.order(ask),
+                None => break,
+            }
+        }
+        let now = self.shared.clock.now();
+        if self.runs.get(&id).is_some_and(|live| live.is_closed() || live.is_asleep(now))
+            && let Some(live) = self.runs.remove(&id)
+        {
+            live.leave();
+        }
+    }
+
+    fn carry_out(&mut self, id: i64, effect: Effect) {
+        let Some(live) = self.runs.get_mut(&id) else { return };
+        if let Effect::StartTimer { timer, due } = &effect {
+            self.timers.set(*due, (id, *timer));
+        }
+        effects::carry_out(&self.shared, live, effect);
+    }
+
+    /// Tells the executions whose timers are due.
+    fn fire(&mut self) {
+        let now = self.shared.clock.now();
+        for _ in 0..MESSAGES_MAX {
+            let Some((id, timer)) = self.timers.pop_due(now) else { return };
+            // A timer that was cancelled, or starts anew later, is not this one.
+            let is_due =
+                self.runs.get(&id).and_then(|live| live.timers.get(&timer)).is_some_and(|due| *due <= now);
+            if is_due {
+                self.ask(Ask::command(id, Command::TimerFired { timer }));
+            }
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The commit pipeline: what a batch of decisions writes, and what follows once it is durable.
+
+use std::sync::Arc;
+
+use stepward_asl::Effect;
+use stepward_store::{ExecutionChange, StoreError};
+use stepward_types::Timestamp;
+use tokio::sync::oneshot;
+
+use super::Shard;
+use super::message::{Answer, Refused, Unanswered};
+use crate::Started;
+use crate::error::Fault;
+
+/// How long a failed commit waits before it is tried again.
+const RETRY_MS: i64 = 500;
+
+/// Decisions that become durable together.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) changes: Vec<ExecutionChange>,
+    pub(crate) after: Vec<After>,
+}
+
+/// What follows a decision once its events are durable.
+pub(crate) struct After {
+    pub(crate) execution: i64,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) told: Told,
+}
+
+/// Who is told.
+pub(crate) enum Told {
+    Nobody,
+    Caller(Answer, Timestamp),
+    Starter(oneshot::Sender<Result<Started, Refused>>, Started),
+}
+
+/// A batch that was written, or was not.
+pub(crate) struct Written {
+    changes: Arc<[ExecutionChange]>,
+    after: Vec<After>,
+    outcome: Result<Vec<i64>, StoreError>,
+}
+
+impl Shard {
+    /// Hands the batch to the store; the shard goes on meanwhile.
+    pub(super) fn flush(&mut self) {
+        if self.batch.changes.is_empty() {
+            return;
+        }
+        let batch = std::mem::take(&mut self.batch);
+        let changes: Arc<[ExecutionChange]> = batch.changes.into();
+        let store = Arc::clone(&self.shared.store);
+        self.commits.spawn(async move {
+            let outcome = store.commit(Arc::clone(&changes)).await;
+            Written { changes, after: batch.after, outcome }
+        });
+    }
+
+    pub(super) fn written(&mut self, written: Written) {
+        let refused = match written.outcome {
+            Ok(refused) => refused,
+            Err(error) => return self.not_written(written.changes, written.after, &error),
+        };
+        for after in written.after {
+            if refused.contains(&after.execution) {
+                self.forget_start(after, Refused::Exists);
+            } else {
+                let id = after.execution;
+                if let Some(live) = self.runs.get_mut(&id) {
+                    live.is_committing = false;
+                }
+                self.follow(after);
+                self.go_on(id);
+            }
+        }
+    }
+
+    /// Executions that were to be started are not; all others try again, since what happened to them has happened.
+    /// Callers are told of the fault at once.
+    fn not_written(&mut self, changes: Arc<[ExecutionChange]>, after: Vec<After>, error: &StoreError) {
+        if matches!(error, StoreError::Closed) {
+            return;
+        }
+        let mut again = Vec::with_capacity(after.len());
+        for mut after in after {
+            match std::mem::replace(&mut after.told, Told::Nobody) {
+                Told::Starter(answer, started) => {
+                    after.told = Told::Starter(answer, started);
+                    self.forget_start(after, Refused::Store(again_of(error)));
+                }
+                Told::Caller(answer, _) => {
+                    // A caller that no longer waits has nothing to be told.
+                    let _ = answer.send(Err(Unanswered::Fault(Fault::from(again_of(error)))));
+                    again.push(after);
+                }
+                Told::Nobody => again.push(after),
+            }
+        }
+        let kept: Arc<[ExecutionChange]> =
+            changes.iter().filter(|change| change.insert.is_none()).cloned().collect();
+        if kept.is_empty() {
+            return;
+        }
+        let store = Arc::clone(&self.shared.store);
+        let clock = Arc::clone(&self.shared.clock);
+        self.commits.spawn(async move {
+            clock.sleep_until(clock.now().plus_millis(RETRY_MS)).await;
+            let outcome = store.commit(Arc::clone(&kept)).await;
+            Written { changes: kept, after: again, outcome }
+        });
+    }
+
+    /// An execution that was not started leaves no trace.
+    fn forget_start(&mut self, after: After, why: Refused) {
+        if let Some(live) = self.runs.remove(&after.execution) {
+            self.shared.open.remove(live.account());
+            live.waiting.into_iter().for_each(|ask| ask.refuse(Unanswered::Closed));
+        }
+        if let Told::Starter(answer, _) = after.told {
+            let _ = answer.send(Err(why));
+        }
+    }
+
+    /// Answers and carries the effects out.
+    pub(super) fn follow(&mut self, after: After) {
+        match after.told {
+            Told::Nobody => {}
+            Told::Caller(answer, at) => drop(answer.send(Ok(at))),
+            Told::Starter(answer, started) => drop(answer.send(Ok(started))),
+        }
+        for effect in after.effects {
+            self.carry_out(after.execution, effect);
+        }
+    }
+
+    /// A decision that cannot be written down: the execution leaves memory, where it is ahead of its journal.
+    pub(super) fn unwritable(&mut self, after: After, fault: Fault) {
+        tracing::error!(execution = after.execution, %fault, "a decision cannot be written");
+        if let Some(live) = self.runs.remove(&after.execution) {
+            live.leave();
+        }
+        match after.told {
+            Told::Nobody => {}
+            Told::Caller(answer, _) => drop(answer.send(Err(Unanswered::Fault(fault)))),
+            Told::Starter(answer, _) => {
+                drop(answer.send(Err(Refused::Store(StoreError::Commit(fault.to_string())))))
+            }
+        }
+    }
+}
+
+/// The same error for another caller.
+fn again_of(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Full => StoreError::Full,
+        StoreError::Busy => StoreError::Busy,
+        error => StoreError::Commit(error.to_string()),
+    }
+}

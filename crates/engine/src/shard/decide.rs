@@ -1,0 +1,116 @@
+//! One order at a time: what it means for its execution, and what that writes.
+
+use stepward_asl::{Command, Decided, Effect, Event};
+use stepward_store::{EventRow, ExecutionChange, ExecutionInsert};
+use stepward_types::Timestamp;
+
+use super::Shard;
+use super::commit::{After, Told};
+use super::live::{Live, Taken};
+use super::message::{Ask, Start, Unanswered};
+use crate::error::Fault;
+use crate::{Started, codec};
+
+impl Shard {
+    pub(super) fn start(&mut self, start: Start) {
+        let now = self.shared.clock.now();
+        let Start { id, arn, machine, record, input, answer, ended } = start;
+        let started = Started { arn: arn.clone(), started: now };
+        let mut live = Live::new(id, arn, machine, record, now);
+        live.ended = ended;
+        let insert = if live.is_express() { None } else { Some(insert(&live)) };
+        let decided = live.decide(Command::Start { input }, now, self.shared.clock.as_ref());
+        self.runs.insert(id, live);
+        self.absorb(id, decided, now, (insert, Told::Starter(answer, started)));
+        self.go_on(id);
+    }
+
+    /// Does what is asked of an execution in memory that is not committing.
+    pub(super) fn order(&mut self, ask: Ask) {
+        let now = self.shared.clock.now();
+        let Ask { execution, order, answer } = ask;
+        let Some(live) = self.runs.get_mut(&execution) else {
+            return Ask { execution, order, answer }.refuse(Unanswered::Closed);
+        };
+        match live.take(order, now) {
+            Ok(Taken::Decide(command)) => {
+                let decided = live.decide(command, now, self.shared.clock.as_ref());
+                let told = answer.map_or(Told::Nobody, |answer| Told::Caller(answer, now));
+                self.absorb(execution, decided, now, (None, told));
+            }
+            Ok(Taken::Early(order)) => live.early.push(Ask { execution, order, answer }),
+            Ok(Taken::Done(at)) => tell(answer, Ok(at)),
+            Ok(Taken::Nothing) => tell(answer, Ok(now)),
+            Err(why) => tell(answer, Err(why)),
+        }
+    }
+
+    /// Puts a decision into the batch; what nothing must be written for follows at once.
+    fn absorb(
+        &mut self,
+        id: i64,
+        decided: Decided,
+        now: Timestamp,
+        (insert, told): (Option<ExecutionInsert>, Told),
+    ) {
+        let Some(live) = self.runs.get_mut(&id) else { return };
+        let after = After { execution: id, effects: decided.effects, told };
+        if live.is_express() || decided.events.is_empty() {
+            return self.follow(after);
+        }
+        match change(live, insert, &decided.events, &after.effects, now) {
+            Ok(change) => {
+                live.is_committing = true;
+                self.batch.changes.push(change);
+                self.batch.after.push(after);
+            }
+            Err(fault) => self.unwritable(after, fault),
+        }
+    }
+}
+
+fn tell(answer: Option<super::message::Answer>, outcome: Result<Timestamp, Unanswered>) {
+    if let Some(answer) = answer {
+        // A caller that no longer waits has nothing to be told.
+        let _ = answer.send(outcome);
+    }
+}
+
+fn insert(live: &Live) -> ExecutionInsert {
+    let (alias, version) = (&live.record.alias_arn, &live.record.version_arn);
+    ExecutionInsert {
+        arn: live.arn.clone(),
+        account: live.account().to_owned(),
+        machine: live.machine.snapshot.arn.clone(),
+        qualifier: alias.clone().or_else(|| version.clone()),
+        started_ms: live.started.millis(),
+        record: Vec::new(),
+    }
+}
+
+/// What a decision writes.
+fn change(
+    live: &mut Live,
+    mut insert: Option<ExecutionInsert>,
+    events: &[Event],
+    effects: &[Effect],
+    now: Timestamp,
+) -> Result<ExecutionChange, Fault> {
+    let wake_ms = if is_busy(effects) { None } else { live.sleeps_until(now) };
+    let update = live.update(wake_ms)?;
+    if let Some(insert) = &mut insert
+        && update.as_ref().is_none_or(|update| update.record.is_none())
+    {
+        insert.record = live.record.bytes()?;
+    }
+    let ids = || events.iter().filter_map(|event| event.history().map(|event| event.id));
+    let last = live.run.event_count();
+    let first = ids().next().unwrap_or(last + 1);
+    let events = Some(EventRow { first, last, body: codec::encode(events)? });
+    Ok(ExecutionChange { id: live.id, insert, update, events })
+}
+
+/// Whether something goes on at once: the execution does not sleep.
+fn is_busy(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::StartTask(_) | Effect::Continue))
+}

@@ -1,0 +1,76 @@
+//! What is done once a decision is durable.
+
+use std::sync::Arc;
+
+use stepward_asl::{Command, Effect, TaskRequest, TaskResource};
+use tokio::sync::mpsc;
+
+use super::live::Live;
+use super::message::{Ask, Order};
+use crate::activities::Queued;
+use crate::shared::Shared;
+use crate::task::{Performed, Progress, TaskCall};
+
+/// Starts the task of an execution, unless it is up to others how it goes on.
+pub(crate) fn start_task(shared: &Arc<Shared>, live: &mut Live, request: Arc<TaskRequest>) {
+    if live.is_handed_over(request.task) || live.performing.contains_key(&request.task) {
+        return;
+    }
+    if let (TaskResource::Activity(activity), Some(token)) = (&request.resource, &request.token) {
+        let (execution, task, input) = (live.id, request.task, request.arguments.clone());
+        return shared.activities.add(activity, Queued { execution, task, token: Arc::clone(token), input });
+    }
+    let task = request.task;
+    let is_submitted = live.run.is_submitted(task);
+    let call = TaskCall { execution: live.run.info().clone(), request, is_submitted };
+    let handle = tokio::spawn(perform(Arc::clone(shared), live.id, call));
+    live.performing.insert(task, handle.abort_handle());
+}
+
+/// Performs a task and tells its execution what comes of it.
+async fn perform(shared: Arc<Shared>, execution: i64, call: TaskCall) {
+    let task = call.request.task;
+    let (submitted, mut told) = mpsc::unbounded_channel();
+    let mut performing = shared.performer.perform(call, Progress { submitted });
+    let performed = loop {
+        tokio::select! {
+            biased;
+            Some(output) = told.recv() => shared.ask(Ask::command(execution, Command::TaskSubmitted { task, output })),
+            performed = &mut performing => break performed,
+        }
+    };
+    while let Ok(output) = told.try_recv() {
+        shared.ask(Ask::command(execution, Command::TaskSubmitted { task, output }));
+    }
+    let order = match performed {
+        Performed::Ended(outcome) => Order::Command(Command::TaskEnded { task, outcome }),
+        Performed::Waiting => Order::Waits(task),
+    };
+    shared.ask(Ask { execution, order, answer: None });
+}
+
+/// Carries out an effect on the execution alone; what concerns the shard is the shard's.
+pub(crate) fn carry_out(shared: &Arc<Shared>, live: &mut Live, effect: Effect) {
+    match effect {
+        Effect::StartTask(request) => start_task(shared, live, request),
+        Effect::CancelTask(task) => {
+            if let Some(performing) = live.performing.remove(&task) {
+                performing.abort();
+            }
+        }
+        Effect::StartTimer { timer, due } => drop(live.timers.insert(timer, due)),
+        Effect::CancelTimer(timer) => drop(live.timers.remove(&timer)),
+        Effect::Continue => shared.ask(Ask::command(live.id, Command::Continue)),
+        Effect::Finish(_) => finish(shared, live),
+    }
+}
+
+/// Tells whoever waits for the end.
+fn finish(shared: &Shared, live: &mut Live) {
+    shared.open.remove(live.account());
+    shared.watchers.closed(&live.arn);
+    if let Some(ended) = live.ended.take() {
+        // A caller that no longer waits has nothing to be told.
+        let _ = ended.send(live.describe(shared.clock.now()));
+    }
+}

@@ -1,0 +1,265 @@
+//! An execution in memory.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use stepward_asl::{
+    Command, Decided, Effect, ExecutionInfo, Run, RunStatus, Seed, TaskId, TimerId, TimerKind, decide,
+};
+use stepward_store::{ExecutionRow, ExecutionUpdate};
+use stepward_types::Timestamp;
+use subtle::ConstantTimeEq as _;
+use tokio::sync::oneshot;
+use tokio::task::AbortHandle;
+
+use super::message::{Ask, Order, Unanswered};
+use crate::error::Fault;
+use crate::machines::CheckedMachine;
+use crate::record::{Record, not_redrivable};
+use crate::{Clock, ExecutionDescription, ExecutionStatus};
+
+/// An execution that waits longer than this sleeps on disk.
+pub(crate) const SLEEP_MS_MIN: i64 = 60_000;
+/// How far ahead the waker looks: an execution that sleeps is due later than that.
+pub(crate) const WAKE_AHEAD_MS: i64 = SLEEP_MS_MIN / 2;
+/// Due time of an execution that waits for nothing but a message.
+const NEVER_MS: i64 = i64::MAX;
+
+pub(crate) struct Live {
+    pub(crate) id: i64,
+    pub(crate) arn: String,
+    pub(crate) machine: Arc<CheckedMachine>,
+    pub(crate) record: Record,
+    pub(crate) started: Timestamp,
+    pub(crate) run: Run,
+    /// What its row in the store says once the current commit is done.
+    pub(crate) status: ExecutionStatus,
+    pub(crate) wake_ms: Option<i64>,
+    /// Events are on their way to the disk: what happens meanwhile waits.
+    pub(crate) is_committing: bool,
+    pub(crate) waiting: VecDeque<Ask>,
+    /// Tokens that came back before the task that gave them out was done with it.
+    pub(crate) early: Vec<Ask>,
+    /// Tasks that are being performed right now.
+    pub(crate) performing: HashMap<TaskId, AbortHandle>,
+    pub(crate) timers: HashMap<TimerId, Timestamp>,
+    pub(crate) ended: Option<oneshot::Sender<ExecutionDescription>>,
+}
+
+/// What an order comes to.
+pub(crate) enum Taken {
+    Decide(Command),
+    /// It was done before, then.
+    Done(Timestamp),
+    Nothing,
+    /// Its time has not come.
+    Early(Order),
+}
+
+impl Live {
+    pub(crate) fn new(
+        id: i64,
+        arn: String,
+        machine: Arc<CheckedMachine>,
+        record: Record,
+        started: Timestamp,
+    ) -> Self {
+        let run = Run::new(info(&arn, &machine, &record));
+        Self {
+            id,
+            arn,
+            machine,
+            record,
+            started,
+            run,
+            status: ExecutionStatus::Running,
+            wake_ms: None,
+            is_committing: false,
+            waiting: VecDeque::new(),
+            early: Vec::new(),
+            performing: HashMap::new(),
+            timers: HashMap::new(),
+            ended: None,
+        }
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        self.machine.snapshot.account()
+    }
+
+    pub(crate) fn is_express(&self) -> bool {
+        self.machine.snapshot.is_express
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.run.status() != RunStatus::Running
+    }
+
+    /// What is to be decided when this is ordered now.
+    pub(crate) fn take(&mut self, order: Order, now: Timestamp) -> Result<Taken, Unanswered> {
+        if let Order::Redrive(client_token) = order {
+            return self.redrive(client_token, now);
+        }
+        if self.is_closed() {
+            return Err(Unanswered::Closed);
+        }
+        match order {
+            Order::Command(command) => Ok(Taken::Decide(self.command(command))),
+            Order::WithToken { task, token, command } => self.with_token(task, token, command),
+            Order::Waits(task) => {
+                self.performing.remove(&task);
+                self.release_early();
+                Ok(Taken::Nothing)
+            }
+            Order::Redrive(_) => Ok(Taken::Nothing),
+        }
+    }
+
+    fn command(&mut self, command: Command) -> Command {
+        match &command {
+            Command::TaskEnded { task, .. } => {
+                self.performing.remove(task);
+                self.release_early();
+            }
+            Command::TimerFired { timer } => drop(self.timers.remove(timer)),
+            _ => {}
+        }
+        command
+    }
+
+    fn release_early(&mut self) {
+        self.waiting.extend(self.early.drain(..));
+    }
+
+    fn with_token(&mut self, task: TaskId, token: Arc<str>, command: Command) -> Result<Taken, Unanswered> {
+        let request = self.run.task(task).ok_or(Unanswered::NoTask)?;
+        let is_right = request
+            .token
+            .as_ref()
+            .is_some_and(|expected| bool::from(expected.as_bytes().ct_eq(token.as_bytes())));
+        if !is_right {
+            return Err(Unanswered::NoTask);
+        }
+        // AWS: TaskSubmitted comes before the outcome, however fast the holder of the token is.
+        if self.performing.contains_key(&task) {
+            return Ok(Taken::Early(Order::WithToken { task, token, command }));
+        }
+        Ok(Taken::Decide(command))
+    }
+
+    fn redrive(&mut self, client_token: Option<String>, now: Timestamp) -> Result<Taken, Unanswered> {
+        if let Some(before) = client_token.as_ref().and_then(|token| self.record.redriven_by(token, now)) {
+            return Ok(Taken::Done(before));
+        }
+        match not_redrivable(self.status, self.run.ended_at(), now) {
+            Some(reason) => Err(Unanswered::NotRedrivable(reason)),
+            None => {
+                self.record.redrive(client_token, now);
+                Ok(Taken::Decide(Command::Redrive))
+            }
+        }
+    }
+
+    /// Leaves memory; nobody works for it any more.
+    pub(crate) fn leave(self) {
+        for ask in self.early {
+            ask.refuse(Unanswered::Closed);
+        }
+        // The order in which work nobody waits for is dropped does not matter.
+        let mut performing: Vec<_> = self.performing.into_iter().collect();
+        performing.drain(..).for_each(|(_, task)| task.abort());
+    }
+
+    /// Whether it may leave memory: its row says when to bring it back, and nobody works for it now.
+    pub(crate) fn is_asleep(&self, now: Timestamp) -> bool {
+        let is_quiet = self.waiting.is_empty() && self.performing.is_empty() && !self.is_committing;
+        is_quiet && self.wake_ms.is_some_and(|wake| wake > now.millis().saturating_add(WAKE_AHEAD_MS))
+    }
+
+    /// Decides a command.
+    pub(crate) fn decide(&mut self, command: Command, now: Timestamp, clock: &dyn Clock) -> Decided {
+        decide(&self.machine.machine, &mut self.run, command, now, Seed(clock.random()))
+    }
+
+    /// Until when an execution sleeps that does nothing but wait; `None` when it does more, or not for long.
+    pub(crate) fn sleeps_until(&self, now: Timestamp) -> Option<i64> {
+        if !self.performing.is_empty() || !self.waiting.is_empty() || self.is_closed() {
+            return None;
+        }
+        let mut wake = NEVER_MS;
+        for effect in self.run.open_effects(&self.machine.machine, now) {
+            match effect {
+                // A heartbeat's clock is kept in memory only.
+                Effect::StartTimer { timer, .. } if timer.kind == TimerKind::Heartbeat => return None,
+                Effect::StartTimer { due, .. } => wake = wake.min(due.millis()),
+                Effect::StartTask(request) if self.is_handed_over(request.task) => {}
+                _ => return None,
+            }
+        }
+        (wake > now.millis().saturating_add(SLEEP_MS_MIN)).then_some(wake)
+    }
+
+    /// Whether all that is left of a task is that the holder of its token sends it.
+    pub(crate) fn is_handed_over(&self, task: TaskId) -> bool {
+        let Some(request) = self.run.task(task) else { return false };
+        request.token.is_some() && (self.run.is_submitted(task) || self.run.is_started(task))
+    }
+
+    /// What the row says after this decision; `None` when it says that already.
+    pub(crate) fn update(&mut self, wake_ms: Option<i64>) -> Result<Option<ExecutionUpdate>, Fault> {
+        let status = status_of(self.run.status());
+        if status == self.status && wake_ms == self.wake_ms {
+            return Ok(None);
+        }
+        let is_changed = status != self.status;
+        (self.status, self.wake_ms) = (status, wake_ms);
+        if is_changed {
+            self.record.end(&self.run);
+        }
+        let record = is_changed.then(|| self.record.bytes()).transpose()?;
+        let stopped_ms = self.run.ended_at().filter(|_| self.is_closed()).map(Timestamp::millis);
+        Ok(Some(ExecutionUpdate { status: status.as_str(), stopped_ms, wake_ms, record }))
+    }
+
+    /// What the API would tell of it.
+    pub(crate) fn describe(&self, now: Timestamp) -> ExecutionDescription {
+        let row = ExecutionRow {
+            id: self.id,
+            arn: self.arn.clone(),
+            account: self.account().to_owned(),
+            machine: self.machine.snapshot.arn.clone(),
+            qualifier: None,
+            status: status_of(self.run.status()).as_str().to_owned(),
+            started_ms: self.started.millis(),
+            stopped_ms: self.run.ended_at().map(Timestamp::millis),
+            wake_ms: None,
+            record: Vec::new(),
+        };
+        let mut record = self.record.clone();
+        record.end(&self.run);
+        record.describe(row, now)
+    }
+}
+
+fn info(arn: &str, machine: &CheckedMachine, record: &Record) -> ExecutionInfo {
+    ExecutionInfo {
+        execution_arn: arn.into(),
+        execution_name: record.name.as_str().into(),
+        role_arn: Arc::clone(&machine.role_arn),
+        state_machine_arn: Arc::clone(&machine.arn),
+        state_machine_name: Arc::clone(&machine.name),
+        state_machine_alias_arn: record.alias_arn.as_deref().map(Arc::from),
+        state_machine_version_arn: record.version_arn.as_deref().map(Arc::from),
+        region: Arc::clone(&machine.region),
+    }
+}
+
+pub(crate) fn status_of(status: RunStatus) -> ExecutionStatus {
+    match status {
+        RunStatus::Running => ExecutionStatus::Running,
+        RunStatus::Succeeded => ExecutionStatus::Succeeded,
+        RunStatus::Failed => ExecutionStatus::Failed,
+        RunStatus::TimedOut => ExecutionStatus::TimedOut,
+        RunStatus::Aborted => ExecutionStatus::Aborted,
+    }
+}

@@ -1,0 +1,103 @@
+//! What a shard is told.
+
+use std::sync::Arc;
+
+use stepward_asl::{Command, TaskId};
+use stepward_query::Payload;
+use stepward_store::StoreError;
+use stepward_types::Timestamp;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::live::Live;
+use crate::error::Fault;
+use crate::machines::CheckedMachine;
+use crate::record::Record;
+use crate::{ExecutionDescription, Started};
+
+pub(crate) enum Message {
+    Start(Box<Start>),
+    Ask(Ask),
+    /// Brings an execution into memory: it is due, or was open when the server stopped.
+    Wake(i64, OwnedSemaphorePermit),
+    Loaded(i64, Loaded),
+    /// Ends the shard once all is durable that it has decided.
+    Close(oneshot::Sender<()>),
+}
+
+pub(crate) enum Loaded {
+    Run(Box<Live>),
+    /// It was never there, or is there no more.
+    Missing,
+    Failed(Fault),
+}
+
+/// A new execution.
+pub(crate) struct Start {
+    pub(crate) id: i64,
+    pub(crate) arn: String,
+    pub(crate) machine: Arc<CheckedMachine>,
+    pub(crate) record: Record,
+    pub(crate) input: Payload,
+    pub(crate) answer: oneshot::Sender<Result<Started, Refused>>,
+    /// Who waits for the end of a synchronous Express execution.
+    pub(crate) ended: Option<oneshot::Sender<ExecutionDescription>>,
+}
+
+/// Why an execution was not started.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The ARN is in use.
+    Exists,
+    Store(StoreError),
+}
+
+/// Something that happened to an execution.
+pub(crate) struct Ask {
+    pub(crate) execution: i64,
+    pub(crate) order: Order,
+    /// Who waits until it is durable, and is told when it happened.
+    pub(crate) answer: Option<Answer>,
+}
+
+pub(crate) type Answer = oneshot::Sender<Result<Timestamp, Unanswered>>;
+
+pub(crate) enum Order {
+    Command(Command),
+    /// A command that only the holder of the task's token may give.
+    WithToken {
+        task: TaskId,
+        token: Arc<str>,
+        command: Command,
+    },
+    /// Nobody performs the task any more: it waits for its token.
+    Waits(TaskId),
+    /// RedriveExecution, with its client token.
+    Redrive(Option<String>),
+}
+
+/// Why an order had no effect.
+#[derive(Debug)]
+pub(crate) enum Unanswered {
+    /// The execution is closed.
+    Closed,
+    /// The token is not that of an open task.
+    NoTask,
+    /// The execution cannot be redriven, and why.
+    NotRedrivable(&'static str),
+    Fault(Fault),
+}
+
+impl Ask {
+    /// An order of our own, which nobody waits for.
+    pub(crate) fn command(execution: i64, command: Command) -> Self {
+        Self { execution, order: Order::Command(command), answer: None }
+    }
+
+    /// Tells whoever waits that nothing was done.
+    pub(crate) fn refuse(self, why: Unanswered) {
+        if let Some(answer) = self.answer {
+            // A caller that no longer waits has nothing to be told.
+            let _ = answer.send(Err(why));
+        }
+    }
+}
