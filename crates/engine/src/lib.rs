@@ -35,3 +35,6 @@ pub use execution::{
 };
 pub use machine::MachineSnapshot;
 pub use task::{Performed, Performer, Performing, Progress, TaskCall};
+
+#[cfg(test)]
+mod tests;

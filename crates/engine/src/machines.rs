@@ -25,11 +25,14 @@ pub(crate) struct CheckedMachine {
     pub(crate) region: Arc<str>,
 }
 
+/// A snapshot as it was given, kept so that its address stays its own.
+type Given = (Arc<MachineSnapshot>, Arc<CheckedMachine>);
+
 #[derive(Default)]
 pub(crate) struct Machines {
     by_id: Mutex<HashMap<String, Arc<CheckedMachine>>>,
     /// The snapshots that callers gave last, by their address: spares hashing the definition at each start.
-    given: Mutex<HashMap<usize, (Arc<MachineSnapshot>, Arc<CheckedMachine>)>>,
+    given: Mutex<HashMap<usize, Given>>,
 }
 
 impl Machines {
