@@ -46,9 +46,18 @@ pub struct Store {
 impl Store {
     /// Opens the store in a folder, which is made if it is not there.
     pub fn open(folder: &Path) -> Result<Arc<Self>, StoreError> {
+        Self::open_with(folder, |_| Ok(()))
+    }
+
+    /// Opens the store with something done to the writer's connection first.
+    fn open_with(
+        folder: &Path,
+        prepare: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>,
+    ) -> Result<Arc<Self>, StoreError> {
         let lock = schema::lock(folder)?;
         let path = folder.join("stepward.db");
         let connection = schema::open(&path)?;
+        prepare(&connection)?;
         let next_execution = schema::last_execution(&connection)? + 1;
         let readers = Readers::open(&path)?;
         let (writer, jobs) = mpsc::sync_channel(QUEUE_MAX);
@@ -221,3 +230,6 @@ impl Drop for Store {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
