@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
-use stepward_asl::{Command, Effect, TimerId};
+use stepward_asl::{Command, Effect, TimerId, TimerKind};
 use stepward_types::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -20,7 +20,7 @@ use crate::Sleep;
 use crate::shared::Shared;
 use crate::timers::Timers;
 use commit::{Batch, Written};
-use live::Live;
+use live::{Live, SLEEP_MS_MIN};
 
 pub(crate) use live::WAKE_AHEAD_MS;
 use message::Loaded;
@@ -42,6 +42,8 @@ pub(crate) struct Shard {
     batch: Batch,
     commits: JoinSet<Written>,
     closing: Option<oneshot::Sender<()>>,
+    /// When all executions in memory were looked at last for their deadlines.
+    limited: Timestamp,
 }
 
 impl Shard {
@@ -60,6 +62,7 @@ impl Shard {
             batch: Batch::default(),
             commits: JoinSet::new(),
             closing: None,
+            limited: Timestamp::from_millis(0),
         }
     }
 
@@ -67,12 +70,9 @@ impl Shard {
     pub(crate) async fn run(mut self) {
         let mut alarm: (Option<Timestamp>, Sleep) = (None, Box::pin(std::future::pending()));
         while !(self.closing.is_some() && self.commits.is_empty()) {
-            if self.timers.next() != alarm.0 {
-                alarm.0 = self.timers.next();
-                alarm.1 = alarm.0.map_or_else(
-                    || Box::pin(std::future::pending()) as Sleep,
-                    |due| self.shared.clock.sleep_until(due),
-                );
+            let due = self.next_alarm();
+            if due != alarm.0 {
+                alarm = (due, self.sleep_until(due));
             }
             let has_room = self.commits.len() < COMMITS_MAX && self.closing.is_none();
             let message = tokio::select! {
@@ -95,6 +95,19 @@ impl Shard {
         if let Some(closing) = self.closing.take() {
             let _ = closing.send(());
         }
+    }
+
+    /// When there is something to do even if nobody says anything.
+    fn next_alarm(&self) -> Option<Timestamp> {
+        let look = (!self.runs.is_empty()).then(|| self.limited.plus_millis(SLEEP_MS_MIN / 2));
+        [self.timers.next(), look].into_iter().flatten().min()
+    }
+
+    fn sleep_until(&self, due: Option<Timestamp>) -> Sleep {
+        due.map_or_else(
+            || Box::pin(std::future::pending()) as Sleep,
+            |due| self.shared.clock.sleep_until(due),
+        )
     }
 
     /// Takes what else is there, so that one commit serves all of it.
@@ -170,6 +183,7 @@ impl Shard {
                 let live = self.runs.entry(id).or_insert(*live);
                 live.waiting.extend(asks);
                 effects.into_iter().for_each(|effect| self.carry_out(id, effect));
+                self.limit(id, now);
                 self.go_on(id);
             }
             Loaded::Missing => asks.into_iter().for_each(|ask| ask.refuse(Unanswered::Closed)),
@@ -201,6 +215,19 @@ impl Shard {
         }
     }
 
+    /// Sees to it that the execution does not outlive what AWS allows. A Standard execution that may go on for longer
+    /// than the waker looks ahead comes by here again when it is due.
+    fn limit(&mut self, id: i64, now: Timestamp) {
+        let Some(live) = self.runs.get_mut(&id) else { return };
+        let deadline = live.deadline();
+        let is_near = live.is_express() || deadline.millis() < now.millis().saturating_add(SLEEP_MS_MIN);
+        let timer = TimerId { kind: TimerKind::Execution, event_id: 0 };
+        if !live.is_closed() && is_near && live.timers.get(&timer).is_none_or(|due| *due > deadline) {
+            live.timers.insert(timer, deadline);
+            self.timers.set(deadline, (id, timer));
+        }
+    }
+
     fn carry_out(&mut self, id: i64, effect: Effect) {
         let Some(live) = self.runs.get_mut(&id) else { return };
         if let Effect::StartTimer { timer, due } = &effect {
@@ -212,6 +239,17 @@ impl Shard {
     /// Tells the executions whose timers are due.
     fn fire(&mut self) {
         let now = self.shared.clock.now();
+        if now >= self.limited.plus_millis(SLEEP_MS_MIN / 2) {
+            self.limited = now;
+            let mut awake: Vec<i64> = self.runs.keys().copied().collect();
+            awake.sort_unstable();
+            awake.into_iter().for_each(|id| self.limit(id, now));
+        }
+        if self.timers.is_crowded() {
+            let runs = &self.runs;
+            self.timers
+                .sweep(|due, (id, timer)| runs.get(id).and_then(|live| live.timers.get(timer)) == Some(&due));
+        }
         for _ in 0..MESSAGES_MAX {
             let Some((id, timer)) = self.timers.pop_due(now) else { return };
             // A timer that was cancelled, or starts anew later, is not this one.

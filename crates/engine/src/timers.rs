@@ -5,20 +5,37 @@ use std::collections::BinaryHeap;
 
 use stepward_types::Timestamp;
 
-/// What is due, earliest first. A cancelled timer stays until it is due: whoever is told of it knows no such timer.
+/// Below this many timers nobody looks for cancelled ones.
+const SWEPT_MIN: usize = 4_096;
+
+/// What is due, earliest first. A cancelled timer stays until it is due or swept away: whoever is told of it knows no
+/// such timer.
 pub(crate) struct Timers<T: Ord> {
     heap: BinaryHeap<Reverse<(Timestamp, T)>>,
+    sweep_at: usize,
 }
 
 impl<T: Ord> Default for Timers<T> {
     fn default() -> Self {
-        Self { heap: BinaryHeap::new() }
+        Self { heap: BinaryHeap::new(), sweep_at: SWEPT_MIN }
     }
 }
 
 impl<T: Ord> Timers<T> {
     pub(crate) fn set(&mut self, due: Timestamp, what: T) {
         self.heap.push(Reverse((due, what)));
+    }
+
+    /// Whether there are so many that cancelled ones should be swept away.
+    pub(crate) fn is_crowded(&self) -> bool {
+        self.heap.len() > self.sweep_at
+    }
+
+    /// Keeps only timers that somebody still knows.
+    pub(crate) fn sweep(&mut self, is_known: impl Fn(Timestamp, &T) -> bool) {
+        self.heap.retain(|Reverse((due, what))| is_known(*due, what));
+        self.heap.shrink_to(self.heap.len() * 2);
+        self.sweep_at = SWEPT_MIN.max(self.heap.len() * 2);
     }
 
     /// When the earliest is due.
@@ -38,6 +55,18 @@ impl<T: Ord> Timers<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cancelled_timers_are_swept_away() {
+        let mut timers = Timers::default();
+        for number in 0..10_000 {
+            timers.set(Timestamp::from_millis(number), number);
+        }
+        assert!(timers.is_crowded());
+        timers.sweep(|_, number| number % 1_000 == 0);
+        assert!(!timers.is_crowded());
+        assert_eq!(timers.heap.len(), 10);
+    }
 
     #[test]
     fn timers_come_when_due_and_in_order() {

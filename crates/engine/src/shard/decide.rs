@@ -22,6 +22,7 @@ impl Shard {
         let decided = live.decide(Command::Start { input }, now, self.shared.clock.as_ref());
         self.runs.insert(id, live);
         self.absorb(id, decided, now, (insert, Told::Starter(answer, started)));
+        self.limit(id, now);
         self.go_on(id);
     }
 

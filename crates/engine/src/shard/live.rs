@@ -22,8 +22,9 @@ use crate::{Clock, ExecutionDescription, ExecutionStatus};
 pub(crate) const SLEEP_MS_MIN: i64 = 60_000;
 /// How far ahead the waker looks: an execution that sleeps is due later than that.
 pub(crate) const WAKE_AHEAD_MS: i64 = SLEEP_MS_MIN / 2;
-/// Due time of an execution that waits for nothing but a message.
-const NEVER_MS: i64 = i64::MAX;
+/// AWS: a Standard execution lasts a year at most, an Express execution five minutes.
+const STANDARD_MS_MAX: i64 = 31_536_000_000;
+const EXPRESS_MS_MAX: i64 = 300_000;
 
 pub(crate) struct Live {
     pub(crate) id: i64,
@@ -93,6 +94,12 @@ impl Live {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.run.status() != RunStatus::Running
+    }
+
+    /// When it times out, whatever its definition says.
+    pub(crate) fn deadline(&self) -> Timestamp {
+        let since = self.run.redriven_at().unwrap_or(self.started);
+        since.plus_millis(if self.is_express() { EXPRESS_MS_MAX } else { STANDARD_MS_MAX })
     }
 
     /// What is to be decided when this is ordered now.
@@ -186,7 +193,7 @@ impl Live {
         if !self.performing.is_empty() || !self.waiting.is_empty() || self.is_closed() {
             return None;
         }
-        let mut wake = NEVER_MS;
+        let mut wake = self.deadline().millis();
         for effect in self.run.open_effects(&self.machine.machine, now) {
             match effect {
                 // A heartbeat's clock is kept in memory only.
