@@ -1,0 +1,110 @@
+//! Worker processes: a group of their own, an environment of their own, limits, and an end for the whole group.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::{Child, Command};
+
+use crate::functions::FunctionsConfig;
+use crate::invocation::{FunctionSpec, WorkerCredentials};
+use crate::runtime::{Runtime, program};
+use crate::{InvokeError, RuntimeError};
+
+/// What an interpreter itself needs beside the function's memory.
+const OVERHEAD_MIB: u32 = 192;
+
+/// A process and everything that it started; both end when this is dropped.
+pub(crate) struct Process {
+    child: Child,
+    group: Option<Pid>,
+}
+
+/// Starts a worker. The server's own environment is not passed on.
+pub(crate) fn spawn(
+    spec: &FunctionSpec,
+    credentials: &WorkerCredentials,
+    runtime_api: &str,
+    config: &FunctionsConfig,
+) -> Result<Process, InvokeError> {
+    let started = program(
+        &spec.runtime,
+        (&spec.handler, &spec.code, spec.memory_mib),
+        &config.data_dir.join("runtimes"),
+    )?;
+    if matches!(spec.runtime, Runtime::Provided(_)) && !started.path.is_file() {
+        let program = "the function's own bootstrap".to_owned();
+        return Err(RuntimeError::Missing { runtime: spec.runtime.name().to_owned(), program }.into());
+    }
+    let mut command = Command::new("/bin/sh");
+    // Limits are set by the shell, which then becomes the program: nothing runs without them.
+    let memory = match spec.runtime {
+        Runtime::Node(_) => String::new(),
+        _ => format!("ulimit -d {}; ", (spec.memory_mib + OVERHEAD_MIB) * 1_024),
+    };
+    command
+        .arg("-c")
+        .arg(format!("ulimit -c 0; {memory}exec \"$0\" \"$@\""))
+        .arg(&started.path)
+        .args(&started.arguments);
+    command.current_dir(&spec.code).env_clear().process_group(0).kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    set_environment(&mut command, spec, credentials, (runtime_api, started.path.parent()), config);
+    let child = command.spawn().map_err(InvokeError::Start)?;
+    let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    Ok(Process { child, group })
+}
+
+fn set_environment(
+    command: &mut Command,
+    spec: &FunctionSpec,
+    credentials: &WorkerCredentials,
+    (runtime_api, programs): (&str, Option<&Path>),
+    config: &FunctionsConfig,
+) {
+    let programs = programs.map(|folder| format!("{}:", folder.display())).unwrap_or_default();
+    command.envs(&spec.environment).envs([
+        ("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin")),
+        ("LANG", "en_US.UTF-8".to_owned()),
+        ("TZ", ":UTC".to_owned()),
+        ("HOME", "/tmp".to_owned()),
+        ("PYTHONUNBUFFERED", "1".to_owned()),
+        ("_HANDLER", spec.handler.clone()),
+        ("LAMBDA_TASK_ROOT", spec.code.display().to_string()),
+        ("LAMBDA_RUNTIME_DIR", config.data_dir.join("runtimes").display().to_string()),
+        ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", spec.name.clone()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", spec.version.clone()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mib.to_string()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", spec.name)),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", spec.version.clone()),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
+        ("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", spec.runtime.name())),
+        ("AWS_REGION", config.region.clone()),
+        ("AWS_DEFAULT_REGION", config.region.clone()),
+        ("AWS_ENDPOINT_URL", config.endpoint.clone()),
+        ("AWS_ACCESS_KEY_ID", credentials.access_key_id.clone()),
+        ("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.clone()),
+        ("AWS_SESSION_TOKEN", credentials.session_token.clone()),
+    ]);
+}
+
+impl Process {
+    pub(crate) fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    /// Ends the process and everything that it started, at once.
+    pub(crate) fn kill(&mut self) {
+        if let Some(group) = self.group.take() {
+            // It may be gone already.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

@@ -1,0 +1,132 @@
+//! Runtimes: which program runs a function.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+/// What runs a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// `python3.12` and its kin.
+    Python(String),
+    /// `nodejs22.x` and its kin.
+    Node(String),
+    /// `provided.*`: the function's own `bootstrap`.
+    Provided(String),
+}
+
+/// Why a runtime cannot be used here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RuntimeError {
+    #[error("'{0}' is not a runtime that runs here: python3.*, nodejs*.x and provided.* do")]
+    Unknown(String),
+    #[error("no program on this machine runs '{runtime}': {program} was not found")]
+    Missing { runtime: String, program: String },
+}
+
+impl Runtime {
+    pub fn parse(name: &str) -> Result<Self, RuntimeError> {
+        if name.starts_with("python3.") {
+            return Ok(Self::Python(name.to_owned()));
+        }
+        if name.starts_with("nodejs") && name.ends_with(".x") {
+            return Ok(Self::Node(name.to_owned()));
+        }
+        if name.starts_with("provided") {
+            return Ok(Self::Provided(name.to_owned()));
+        }
+        Err(RuntimeError::Unknown(name.to_owned()))
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Python(name) | Self::Node(name) | Self::Provided(name) => name,
+        }
+    }
+}
+
+/// How to start a worker.
+pub(crate) struct Program {
+    pub(crate) path: PathBuf,
+    pub(crate) arguments: Vec<String>,
+}
+
+const PYTHON_BOOTSTRAP: &str = include_str!("bootstrap/bootstrap.py");
+const NODE_BOOTSTRAP: &str = include_str!("bootstrap/bootstrap.mjs");
+
+/// The program of a function's runtime; the embedded bootstraps are written into `folder` on first use.
+pub(crate) fn program(
+    runtime: &Runtime,
+    spec: (&str, &Path, u32),
+    folder: &Path,
+) -> Result<Program, RuntimeError> {
+    let (handler, code, memory_mib) = spec;
+    let missing = |program: &str| RuntimeError::Missing {
+        runtime: runtime.name().to_owned(),
+        program: program.to_owned(),
+    };
+    match runtime {
+        Runtime::Python(version) => {
+            let python = interpreter(&[version, "python3"], "import sys; print(sys.executable)")
+                .ok_or_else(|| missing("python3"))?;
+            let arguments = if has_awslambdaric(&python) {
+                vec!["-m".to_owned(), "awslambdaric".to_owned(), handler.to_owned()]
+            } else {
+                let bootstrap = write_bootstrap(folder, "bootstrap.py", PYTHON_BOOTSTRAP)
+                    .map_err(|_| missing("the bootstrap"))?;
+                vec![bootstrap, handler.to_owned()]
+            };
+            Ok(Program { path: python, arguments })
+        }
+        Runtime::Node(_) => {
+            let node =
+                interpreter(&["node"], "console.log(process.execPath)").ok_or_else(|| missing("node"))?;
+            let bootstrap = write_bootstrap(folder, "bootstrap.mjs", NODE_BOOTSTRAP)
+                .map_err(|_| missing("the bootstrap"))?;
+            let memory = format!("--max-old-space-size={}", (memory_mib * 9 / 10).max(64));
+            Ok(Program { path: node, arguments: vec![memory, bootstrap, handler.to_owned()] })
+        }
+        Runtime::Provided(_) => Ok(Program { path: code.join("bootstrap"), arguments: Vec::new() }),
+    }
+}
+
+fn write_bootstrap(folder: &Path, name: &str, content: &str) -> std::io::Result<String> {
+    std::fs::create_dir_all(folder)?;
+    let place = folder.join(name);
+    if std::fs::read_to_string(&place).is_ok_and(|written| written == content) {
+        return Ok(place.to_string_lossy().into_owned());
+    }
+    let aside = folder.join(format!(".{name}.{}", std::process::id()));
+    std::fs::write(&aside, content)?;
+    std::fs::rename(&aside, &place)?;
+    Ok(place.to_string_lossy().into_owned())
+}
+
+static FOUND: OnceLock<Mutex<HashMap<String, Option<PathBuf>>>> = OnceLock::new();
+
+/// The first of the programs that is there, as itself and not as a wrapper that chooses one.
+fn interpreter(names: &[&str], print_path: &str) -> Option<PathBuf> {
+    let found = FOUND.get_or_init(Mutex::default);
+    let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+    names.iter().find_map(|name| {
+        let ask = || {
+            let option = if *name == "node" { "-e" } else { "-c" };
+            let output = std::process::Command::new(name).args([option, print_path]).output().ok()?;
+            let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
+            (output.status.success() && path.is_absolute()).then_some(path)
+        };
+        found.entry((*name).to_owned()).or_insert_with(ask).clone()
+    })
+}
+
+static RICS: OnceLock<Mutex<HashMap<PathBuf, bool>>> = OnceLock::new();
+
+fn has_awslambdaric(python: &Path) -> bool {
+    let known = RICS.get_or_init(Mutex::default);
+    let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+    *known.entry(python.to_owned()).or_insert_with(|| {
+        let output =
+            std::process::Command::new(python).args(["-c", "import awslambdaric, runtime_client"]).output();
+        output.is_ok_and(|output| output.status.success())
+    })
+}

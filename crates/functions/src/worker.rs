@@ -1,0 +1,199 @@
+//! A worker: one process, one invocation at a time.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::functions::FunctionsConfig;
+use crate::invocation::{FunctionSpec, Invocation, InvocationRequest, InvokeError, WorkerCredentials};
+use crate::logs::Log;
+use crate::process::{Process, spawn};
+use crate::runtime_api::{self, Answer, Job};
+
+/// AWS: six mebibytes and a little.
+const RESPONSE_BYTES_MAX: usize = 6_291_556;
+/// AWS: a function has ten seconds to start before its own timeout counts.
+const INIT_SECONDS: u64 = 10;
+
+pub(crate) struct Worker {
+    process: Process,
+    jobs: mpsc::Sender<Job>,
+    init_errors: mpsc::Receiver<Bytes>,
+    server: tokio::task::JoinHandle<()>,
+    log: Log,
+    /// Until when its credentials hold.
+    pub(crate) expires_ms: i64,
+    is_new: bool,
+}
+
+/// What an invocation came to, and whether the worker can be used again.
+pub(crate) struct Worked {
+    pub(crate) outcome: Result<Invocation, InvokeError>,
+    pub(crate) is_reusable: bool,
+}
+
+impl Worker {
+    pub(crate) async fn start(
+        spec: &FunctionSpec,
+        credentials: &WorkerCredentials,
+        config: &FunctionsConfig,
+    ) -> Result<Self, InvokeError> {
+        let endpoint = runtime_api::start().await.map_err(InvokeError::Start)?;
+        let mut process = spawn(spec, credentials, &endpoint.address.to_string(), config)?;
+        let log = Log::new(&config.data_dir.join("logs"), &spec.name);
+        if let Some(stdout) = process.child().stdout.take() {
+            log.follow(stdout);
+        }
+        if let Some(stderr) = process.child().stderr.take() {
+            log.follow(stderr);
+        }
+        Ok(Self {
+            process,
+            jobs: endpoint.jobs,
+            init_errors: endpoint.init_errors,
+            server: endpoint.server,
+            log,
+            expires_ms: credentials.expires_ms,
+            is_new: true,
+        })
+    }
+
+    /// Runs one invocation; a worker that crashed or timed out is at its end.
+    pub(crate) async fn work(&mut self, spec: &FunctionSpec, request: &InvocationRequest) -> Worked {
+        let started = std::time::Instant::now();
+        let timeout = Duration::from_secs(u64::from(spec.timeout_seconds));
+        let allowed = if std::mem::take(&mut self.is_new) {
+            timeout + Duration::from_secs(INIT_SECONDS)
+        } else {
+            timeout
+        };
+        let (answer, answered) = oneshot::channel();
+        let job = Job {
+            request_id: request.request_id.clone(),
+            function_arn: spec.arn.clone(),
+            deadline_ms: now_ms().saturating_add(i64::try_from(allowed.as_millis()).unwrap_or(i64::MAX)),
+            client_context: request.client_context.clone(),
+            payload: Bytes::from(request.payload.clone()),
+            answer,
+        };
+        self.log.begin();
+        self.log.line(&format!("START RequestId: {} Version: {}", request.request_id, spec.version));
+        let sent = self.jobs.send(job).await;
+        let ended = tokio::select! {
+            biased;
+            answer = answered, if sent.is_ok() => answer.map_or(Ended::Exited(None), Ended::Answered),
+            Some(body) = self.init_errors.recv() => Ended::Answered(Answer::InitError(body)),
+            status = self.process.child().wait() => Ended::Exited(status.ok()),
+            () = tokio::time::sleep(allowed) => Ended::TimedOut,
+        };
+        let worked = self.outcome(ended, spec, request).await;
+        self.report(request, started.elapsed(), spec);
+        self.with_log(worked, request).await
+    }
+
+    async fn outcome(&mut self, ended: Ended, spec: &FunctionSpec, request: &InvocationRequest) -> Worked {
+        let failed = |payload: Vec<u8>, is_reusable| Worked {
+            outcome: Ok(Invocation { payload, function_error: Some("Unhandled"), log_tail: None }),
+            is_reusable,
+        };
+        match ended {
+            Ended::Answered(Answer::Response(body)) if body.len() > RESPONSE_BYTES_MAX => {
+                Worked { outcome: Err(InvokeError::ResponseTooLarge(RESPONSE_BYTES_MAX)), is_reusable: true }
+            }
+            Ended::Answered(Answer::Response(body)) => Worked {
+                outcome: Ok(Invocation { payload: body.to_vec(), function_error: None, log_tail: None }),
+                is_reusable: true,
+            },
+            Ended::Answered(Answer::Error(body)) => failed(body.to_vec(), true),
+            Ended::Answered(Answer::InitError(body)) => failed(body.to_vec(), false),
+            Ended::Answered(Answer::TooLarge) => {
+                Worked { outcome: Err(InvokeError::ResponseTooLarge(RESPONSE_BYTES_MAX)), is_reusable: true }
+            }
+            Ended::TimedOut => {
+                self.process.kill();
+                let text = format!(
+                    "RequestId: {} Error: Task timed out after {}.00 seconds",
+                    request.request_id, spec.timeout_seconds
+                );
+                failed(described("Sandbox.Timedout", &text), false)
+            }
+            Ended::Exited(status) => {
+                let status = match status {
+                    Some(status) => Some(status),
+                    None => self.process.child().wait().await.ok(),
+                };
+                failed(described("Runtime.ExitError", &exit_text(&request.request_id, status)), false)
+            }
+        }
+    }
+
+    fn report(&self, request: &InvocationRequest, took: Duration, spec: &FunctionSpec) {
+        self.log.line(&format!("END RequestId: {}", request.request_id));
+        self.log.line(&format!(
+            "REPORT RequestId: {}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB",
+            request.request_id,
+            took.as_secs_f64() * 1_000.0,
+            took.as_millis() + 1,
+            spec.memory_mib
+        ));
+    }
+
+    async fn with_log(&self, mut worked: Worked, request: &InvocationRequest) -> Worked {
+        if request.wants_log
+            && let Ok(invocation) = &mut worked.outcome
+        {
+            // What was printed before the answer may still be in the pipe.
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            invocation.log_tail = Some(self.log.tail());
+        }
+        worked
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// How an invocation ended.
+enum Ended {
+    Answered(Answer),
+    Exited(Option<std::process::ExitStatus>),
+    TimedOut,
+}
+
+fn described(kind: &str, message: &str) -> Vec<u8> {
+    json!({"errorType": kind, "errorMessage": message}).to_string().into_bytes()
+}
+
+fn exit_text(request_id: &str, status: Option<std::process::ExitStatus>) -> String {
+    use std::os::unix::process::ExitStatusExt as _;
+    let how = match status {
+        Some(status) => match (status.code(), status.signal()) {
+            (Some(0), _) => "Runtime exited without providing a reason".to_owned(),
+            (Some(code), _) => format!("Runtime exited with error: exit status {code}"),
+            (None, Some(signal)) => format!("Runtime exited with error: signal: {}", signal_name(signal)),
+            (None, None) => "Runtime exited".to_owned(),
+        },
+        None => "Runtime exited".to_owned(),
+    };
+    format!("RequestId: {request_id} Error: {how}")
+}
+
+fn signal_name(signal: i32) -> String {
+    match signal {
+        6 => "aborted".to_owned(),
+        9 => "killed".to_owned(),
+        11 => "segmentation fault".to_owned(),
+        15 => "terminated".to_owned(),
+        number => number.to_string(),
+    }
+}
+
+pub(crate) fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
