@@ -18,6 +18,7 @@ mod machine;
 mod machines;
 mod quota;
 mod reading;
+mod recent;
 mod record;
 mod shard;
 mod shared;

@@ -120,10 +120,15 @@ impl Record {
             map_run_arn: None,
             redrive_count: self.redrive_count,
             redriven: self.redriven,
-            redrive_status: if reason.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" },
+            redrive_status: redrive_status(reason),
             redrive_status_reason: reason,
         }
     }
+}
+
+/// The API's word for whether an execution can be redriven.
+pub(crate) fn redrive_status(reason: Option<&str>) -> &'static str {
+    if reason.is_some() { "NOT_REDRIVABLE" } else { "REDRIVABLE" }
 }
 
 /// Why an execution cannot be redriven; `None` when it can.

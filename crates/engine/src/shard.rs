@@ -83,7 +83,7 @@ impl Shard {
                 message = self.own.recv(), if has_room => message,
                 message = self.api.recv(), if has_room => message,
                 () = &mut alarm.1, if has_room => {
-                    alarm.0 = None;
+                    alarm = (None, self.sleep_until(None));
                     None
                 }
             };

@@ -8,6 +8,7 @@ use tokio::sync::{Semaphore, mpsc};
 use crate::activities::Activities;
 use crate::machines::Machines;
 use crate::quota::OpenExecutions;
+use crate::recent::Recent;
 use crate::shard::{Ask, Message};
 use crate::watchers::Watchers;
 use crate::{Clock, EngineConfig, Performer};
@@ -22,6 +23,7 @@ pub(crate) struct Shared {
     pub(crate) config: EngineConfig,
     pub(crate) machines: Machines,
     pub(crate) open: OpenExecutions,
+    pub(crate) recent: Recent,
     pub(crate) watchers: Watchers,
     pub(crate) activities: Activities,
     pub(crate) loads: Arc<Semaphore>,
@@ -52,6 +54,7 @@ impl Shared {
             config,
             open,
             machines: Machines::default(),
+            recent: Recent::default(),
             watchers: Watchers::default(),
             activities: Activities::default(),
             loads: Arc::new(Semaphore::new(LOADS_MAX)),

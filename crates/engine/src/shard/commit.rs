@@ -123,15 +123,15 @@ impl Shard {
         }
     }
 
-    /// Answers and carries the effects out.
+    /// Carries the effects out and answers.
     pub(super) fn follow(&mut self, after: After) {
+        for effect in after.effects {
+            self.carry_out(after.execution, effect);
+        }
         match after.told {
             Told::Nobody => {}
             Told::Caller(answer, at) => drop(answer.send(Ok(at))),
             Told::Starter(answer, started) => drop(answer.send(Ok(started))),
-        }
-        for effect in after.effects {
-            self.carry_out(after.execution, effect);
         }
     }
 

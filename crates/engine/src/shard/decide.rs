@@ -7,7 +7,7 @@ use stepward_types::Timestamp;
 use super::Shard;
 use super::commit::{After, Told};
 use super::live::{Live, Taken};
-use super::message::{Ask, Start, Unanswered};
+use super::message::{Ask, Order, Start, Unanswered};
 use crate::error::Fault;
 use crate::{Started, codec};
 
@@ -33,6 +33,9 @@ impl Shard {
         let Some(live) = self.runs.get_mut(&execution) else {
             return Ask { execution, order, answer }.refuse(Unanswered::Closed);
         };
+        if matches!(order, Order::Redrive(_)) {
+            self.shared.recent.forget(&live.arn);
+        }
         match live.take(order, now) {
             Ok(Taken::Decide(command)) => {
                 let decided = live.decide(command, now, self.shared.clock.as_ref());

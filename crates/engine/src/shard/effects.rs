@@ -68,9 +68,12 @@ pub(crate) fn carry_out(shared: &Arc<Shared>, live: &mut Live, effect: Effect) {
 /// Tells whoever waits for the end.
 fn finish(shared: &Shared, live: &mut Live) {
     shared.open.remove(live.account());
-    shared.watchers.closed(&live.arn);
+    let description = live.describe(shared.clock.now());
     if let Some(ended) = live.ended.take() {
         // A caller that no longer waits has nothing to be told.
-        let _ = ended.send(live.describe(shared.clock.now()));
+        let _ = ended.send(description);
+    } else if !live.is_express() {
+        shared.recent.keep(description);
     }
+    shared.watchers.closed(&live.arn);
 }
