@@ -74,7 +74,7 @@ impl Shard {
             if due != alarm.0 {
                 alarm = (due, self.sleep_until(due));
             }
-            let has_room = self.commits.len() < COMMITS_MAX && self.closing.is_none();
+            let has_room = self.has_room();
             let message = tokio::select! {
                 Some(written) = self.commits.join_next() => {
                     self.joined(written);
@@ -97,6 +97,11 @@ impl Shard {
         }
     }
 
+    /// Whether more may be decided: neither too much is on its way to the disk, nor is the shard to close.
+    fn has_room(&self) -> bool {
+        self.commits.len() < COMMITS_MAX && self.closing.is_none()
+    }
+
     /// When there is something to do even if nobody says anything.
     fn next_alarm(&self) -> Option<Timestamp> {
         let look = (!self.runs.is_empty()).then(|| self.limited.plus_millis(SLEEP_MS_MIN / 2));
@@ -116,6 +121,9 @@ impl Shard {
             self.joined(written);
         }
         for _ in 0..MESSAGES_MAX {
+            if !self.has_room() {
+                return;
+            }
             let own = self.own.try_recv().ok();
             let api = self.api.try_recv().ok();
             if own.is_none() && api.is_none() {
@@ -154,6 +162,8 @@ impl Shard {
                 self.order(ask);
                 self.go_on(id);
             }
+            // A task that was handed over is no reason to wake its execution up.
+            None if matches!(ask.order, Order::Waits(_)) => {}
             None => match self.loading.entry(id) {
                 Entry::Occupied(mut waiting) => waiting.get_mut().push(ask),
                 Entry::Vacant(_) => {

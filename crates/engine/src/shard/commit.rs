@@ -139,6 +139,9 @@ impl Shard {
     pub(super) fn unwritable(&mut self, after: After, fault: Fault) {
         tracing::error!(execution = after.execution, %fault, "a decision cannot be written");
         if let Some(live) = self.runs.remove(&after.execution) {
+            if matches!(after.told, Told::Starter(..)) {
+                self.shared.open.remove(live.account());
+            }
             live.leave();
         }
         match after.told {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stepward_asl::{Command, Effect, TaskRequest, TaskResource};
+use stepward_asl::{Command, Effect, TaskId, TaskOutcome, TaskRequest, TaskResource};
 use tokio::sync::mpsc;
 
 use super::live::Live;
@@ -27,9 +27,29 @@ pub(crate) fn start_task(shared: &Arc<Shared>, live: &mut Live, request: Arc<Tas
     live.performing.insert(task, handle.abort_handle());
 }
 
+/// Tells the execution that its task failed if the one who performs it panics.
+struct Guard {
+    shared: Arc<Shared>,
+    execution: i64,
+    task: TaskId,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(execution = self.execution, "the performer of a task panicked");
+            let (error, cause) =
+                ("States.TaskFailed".to_owned(), Some("An internal error occurred.".to_owned()));
+            let outcome = TaskOutcome::Failed { error, cause };
+            self.shared.ask(Ask::command(self.execution, Command::TaskEnded { task: self.task, outcome }));
+        }
+    }
+}
+
 /// Performs a task and tells its execution what comes of it.
 async fn perform(shared: Arc<Shared>, execution: i64, call: TaskCall) {
     let task = call.request.task;
+    let _guard = Guard { shared: Arc::clone(&shared), execution, task };
     let (submitted, mut told) = mpsc::unbounded_channel();
     let mut performing = shared.performer.perform(call, Progress { submitted });
     let performed = loop {

@@ -4,7 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use stepward_asl::{
-    Command, Decided, Effect, ExecutionInfo, Run, RunStatus, Seed, TaskId, TimerId, TimerKind, decide,
+    Command, Decided, Effect, ExecutionInfo, Pattern, Run, RunStatus, Seed, TaskId, TimerId, TimerKind,
+    decide,
 };
 use stepward_store::{ExecutionRow, ExecutionUpdate};
 use stepward_types::Timestamp;
@@ -128,10 +129,19 @@ impl Live {
                 self.performing.remove(task);
                 self.release_early();
             }
+            Command::TaskSubmitted { task, .. } if self.ends_by_token(*task) => {
+                // All that could be done for it is done: it may sleep until the token comes.
+                self.performing.remove(task);
+                self.release_early();
+            }
             Command::TimerFired { timer } => drop(self.timers.remove(timer)),
             _ => {}
         }
         command
+    }
+
+    fn ends_by_token(&self, task: TaskId) -> bool {
+        self.run.task(task).is_some_and(|request| request.resource.pattern() == Pattern::WaitForTaskToken)
     }
 
     fn release_early(&mut self) {

@@ -86,6 +86,7 @@ impl Performer for Script {
                     progress.submitted(Payload::new(json!({"sent": true})));
                     Performed::Waiting
                 }
+                "Panics" => panic!("as scripted"),
                 "Fails" => failed("Broken"),
                 "FailsTwice" if call.request.retry_count < 2 => failed("Flaky"),
                 _ => Performed::Ended(TaskOutcome::Succeeded { output: Payload::new(json!({"by": name})) }),

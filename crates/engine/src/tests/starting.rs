@@ -68,6 +68,38 @@ async fn an_execution_that_stops_cancels_its_task() {
 }
 
 #[tokio::test]
+async fn a_performer_that_panics_fails_its_task() {
+    let house = House::new().await;
+    let started = house.start(&chain(&[("Panics", task())]), "one", "{}").await.unwrap();
+    assert_eq!(house.end_of(&started.arn, 1).await.error.as_deref(), Some("States.TaskFailed"));
+}
+
+#[tokio::test]
+async fn a_full_queue_throttles_and_loses_nothing() {
+    let house =
+        Arc::new(House::with(EngineConfig { shards: 1, queue_max: 4, ..EngineConfig::default() }).await);
+    let definition = chain(&[("A", json!({"Type": "Pass"}))]);
+    let starts: Vec<_> = (0..200)
+        .map(|number| {
+            let (house, definition) = (Arc::clone(&house), definition.clone());
+            tokio::spawn(async move { house.start(&definition, &number.to_string(), "{}").await })
+        })
+        .collect();
+    let (mut accepted, mut throttled) = (Vec::new(), 0);
+    for start in starts {
+        match start.await.unwrap() {
+            Ok(started) => accepted.push(started.arn),
+            Err(StartError::Throttled) => throttled += 1,
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!(throttled > 0 && !accepted.is_empty(), "{throttled} throttled");
+    for arn in accepted {
+        assert_eq!(house.engine.describe_execution(&arn).await.unwrap().status, ExecutionStatus::Succeeded);
+    }
+}
+
+#[tokio::test]
 async fn input_that_is_no_json_starts_nothing() {
     let house = House::new().await;
     let refused = house.start(&chain(&[("A", json!({"Type": "Pass"}))]), "one", "not json").await;
