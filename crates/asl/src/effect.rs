@@ -40,6 +40,11 @@ pub enum TimerKind {
     Heartbeat,
 }
 
+impl TimerId {
+    /// The timer of the whole execution.
+    pub const EXECUTION: Self = Self { kind: TimerKind::Execution, event_id: 0 };
+}
+
 impl fmt::Display for TimerId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:?}-{}", self.kind, self.event_id)

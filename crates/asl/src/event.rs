@@ -69,6 +69,11 @@ pub enum Bookkeeping {
         /// When it goes on.
         due: Timestamp,
     },
+    /// A Wait is over.
+    WaitEnded {
+        /// The frame that waited.
+        frame: FrameId,
+    },
     /// A retrier matched: the state runs again at `due`.
     RetryScheduled {
         /// The frame whose state is retried.

@@ -6,15 +6,20 @@
 #![deny(clippy::disallowed_methods)]
 
 mod command;
+mod compare;
 mod decide;
 mod diagnostic;
 mod effect;
+mod errors;
+mod evaluate;
 mod event;
 mod evolve;
 mod failure;
 mod machine;
 mod resource;
 mod run;
+mod states;
+mod step;
 mod token;
 
 pub use command::{Command, TaskOutcome};

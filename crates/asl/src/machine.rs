@@ -1,10 +1,25 @@
 //! A checked definition, resolved: names are indices, paths and templates are parsed, so that a run only follows.
 
-use std::sync::Arc;
+mod choice;
+mod fields;
+mod jsonata;
+mod lower;
+mod map;
+mod retry;
+mod source;
+mod state;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
+
+pub(crate) use fields::{Path, PathField, ResultPathField, Selector, SelectorForm};
+pub(crate) use jsonata::States;
+pub(crate) use state::{
+    Catcher, Choice, ChoiceRule, Comparison, Condition, Fail, Items, Kind, Map, Number, Operand, Operator,
+    Order, Retrier, State, Task, Test, Text, Wait,
+};
 
 /// Standard or Express.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,19 +44,35 @@ pub enum QueryLanguage {
 #[serde(transparent)]
 pub struct StateId(pub(crate) u32);
 
+/// A line of states of one machine: its own, a branch's, an item processor's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ScopeId(pub(crate) u32);
+
 /// A checked definition.
 #[derive(Clone, Debug)]
 pub struct Machine {
     pub(crate) machine_type: MachineType,
     pub(crate) timeout_seconds: Option<u64>,
-    pub(crate) names: Vec<Arc<str>>,
+    pub(crate) states: Vec<State>,
+    /// The first state of each scope.
+    pub(crate) starts: Vec<StateId>,
 }
 
 impl Machine {
     /// Reads a definition. There is a machine exactly if no diagnostic is an error.
     pub fn parse(text: &str, machine_type: MachineType) -> (Option<Self>, Vec<Diagnostic>) {
-        let _ = (text, machine_type);
-        (None, Vec::new())
+        let definition = match serde_json::from_str::<Value>(text) {
+            Ok(definition) => definition,
+            Err(error) => return (None, vec![not_json(&error)]),
+        };
+        let (machine, diagnostics) = Self::lower(&definition, machine_type);
+        let is_sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+        (machine.filter(|_| is_sound), diagnostics)
+    }
+
+    /// Resolves a definition that was checked. What cannot be resolved is told as a diagnostic.
+    pub(crate) fn lower(definition: &Value, machine_type: MachineType) -> (Option<Self>, Vec<Diagnostic>) {
+        lower::lower(definition, machine_type)
     }
 
     /// Standard or Express.
@@ -54,8 +85,32 @@ impl Machine {
         self.timeout_seconds
     }
 
-    /// The names of all states, nested ones included, in the order of the definition.
+    /// The names of all states, nested ones included.
     pub fn state_names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(AsRef::as_ref)
+        self.states.iter().map(|state| &*state.name)
+    }
+
+    pub(crate) fn state(&self, id: StateId) -> Option<&State> {
+        self.states.get(usize::try_from(id.0).ok()?)
+    }
+
+    /// The first state.
+    pub(crate) fn start(&self) -> StateId {
+        self.scope_start(ScopeId(0))
+    }
+
+    pub(crate) fn scope_start(&self, scope: ScopeId) -> StateId {
+        let start = usize::try_from(scope.0).ok().and_then(|scope| self.starts.get(scope));
+        start.copied().unwrap_or(StateId(u32::MAX))
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Diagnostic {
+    Diagnostic {
+        severity: Severity::Error,
+        code: "INVALID_JSON_DESCRIPTION",
+        message: error.to_string(),
+        location: None,
+        span: None,
     }
 }

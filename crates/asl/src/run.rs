@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use stepward_query::Payload;
 use stepward_types::Timestamp;
 
-use crate::effect::{Effect, ExecutionEnd, TaskId, TaskRequest, TimerId, TimerKind};
+use crate::effect::{Effect, ExecutionEnd, TaskId, TaskRequest, TimerId};
 use crate::event::ErrorDetails;
 use crate::machine::Machine;
 
@@ -21,6 +21,19 @@ pub(crate) use frame::{Children, Frame, OpenTask, Phase, TaskStage};
 /// Unguessable bytes, new for each decision: all that a decision may use as randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub [u8; 32]);
+
+impl Seed {
+    /// The part that workflows may see traces of, in UUIDs and random numbers.
+    pub(crate) fn for_queries(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    }
+
+    /// The part that nobody sees.
+    pub(crate) fn for_tokens(&self) -> &[u8] {
+        self.0.get(8..).unwrap_or_default()
+    }
+}
 
 /// A frame's slot in its run's arena. Slots of ended branches and iterations are used again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -196,10 +209,23 @@ impl Run {
         self.open_task(task).is_some_and(|open| open.stage == TaskStage::Submitted)
     }
 
+    /// Whether the open task has started: of an activity, whether a worker took it.
+    pub fn is_started(&self, task: TaskId) -> bool {
+        self.open_task(task).is_some_and(|open| open.stage != TaskStage::Scheduled)
+    }
+
     pub(crate) fn open_task(&self, task: TaskId) -> Option<&OpenTask> {
         let frame = self.frame(*self.tasks.get(&task)?)?;
         match &frame.phase {
             Phase::Task(open) => Some(open),
+            _ => None,
+        }
+    }
+
+    /// The request of the task that a frame waits for.
+    pub(crate) fn request_of(&self, id: FrameId) -> Option<Arc<TaskRequest>> {
+        match &self.frame(id)?.phase {
+            Phase::Task(open) => Some(Arc::clone(&open.request)),
             _ => None,
         }
     }
@@ -210,6 +236,19 @@ impl Run {
 
     pub(crate) fn frame_mut(&mut self, id: FrameId) -> Option<&mut Frame> {
         self.frames.get_mut(usize::try_from(id.0).ok()?)?.as_mut()
+    }
+
+    /// Puts a frame into a free slot.
+    pub(crate) fn place(&mut self, frame: Frame) -> FrameId {
+        if let Some(id) = self.free.pop() {
+            if let Some(slot) = usize::try_from(id.0).ok().and_then(|slot| self.frames.get_mut(slot)) {
+                *slot = Some(frame);
+                return id;
+            }
+        }
+        let id = FrameId(u32::try_from(self.frames.len()).unwrap_or(u32::MAX));
+        self.frames.push(Some(frame));
+        id
     }
 
     /// The frames that are in use, in the order of their slots.
@@ -239,6 +278,6 @@ impl Run {
         let since = self.redriven_at.or(self.started_at)?;
         let seconds = i64::try_from(machine.timeout_seconds?).unwrap_or(i64::MAX);
         let due = since.plus_millis(seconds.saturating_mul(1_000));
-        Some(Effect::StartTimer { timer: TimerId { kind: TimerKind::Execution, event_id: 0 }, due })
+        Some(Effect::StartTimer { timer: TimerId::EXECUTION, due })
     }
 }

@@ -18,7 +18,7 @@ const TOKEN_CHARACTERS_MAX: usize = 2_048;
 /// Makes the token of a task.
 pub(crate) fn new_token(execution_arn: &str, task: TaskId, seed: Seed) -> Arc<str> {
     let mut digest = Sha256::new();
-    digest.update(seed.0);
+    digest.update(seed.for_tokens());
     digest.update(b"token");
     digest.update(task.0.to_le_bytes());
     let nonce = URL_SAFE_NO_PAD.encode(digest.finalize());

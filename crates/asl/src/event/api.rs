@@ -50,7 +50,7 @@ impl Details {
 
     fn payload(&mut self, name: &str, payload: &Payload) {
         if self.data {
-            self.put(name, &*payload.text());
+            self.put(name, &**payload.text());
             self.put(&format!("{name}Details"), json!({ "truncated": false }));
         }
     }
@@ -80,7 +80,7 @@ impl Details {
         self.put("name", &*exited.name);
         self.payload("output", &exited.output);
         if let (true, Some(assigned)) = (self.data, &exited.assigned) {
-            let pairs = assigned.iter().map(|(name, value)| (name.to_string(), Value::from(&*value.text())));
+            let pairs = assigned.iter().map(|(name, value)| (name.to_string(), Value::from(&**value.text())));
             self.put("assignedVariables", Value::Object(pairs.collect()));
             self.put("assignedVariablesDetails", json!({ "truncated": false }));
         }
@@ -106,7 +106,7 @@ impl Details {
                 self.label(&TaskLabel::of(&task.resource));
                 self.put("region", &*task.region);
                 if self.data {
-                    self.put("parameters", &*task.parameters.text());
+                    self.put("parameters", &**task.parameters.text());
                 }
                 self.put_some("heartbeatInSeconds", task.heartbeat_seconds);
                 self.put_some("taskCredentials", task.credentials_role_arn.as_deref().map(credentials));

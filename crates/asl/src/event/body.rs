@@ -169,6 +169,19 @@ pub enum HistoryEventBody {
     EvaluationFailed(Box<EvaluationFailed>),
 }
 
+impl HistoryEventBody {
+    /// Whether the execution is over with this event.
+    pub fn is_end(&self) -> bool {
+        matches!(
+            self,
+            Self::ExecutionSucceeded { .. }
+                | Self::ExecutionFailed(_)
+                | Self::ExecutionTimedOut(_)
+                | Self::ExecutionAborted(_)
+        )
+    }
+}
+
 /// Details of `ExecutionStarted`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ExecutionStarted {

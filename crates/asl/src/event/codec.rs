@@ -1,8 +1,5 @@
 //! The stored form of events: one JSON array per batch, payloads as JSON within it.
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-
 use super::Event;
 
 /// Stored events that cannot be read.
@@ -17,28 +14,44 @@ pub fn encode_events(events: &[Event]) -> Vec<u8> {
 
 /// Reads what [`encode_events`] wrote.
 pub fn decode_events(bytes: &[u8]) -> Result<Vec<Event>, DecodeError> {
-    Ok(read(bytes)?)
+    Ok(serde_json::from_slice(bytes)?)
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = T::deserialize(&mut reader)?;
-    reader.end()?;
-    Ok(value)
-}
-
-/// A payload is stored as its value; one whose text is not the compact form of its value (an execution's input is
-/// shown as it was given) is stored as `{"": text}`, which is a value that can be told from all others stored so.
+/// A payload is stored as its value. One whose text is not the compact form of its value (an execution's input is shown
+/// as it was given) is stored as `{"": text}`, and so is every value that looks like that.
 pub(super) mod payload {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
     use stepward_query::Payload;
 
     pub(in crate::event) fn serialize<S: Serializer>(payload: &Payload, to: S) -> Result<S::Ok, S::Error> {
-        payload.value().serialize(to)
+        if needs_text(payload) {
+            std::collections::BTreeMap::from([("", &**payload.text())]).serialize(to)
+        } else {
+            payload.value().serialize(to)
+        }
     }
 
     pub(in crate::event) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Payload, D::Error> {
-        serde_json::Value::deserialize(from).map(Payload::new)
+        let value = Value::deserialize(from)?;
+        match text_of(&value) {
+            Some(text) => Payload::parse(text).map_err(serde::de::Error::custom),
+            None => Ok(Payload::new(value)),
+        }
+    }
+
+    fn needs_text(payload: &Payload) -> bool {
+        if text_of(payload.value()).is_some() {
+            return true;
+        }
+        let text = payload.text();
+        let has_space = text.bytes().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r'));
+        has_space && payload.value().to_string() != **text
+    }
+
+    fn text_of(value: &Value) -> Option<&str> {
+        let fields = value.as_object().filter(|fields| fields.len() == 1)?;
+        fields.get("")?.as_str()
     }
 }
 

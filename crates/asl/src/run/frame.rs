@@ -11,6 +11,9 @@ use crate::event::MapStateStarted;
 use crate::failure::Failure;
 use crate::machine::StateId;
 
+/// No state has more retriers: a definition has at most a megabyte.
+const MAX_RETRIERS: usize = 65_535;
+
 /// One line of states.
 #[derive(Clone, Debug)]
 pub(crate) struct Frame {
@@ -20,6 +23,8 @@ pub(crate) struct Frame {
     pub(crate) index: u32,
     /// The Map item, for the context object.
     pub(crate) item: Option<Payload>,
+    /// The index of that item.
+    pub(crate) item_index: u32,
     /// The state it is in, or enters next.
     pub(crate) state: StateId,
     /// The raw input of that state.
@@ -116,6 +121,54 @@ pub(crate) struct Children {
 }
 
 impl Frame {
+    /// A frame that is about to enter its first state.
+    pub(crate) fn new(
+        parent: Option<FrameId>,
+        index: u32,
+        start: StateId,
+        input: Payload,
+        variables: Variables,
+        last_event: u64,
+    ) -> Self {
+        Self {
+            parent,
+            index,
+            item: None,
+            item_index: 0,
+            state: start,
+            input,
+            variables,
+            entered_event: 0,
+            before_entered: 0,
+            entered_at: Timestamp::default(),
+            last_event,
+            retries: Vec::new(),
+            phase: Phase::Entering,
+            children: None,
+        }
+    }
+
+    /// How often the state was tried again since it was entered.
+    pub(crate) fn retry_count(&self) -> u32 {
+        self.retries.iter().sum()
+    }
+
+    /// How often one retrier was used since the state was entered.
+    pub(crate) fn retries_of(&self, retrier: usize) -> u32 {
+        self.retries.get(retrier).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn count_retry(&mut self, retrier: u32) {
+        // A retrier's index is bounded by the definition's size.
+        let retrier = usize::try_from(retrier).unwrap_or_default().min(MAX_RETRIERS);
+        if self.retries.len() <= retrier {
+            self.retries.resize(retrier + 1, 0);
+        }
+        if let Some(count) = self.retries.get_mut(retrier) {
+            *count = count.saturating_add(1);
+        }
+    }
+
     /// Whether the frame goes on without anything happening.
     pub(crate) fn is_ready(&self) -> bool {
         match &self.phase {
@@ -182,6 +235,60 @@ impl OpenTask {
 }
 
 impl Children {
+    pub(crate) fn new(count: usize, started_event: u64, map: Option<Box<MapStateStarted>>) -> Self {
+        Self {
+            results: vec![None; count],
+            frames: vec![None; count],
+            next_index: 0,
+            running: 0,
+            failed: 0,
+            ended: 0,
+            last_child_event: started_event,
+            map,
+        }
+    }
+
+    /// The Map's item at an index.
+    pub(crate) fn item(&self, index: u32) -> Option<Payload> {
+        let items = self.map.as_ref()?.items.value().as_array()?;
+        items.get(usize::try_from(index).ok()?).cloned().map(Payload::new)
+    }
+
+    /// The open (or failed) child of an index.
+    pub(crate) fn frame_of(&self, index: u32) -> Option<FrameId> {
+        self.frames.get(usize::try_from(index).ok()?).copied().flatten()
+    }
+
+    pub(crate) fn opened(&mut self, index: u32, id: FrameId) {
+        self.next_index = self.next_index.max(index.saturating_add(1));
+        self.running += 1;
+        if let Some(slot) = usize::try_from(index).ok().and_then(|index| self.frames.get_mut(index)) {
+            *slot = Some(id);
+        }
+    }
+
+    pub(crate) fn closed(&mut self, index: u32, output: Payload, last_event: u64) {
+        self.running = self.running.saturating_sub(1);
+        self.ended += 1;
+        self.last_child_event = last_event;
+        let Ok(index) = usize::try_from(index) else { return };
+        if let Some(slot) = self.frames.get_mut(index) {
+            *slot = None;
+        }
+        if let Some(slot) = self.results.get_mut(index) {
+            *slot = Some(output);
+        }
+    }
+
+    /// After a redrive: those that failed or were aborted run again.
+    pub(crate) fn reopen(&mut self, event_id: u64) {
+        let count = |length| u32::try_from(length).unwrap_or(u32::MAX);
+        self.failed = 0;
+        self.running = count(self.frames.iter().flatten().count());
+        self.ended = count(self.results.iter().flatten().count());
+        self.last_child_event = event_id;
+    }
+
     /// Whether the parent can start a child or is done.
     pub(crate) fn is_ready(&self) -> bool {
         self.running == 0 || self.can_start()

@@ -1,0 +1,208 @@
+//! Map: runs its processor once for each item.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use stepward_query::Payload;
+
+use crate::evaluate::{self, Data};
+use crate::event::{HistoryEventBody, MapStateStarted};
+use crate::failure::Failure;
+use crate::machine::{Items, Map, Number, QueryLanguage, State};
+use crate::run::FrameId;
+use crate::step::Step;
+
+pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, map: &Map) -> Result<(), Failure> {
+    let mut data = Data::of(step, id)?;
+    let input = data.effective_input(step, state)?;
+    let items = items(step, state, map, &data)?;
+    let length = items.value().as_array().map(Vec::len).unwrap_or_default();
+    let started = MapStateStarted {
+        length: u32::try_from(length).unwrap_or(u32::MAX),
+        items,
+        input,
+        max_concurrency: max_concurrency(step, state, map, &data)?,
+        tolerated_failure_count: None,
+        tolerated_failure_percentage: None,
+    };
+    let tolerated = tolerated(step, state, map, &data);
+    let (count, percentage) = *tolerated.as_ref().unwrap_or(&(None, None));
+    step.record(
+        id,
+        HistoryEventBody::MapStateStarted(Box::new(MapStateStarted {
+            tolerated_failure_count: count,
+            tolerated_failure_percentage: percentage,
+            ..started
+        })),
+    );
+    // AWS: thresholds that make no sense fail the state after MapStateStarted.
+    tolerated?;
+    record_run_started(step, id, state, map);
+    Ok(())
+}
+
+fn items(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Payload, Failure> {
+    let items = match &map.items {
+        Items::Input => data.effective(),
+        Items::Path(path) => Payload::new(data.path(step, state, path)?),
+        Items::Jsonata(selector) => {
+            let items = data.select(step, state, selector, None)?;
+            return if items.value().is_array() {
+                Ok(items)
+            } else {
+                Err(data.unexpected_type(step, state, selector, "array", items.value()))
+            };
+        }
+    };
+    if items.value().is_array() {
+        return Ok(items);
+    }
+    if state.language == QueryLanguage::Jsonata {
+        let cause = format!("Map state input must be an array but was: {}", items.text());
+        return Err(data.query_failure(step, state, cause, None));
+    }
+    let path = match &map.items {
+        Items::Path(path) => path.text(),
+        Items::Input | Items::Jsonata(_) => "$",
+    };
+    Err(data.runtime(step, state, &format!("Reference path \"{path}\" must point to array.")))
+}
+
+fn max_concurrency(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<u32, Failure> {
+    let Some(number) = &map.max_concurrency else { return Ok(0) };
+    let value = integer(step, state, number, data, "MaxConcurrency")?;
+    u32::try_from(value).map_err(|_| data.runtime(step, state, "MaxConcurrency cannot be negative."))
+}
+
+/// `ToleratedFailureCount` and `ToleratedFailurePercentage`.
+type Tolerated = (Option<u32>, Option<f64>);
+
+fn tolerated(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Tolerated, Failure> {
+    let count = match &map.tolerated_failure_count {
+        Some(number) => {
+            let value = integer(step, state, number, data, "ToleratedFailureCount")?;
+            let count = u32::try_from(value);
+            Some(count.map_err(|_| data.runtime(step, state, "ToleratedFailureCount cannot be negative."))?)
+        }
+        None => None,
+    };
+    let percentage = match &map.tolerated_failure_percentage {
+        Some(number) => {
+            let field = "ToleratedFailurePercentage";
+            let value = number_of(step, state, number, data, field, "float")?;
+            if !(0.0..=100.0).contains(&value) {
+                return Err(data.runtime(
+                    step,
+                    state,
+                    "ToleratedFailurePercentage must be between 0 and 100.",
+                ));
+            }
+            Some(value)
+        }
+        None => None,
+    };
+    Ok((count, percentage))
+}
+
+fn integer(
+    step: &Step<'_>,
+    state: &State,
+    number: &Number,
+    data: &Data,
+    field: &'static str,
+) -> Result<i64, Failure> {
+    #[expect(clippy::cast_possible_truncation, reason = "saturates")]
+    Ok(number_of(step, state, number, data, field, "integer")?.floor() as i64)
+}
+
+fn number_of(
+    step: &Step<'_>,
+    state: &State,
+    number: &Number,
+    data: &Data,
+    field: &'static str,
+    kind: &str,
+) -> Result<f64, Failure> {
+    let Number::Path(path) = number else { return data.number(step, state, number, field) };
+    let value = data.path(step, state, path)?;
+    let parsed =
+        if kind == "integer" { value.as_i64().map(|_| value.as_f64()) } else { Some(value.as_f64()) };
+    parsed.flatten().ok_or_else(|| {
+        // AWS: the value is shown as text in quotation marks, whatever it is.
+        let text = evaluate::plain(&value);
+        let cause = format!(
+            "The {field}Path field refers to value \"{text}\" which is not a valid {kind}: {}",
+            path.text()
+        );
+        data.runtime(step, state, &cause)
+    })
+}
+
+/// Starts as many iterations as may run at a time.
+pub(crate) fn start_iterations(
+    step: &mut Step<'_>,
+    id: FrameId,
+    state: &State,
+    map: &Map,
+) -> Result<(), Failure> {
+    while let Some(children) = step.frame(id).and_then(|frame| frame.children.as_ref()) {
+        if !children.can_start() {
+            break;
+        }
+        let (index, previous) = (children.next_index, children.last_child_event);
+        let Some(item) = children.item(index) else { break };
+        let Some(input) = children.map.as_ref().map(|map| map.input.clone()) else { break };
+        let input = match &map.item_selector {
+            Some(selector) => {
+                let mut data = Data::of(step, id)?;
+                data.item = Some((index, item));
+                data.select(step, state, selector, Some(&input))?
+            }
+            None => item,
+        };
+        let before = step.run.event_count;
+        let body = HistoryEventBody::MapIterationStarted { name: Arc::clone(&state.name), index, input };
+        step.record_after(id, previous, body);
+        let child = step.frame(id).and_then(|frame| frame.children.as_ref());
+        let child = child.and_then(|children| children.frame_of(index));
+        match child {
+            Some(child) if step.run.event_count > before => step.wake(child),
+            // The history is full.
+            _ => break,
+        }
+    }
+    Ok(())
+}
+
+/// Whether the Map goes on although iterations failed.
+pub(crate) fn tolerates(step: &Step<'_>, id: FrameId) -> bool {
+    let Some(children) = step.frame(id).and_then(|frame| frame.children.as_ref()) else { return false };
+    let Some(map) = &children.map else { return false };
+    let by_count = map.tolerated_failure_count.is_some_and(|count| children.failed <= count);
+    let by_percentage = map
+        .tolerated_failure_percentage
+        .is_some_and(|percentage| f64::from(children.failed) * 100.0 <= percentage * f64::from(map.length));
+    by_count || by_percentage
+}
+
+/// A Distributed Map has a Map Run.
+fn record_run_started(step: &mut Step<'_>, id: FrameId, state: &State, map: &Map) {
+    if !map.is_distributed {
+        return;
+    }
+    let label = map.label.as_ref().unwrap_or(&state.name);
+    let machine = step.run.info.state_machine_arn.replace(":stateMachine:", ":mapRun:");
+    let map_run_arn = format!("{machine}/{label}:{}", step.random.uuid()).into();
+    step.record(id, HistoryEventBody::MapRunStarted { map_run_arn });
+}
+
+pub(crate) fn record_run_succeeded(step: &mut Step<'_>, id: FrameId, map: &Map) {
+    if map.is_distributed {
+        step.record(id, HistoryEventBody::MapRunSucceeded);
+    }
+}
+
+/// The Map.Item part of the context object.
+pub(crate) fn item_context(index: u32, item: &Value) -> Value {
+    serde_json::json!({ "Item": { "Index": index, "Value": item } })
+}
