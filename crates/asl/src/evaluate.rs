@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::machine::{
     Number, Path, PathField, QueryLanguage, ResultPathField, Selector, SelectorForm, State, Text,
 };
-use crate::run::FrameId;
+use crate::run::{CHILD_EVENT_ID, FrameId};
 use crate::states::exit::PAYLOAD_BYTES_MAX;
 use crate::step::Step;
 
@@ -305,15 +305,12 @@ impl Data {
 
     // AWS: every cause that a state's own processing gives begins so.
     fn located(&self, step: &Step<'_>, state: &State, cause: &str) -> String {
-        let event_id = step.frame(self.id).map(|frame| frame.entered_event).unwrap_or_default();
+        let event_id =
+            step.frame(self.id).map(|frame| frame.entered_event).unwrap_or_default() % CHILD_EVENT_ID;
         format!(
             "An error occurred while executing the state '{}' (entered at the event id #{event_id}). {cause}",
             state.name
         )
-    }
-
-    pub(crate) fn raw(&self) -> &Payload {
-        &self.raw
     }
 
     pub(crate) fn is_json_path(state: &State) -> bool {

@@ -24,17 +24,21 @@ pub enum Event {
     /// An event as `GetExecutionHistory` shows it.
     #[serde(rename = "H")]
     History(HistoryEvent),
+    /// An event of a child execution of a Distributed Map, which the parent's history does not show. Its id is not one
+    /// of the history's.
+    #[serde(rename = "C")]
+    Child(HistoryEvent),
     /// Bookkeeping that the API hides; it has no id of its own.
     #[serde(rename = "P")]
     Private(Bookkeeping),
 }
 
 impl Event {
-    /// The history event, unless this is bookkeeping.
+    /// The event of the execution's history, unless this is something that the history does not show.
     pub fn history(&self) -> Option<&HistoryEvent> {
         match self {
             Self::History(event) => Some(event),
-            Self::Private(_) => None,
+            Self::Child(_) | Self::Private(_) => None,
         }
     }
 }

@@ -19,6 +19,10 @@ pub fn evolve(machine: &Machine, run: &mut Run, event: &Event) {
             run.event_count = event.id;
             apply(machine, run, event);
         }
+        Event::Child(event) => {
+            run.child_event_count += 1;
+            apply(machine, run, event);
+        }
         Event::Private(bookkeeping) => note(run, bookkeeping),
     }
 }

@@ -94,6 +94,9 @@ pub struct ExecutionInfo {
     pub region: Arc<str>,
 }
 
+/// The ids of child executions' events begin here: no history of its own gets so far.
+pub(crate) const CHILD_EVENT_ID: u64 = 1 << 40;
+
 /// An execution in memory.
 #[derive(Clone, Debug)]
 pub struct Run {
@@ -105,6 +108,8 @@ pub struct Run {
     pub(crate) output: Option<Payload>,
     pub(crate) error: ErrorDetails,
     pub(crate) event_count: u64,
+    /// How many events of child executions there are.
+    pub(crate) child_event_count: u64,
     pub(crate) redrive_count: u32,
     pub(crate) redriven_at: Option<Timestamp>,
     pub(crate) frames: Vec<Option<Frame>>,
@@ -124,6 +129,7 @@ impl Run {
             output: None,
             error: ErrorDetails::default(),
             event_count: 0,
+            child_event_count: 0,
             redrive_count: 0,
             redriven_at: None,
             frames: Vec::new(),

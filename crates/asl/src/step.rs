@@ -9,7 +9,7 @@ use crate::effect::{Effect, TimerId};
 use crate::event::{Bookkeeping, ErrorDetails, Event, HistoryEvent, HistoryEventBody};
 use crate::evolve::evolve;
 use crate::machine::{Machine, MachineType, State};
-use crate::run::{Frame, FrameId, Phase, Run, RunStatus, Seed};
+use crate::run::{CHILD_EVENT_ID, Frame, FrameId, Phase, Run, RunStatus, Seed};
 
 /// The last event of a history that grew too long is its end (AWS quota: 25,000 events, hard; Standard only).
 const HISTORY_EVENTS_MAX: u64 = 25_000;
@@ -49,21 +49,36 @@ impl<'a> Step<'a> {
 
     /// Records an event that follows the given one. The id of the event, or 0 if the history is full.
     pub(crate) fn record_after(&mut self, frame: FrameId, previous: u64, body: HistoryEventBody) -> u64 {
-        if self.is_full || (self.is_last_event() && !body.is_end()) {
+        let is_child = self.is_in_child_execution(frame) || self.starts_child_execution(frame, &body);
+        if self.is_full || (!is_child && self.is_last_event() && !body.is_end()) {
             self.is_full = true;
             return 0;
         }
-        let id = self.run.event_count + 1;
-        let event = Event::History(HistoryEvent {
-            id,
-            previous_event_id: previous,
-            timestamp: self.now,
-            frame,
-            body,
-        });
+        let id = if is_child { self.next_child_event_id() } else { self.run.event_count + 1 };
+        let event = HistoryEvent { id, previous_event_id: previous, timestamp: self.now, frame, body };
+        let event = if is_child { Event::Child(event) } else { Event::History(event) };
         evolve(self.machine, self.run, &event);
         self.events.push(event);
         id
+    }
+
+    /// The id that the frame's next event will have.
+    pub(crate) fn next_event_id(&self, frame: FrameId) -> u64 {
+        if self.is_in_child_execution(frame) { self.next_child_event_id() } else { self.run.event_count + 1 }
+    }
+
+    fn next_child_event_id(&self) -> u64 {
+        CHILD_EVENT_ID + self.run.child_event_count + 1
+    }
+
+    fn is_in_child_execution(&self, frame: FrameId) -> bool {
+        self.run.frame(frame).is_some_and(|frame| frame.is_child_execution)
+    }
+
+    /// An iteration of a Distributed Map is an execution of its own.
+    fn starts_child_execution(&self, frame: FrameId, body: &HistoryEventBody) -> bool {
+        matches!(body, HistoryEventBody::MapIterationStarted { .. })
+            && self.state(frame).is_some_and(State::is_distributed_map)
     }
 
     fn is_last_event(&self) -> bool {

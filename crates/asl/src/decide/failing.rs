@@ -27,7 +27,7 @@ pub(super) fn fail(step: &mut Step<'_>, id: FrameId, failure: Failure) {
             }
             record_evaluation(step, id, &mut failure);
         }
-        match give_up(step, id, &failure) {
+        match give_up(step, id, &mut failure) {
             Some(parent) => id = parent,
             None => return,
         }
@@ -83,9 +83,10 @@ fn caught(step: &mut Step<'_>, id: FrameId, failure: &Failure) -> Result<bool, F
 }
 
 /// Nothing handles the failure in this frame: the parent whose state fails with it, if there is one.
-fn give_up(step: &mut Step<'_>, id: FrameId, failure: &Failure) -> Option<FrameId> {
+fn give_up(step: &mut Step<'_>, id: FrameId, failure: &mut Failure) -> Option<FrameId> {
     let state = step.state(id)?;
-    if failure.is_final {
+    let is_child_execution = step.frame(id)?.is_child_execution;
+    if failure.is_final && !is_child_execution {
         fail_execution(step, id, failure);
         return None;
     }
@@ -108,7 +109,22 @@ fn give_up(step: &mut Step<'_>, id: FrameId, failure: &Failure) -> Option<FrameI
         step.wake(parent);
         return None;
     }
+    if is_child_execution && parent_state.is_distributed_map() {
+        *failure = map_run_failed(step, parent);
+    }
     Some(parent)
+}
+
+/// AWS: a Distributed Map fails with an error of its own, whatever its child executions failed with.
+fn map_run_failed(step: &mut Step<'_>, map: FrameId) -> Failure {
+    let failure = Failure::new(
+        "States.ExceedToleratedFailureThreshold",
+        "The specified tolerated failure threshold was exceeded",
+    );
+    abort_children(step, map);
+    let details = ErrorDetails { error: failure.error.clone(), cause: failure.cause.clone() };
+    step.record(map, HistoryEventBody::MapRunFailed(details));
+    failure
 }
 
 /// AWS: a Map or a Parallel that fails has an event; one that `States.Runtime` ends has none.

@@ -1,6 +1,6 @@
 //! Branches of a Parallel and iterations of a Map.
 
-use stepward_query::Payload;
+use stepward_query::{Payload, Variables};
 
 use crate::event::{HistoryEvent, IterationEnd, MapStateStarted};
 use crate::machine::{Kind, Machine, StateId};
@@ -36,11 +36,16 @@ pub(super) fn iteration_started(
     let Some(frame) = run.frame_mut(event.frame) else { return };
     let Some(Kind::Map(map)) = machine.state(frame.state).map(|state| &state.kind) else { return };
     let item = frame.children.as_ref().and_then(|children| children.item(index));
-    let start = machine.scope_start(map.processor);
+    let (start, is_distributed) = (machine.scope_start(map.processor), map.is_distributed);
     let child = open_child(run, event.frame, index, start, input.clone(), event.id);
     if let Some(child) = run.frame_mut(child) {
         child.item = item;
         child.item_index = index;
+        if is_distributed {
+            // AWS: a child execution does not see the variables around its Map.
+            child.is_child_execution = true;
+            child.variables = Variables::default();
+        }
     }
 }
 
@@ -63,10 +68,13 @@ pub(super) fn branch_ended(run: &mut Run, child: FrameId) {
 fn close(run: &mut Run, id: FrameId, parent_follows: u64) {
     let Some(child) = run.frame_mut(id) else { return };
     let (Some(parent), index, last_event) = (child.parent, child.index, child.last_event) else { return };
+    let is_child_execution = child.is_child_execution;
     let Phase::Ended(output) = std::mem::replace(&mut child.phase, Phase::Closed) else { return };
     release(run, id);
     let Some(parent) = run.frame_mut(parent) else { return };
-    parent.last_event = parent_follows;
+    if is_child_execution == parent.is_child_execution {
+        parent.last_event = parent_follows;
+    }
     if let Some(children) = parent.children.as_deref_mut() {
         children.closed(index, output, last_event);
     }
@@ -76,9 +84,11 @@ fn close(run: &mut Run, id: FrameId, parent_follows: u64) {
 pub(super) fn failed(run: &mut Run, id: FrameId) {
     let Some(child) = run.frame_mut(id) else { return };
     child.phase = Phase::Failed;
-    let (last_event, parent) = (child.last_event, child.parent);
+    let (last_event, parent, is_child_execution) = (child.last_event, child.parent, child.is_child_execution);
     let Some(parent) = parent.and_then(|parent| run.frame_mut(parent)) else { return };
-    parent.last_event = last_event;
+    if is_child_execution == parent.is_child_execution {
+        parent.last_event = last_event;
+    }
     if let Some(children) = parent.children.as_deref_mut() {
         children.running = children.running.saturating_sub(1);
         children.ended += 1;
@@ -110,8 +120,10 @@ fn open_child(
     input: Payload,
     last_event: u64,
 ) -> FrameId {
+    let is_child_execution = run.frame(parent).is_some_and(|frame| frame.is_child_execution);
     let variables = run.frame(parent).map(|frame| frame.variables.inner()).unwrap_or_default();
-    let id = run.place(Frame::new(Some(parent), index, start, input, variables, last_event));
+    let frame = Frame::new(Some(parent), index, start, input, variables, last_event);
+    let id = run.place(Frame { is_child_execution, ..frame });
     if let Some(children) = run.frame_mut(parent).and_then(|frame| frame.children.as_deref_mut()) {
         children.opened(index, id);
     }

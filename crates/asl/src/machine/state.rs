@@ -24,6 +24,12 @@ pub(crate) struct State {
     pub(crate) catch: Vec<Catcher>,
 }
 
+impl State {
+    pub(crate) fn is_distributed_map(&self) -> bool {
+        matches!(&self.kind, Kind::Map(map) if map.is_distributed)
+    }
+}
+
 /// What happens to input and output.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Io {

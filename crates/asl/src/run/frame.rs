@@ -21,6 +21,8 @@ pub(crate) struct Frame {
     pub(crate) parent: Option<FrameId>,
     /// Which branch or item of the parent.
     pub(crate) index: u32,
+    /// Whether it belongs to a child execution of a Distributed Map.
+    pub(crate) is_child_execution: bool,
     /// The Map item, for the context object.
     pub(crate) item: Option<Payload>,
     /// The index of that item.
@@ -133,6 +135,7 @@ impl Frame {
         Self {
             parent,
             index,
+            is_child_execution: false,
             item: None,
             item_index: 0,
             state: start,

@@ -38,8 +38,14 @@ pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, map: &Map
     // AWS: thresholds that make no sense fail the state after MapStateStarted.
     tolerated?;
     record_run_started(step, id, state, map);
+    if map.has_reader {
+        return Err(Failure::new("States.ItemReaderFailed", READER_TEXT));
+    }
     Ok(())
 }
+
+/// Compatibility: `ItemReader` is understood, but nothing is read yet.
+const READER_TEXT: &str = "Reading items from Amazon S3 is not supported.";
 
 fn items(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Payload, Failure> {
     let items = match &map.items {
@@ -125,11 +131,10 @@ fn number_of(
 ) -> Result<f64, Failure> {
     let Number::Path(path) = number else { return data.number(step, state, number, field) };
     let value = data.path(step, state, path)?;
-    let parsed =
-        if kind == "integer" { value.as_i64().map(|_| value.as_f64()) } else { Some(value.as_f64()) };
-    parsed.flatten().ok_or_else(|| {
-        // AWS: the value is shown as text in quotation marks, whatever it is.
-        let text = evaluate::plain(&value);
+    // AWS: a text that is a number will do. In the message, any value stands in quotation marks.
+    let text = evaluate::plain(&value);
+    let is_integer = kind != "integer" || text.parse::<i64>().is_ok();
+    text.parse::<f64>().ok().filter(|_| is_integer).ok_or_else(|| {
         let cause = format!(
             "The {field}Path field refers to value \"{text}\" which is not a valid {kind}: {}",
             path.text()
@@ -160,15 +165,14 @@ pub(crate) fn start_iterations(
             }
             None => item,
         };
-        let before = step.run.event_count;
         let body = HistoryEventBody::MapIterationStarted { name: Arc::clone(&state.name), index, input };
         step.record_after(id, previous, body);
         let child = step.frame(id).and_then(|frame| frame.children.as_ref());
         let child = child.and_then(|children| children.frame_of(index));
         match child {
-            Some(child) if step.run.event_count > before => step.wake(child),
+            Some(child) => step.wake(child),
             // The history is full.
-            _ => break,
+            None => break,
         }
     }
     Ok(())

@@ -19,9 +19,8 @@ pub(crate) fn execute(
     let effective = data.effective_input(step, state)?;
     let result = match result {
         Some(result) => result.clone(),
-        None => data.arguments(step, state, effective.clone())?,
+        None => data.arguments(step, state, effective)?,
     };
-    // AWS: in a Pass, `$` of Assign is the input, not the result.
-    data.assign_root = Some(effective);
+    data.assign_root = Some(result.clone());
     exit::leave(step, state, data, result)
 }

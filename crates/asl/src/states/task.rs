@@ -19,7 +19,7 @@ pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, task: &Ta
     let mut data = Data::of(step, id)?;
     if task.resource.has_token() {
         // The task's id is that of its scheduled event, which is the next one.
-        let task_id = TaskId(step.run.event_count + 1);
+        let task_id = TaskId(step.next_event_id(id));
         data.token = Some(new_token(&step.run.info.execution_arn, task_id, step.seed));
     }
     let effective = data.effective_input(step, state)?;
