@@ -20,7 +20,7 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("store", &["asl", "types"]),
     ("access", &["policy", "sigv4", "store", "models", "types"]),
     ("functions", &["types"]),
-    ("integrations", &["access", "functions", "store", "wire", "sigv4", "models", "types"]),
+    ("integrations", &["access", "functions", "policy", "store", "wire", "sigv4", "models", "types"]),
     ("engine", &["asl", "query", "integrations", "access", "store", "types"]),
     (
         "services",
