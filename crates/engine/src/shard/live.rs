@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use stepward_asl::{
-    Command, Decided, Effect, ExecutionInfo, Pattern, Run, RunStatus, Seed, TaskId, TimerId, TimerKind,
-    decide,
+    Command, Decided, Effect, ExecutionInfo, Pattern, Run, RunStatus, Seed, TaskId, TaskResource, TimerId,
+    TimerKind, decide,
 };
 use stepward_store::{ExecutionRow, ExecutionUpdate};
 use stepward_types::Timestamp;
@@ -219,7 +219,8 @@ impl Live {
     /// Whether all that is left of a task is that the holder of its token sends it.
     pub(crate) fn is_handed_over(&self, task: TaskId) -> bool {
         let Some(request) = self.run.task(task) else { return false };
-        request.token.is_some() && (self.run.is_submitted(task) || self.run.is_started(task))
+        let is_taken = matches!(request.resource, TaskResource::Activity(_)) && self.run.is_started(task);
+        request.token.is_some() && (self.run.is_submitted(task) || is_taken)
     }
 
     /// What the row says after this decision; `None` when it says that already.

@@ -13,7 +13,7 @@ async fn a_chain_of_passes_is_done_with_one_commit() {
     let started = house.start(&definition, "one", "{\"x\": 1}").await.unwrap();
     let described = house.engine.describe_execution(&started.arn).await.unwrap();
     assert_eq!(described.status, ExecutionStatus::Succeeded);
-    assert_eq!((described.input.as_ref(), described.output.as_deref()), ("{\"x\": 1}", Some("{\"x\":1}")));
+    assert_eq!((described.input.as_ref(), described.output.as_deref()), ("{\"x\": 1}", Some("{\"x\": 1}")));
     let row = house.store.execution(&started.arn).await.unwrap().unwrap();
     assert_eq!(house.store.events_after(row.id, 0, 10).await.unwrap().len(), 1);
     assert_eq!(house.engine.open_executions(MACHINE).await.unwrap(), 0);
