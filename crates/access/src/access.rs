@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
+use stepward_policy::Attached;
 use stepward_store::Store;
 use stepward_types::Timestamp;
 
@@ -176,6 +177,12 @@ impl Access {
         });
         applied.await.unwrap_or(Err(AccessError::Store(stepward_store::StoreError::Closed)))?;
         Ok(answer)
+    }
+
+    /// The policies of a user, role or group, and its boundary.
+    pub fn policies_of(&self, account: &str, arn: &str) -> Option<(Vec<Attached>, Option<Vec<Attached>>)> {
+        let permissions = self.read(account, |account| self.cache.of_arn(account, arn))?;
+        Some((permissions.identity, permissions.boundary))
     }
 
     pub(crate) fn accounts(&self) -> RwLockReadGuard<'_, Accounts> {

@@ -4,13 +4,18 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use serde_json::json;
 use stepward_policy::{Decision, Effect, Explanation, Policies, Principal, Request, evaluate};
 
 use crate::access::Access;
 use crate::caller::Authenticated;
 use crate::context::context;
 use crate::decisions::Recorded;
+use crate::error::AccessError;
 use crate::needs::{Need, Needs};
+
+/// What encoded denials are sealed for.
+const MESSAGE_PURPOSE: &str = "authorization message";
 
 /// An input whose caller may do what it asks. Only this crate makes one.
 #[derive(Debug)]
@@ -85,6 +90,29 @@ impl Access {
         }
         needs.needs.iter().try_for_each(|need| self.decide(caller, need))?;
         Ok(Authorized { input, caller: caller.clone() })
+    }
+
+    /// A denial as the sealed text that DecodeAuthorizationMessage opens.
+    pub fn encode_message(&self, denied: &Denied, account: &str) -> Result<String, AccessError> {
+        let explanation = denied.explanation();
+        let message = json!({
+            "allowed": false,
+            "explicitDeny": explanation.is_some_and(|explanation| explanation.effect == Effect::ExplicitlyDenied),
+            "matchedStatements": {"items": explanation.map(Explanation::reasons)},
+            "context": {
+                "principal": {"arn": explanation.map(|explanation| explanation.principal.clone())},
+                "action": explanation.map(|explanation| explanation.action.clone()),
+                "resource": explanation.map(|explanation| explanation.resource.clone()),
+            },
+        });
+        self.vault.seal(MESSAGE_PURPOSE, json!([account, message.to_string()]).to_string().as_bytes())
+    }
+
+    /// What was sealed of a denial of the account.
+    pub fn decode_message(&self, encoded: &str, account: &str) -> Option<String> {
+        let sealed = self.vault.open_sealed(MESSAGE_PURPOSE, encoded)?;
+        let (owner, message): (String, String) = serde_json::from_slice(&sealed).ok()?;
+        (owner == account).then_some(message)
     }
 
     /// Decides one right, and records the decision.

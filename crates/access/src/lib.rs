@@ -16,6 +16,7 @@ mod decisions;
 mod directory;
 mod entity;
 mod error;
+mod mfa;
 mod needs;
 mod permissions;
 mod random;
@@ -37,6 +38,7 @@ pub use entity::{
     ServiceCredential, SigningCertificate, SshKey, Tags, User,
 };
 pub use error::{AccessError, AuthenticationError};
+pub use mfa::mfa_seed;
 pub use needs::Needs;
 pub use random::{UniqueId, access_key_account, letters, secret, unique_id};
 pub use service_role::{AssumeError, ServiceCall};

@@ -88,6 +88,18 @@ impl PermissionsCache {
         Some(Attached { policy: self.compile(document)?, name: name.to_owned(), arn: None })
     }
 
+    /// The policies of a user, role or group by its ARN.
+    pub(crate) fn of_arn(&self, account: &Account, arn: &str) -> Option<Permissions> {
+        if let Some(role) = account.role_by_arn(arn) {
+            return Some(self.of_role(account, role));
+        }
+        if let Some(user) = account.user_by_arn(arn) {
+            return Some(self.of_user(account, user));
+        }
+        let group = account.find::<Group>(arn.rsplit('/').next()?).filter(|group| group.arn == arn)?;
+        Some(Permissions { identity: self.of_group(account, group), boundary: None })
+    }
+
     fn gather(&self, account: &Account, identity: &Identity) -> Permissions {
         match identity {
             Identity::Root | Identity::None => Permissions::default(),
@@ -114,10 +126,14 @@ impl PermissionsCache {
         let attached = user.attached.iter().filter_map(|arn| self.managed(account, arn));
         let mut identity: Vec<Attached> = inline.chain(attached).collect();
         for group in user.groups.iter().filter_map(|name| account.find::<Group>(name)) {
-            identity.extend(group.inline.iter().filter_map(|(name, document)| self.inline(name, document)));
-            identity.extend(group.attached.iter().filter_map(|arn| self.managed(account, arn)));
+            identity.extend(self.of_group(account, group));
         }
         Permissions { identity, boundary: self.boundary(account, user.boundary.as_deref()) }
+    }
+
+    fn of_group(&self, account: &Account, group: &Group) -> Vec<Attached> {
+        let inline = group.inline.iter().filter_map(|(name, document)| self.inline(name, document));
+        inline.chain(group.attached.iter().filter_map(|arn| self.managed(account, arn))).collect()
     }
 
     // A boundary whose policy is gone still limits: it allows nothing.

@@ -44,6 +44,10 @@ pub fn secret() -> String {
     pick(BASE64, 40)
 }
 
+pub(crate) fn base32(count: usize) -> String {
+    pick(BASE32, count)
+}
+
 /// Random letters: the session names of Step Functions are 32 of them.
 pub fn letters(count: usize) -> String {
     pick(LETTERS, count)

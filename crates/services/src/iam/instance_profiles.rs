@@ -1,0 +1,165 @@
+//! Instance profiles.
+
+use serde::Deserialize;
+use serde_json::json;
+use stepward_access::{Access, Account, Authorized, InstanceProfile, Role, UniqueId, unique_id};
+
+use super::Answer;
+use super::error::IamError;
+use super::page::Paging;
+use super::shapes;
+use super::tags::{Tag, checked, requested};
+
+/// AWS quota.
+const PROFILES_MAX: usize = 5_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CreateInput {
+    instance_profile_name: String,
+    path: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct NameInput {
+    instance_profile_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct RoleInput {
+    instance_profile_name: String,
+    role_name: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListInput {
+    path_prefix: Option<String>,
+    #[serde(flatten)]
+    page: Paging,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct OfRoleInput {
+    role_name: String,
+    #[serde(flatten)]
+    page: Paging,
+}
+
+operation!(CreateInstanceProfile(CreateInput): |input, asked| asked.new_entity("instance-profile", input.path.as_deref(), &input.instance_profile_name, &requested(&input.tags)) => create);
+operation!(GetInstanceProfile(NameInput): |input, asked| asked.instance_profile(&input.instance_profile_name) => get);
+operation!(DeleteInstanceProfile(NameInput): |input, asked| asked.instance_profile(&input.instance_profile_name) => delete);
+operation!(ListInstanceProfiles(ListInput): |input, asked| asked.all("instance-profile", input.path_prefix.as_deref()) => list);
+operation!(ListInstanceProfilesForRole(OfRoleInput): |input, asked| asked.role(&input.role_name) => of_role);
+// AWS: whoever puts a role into a profile hands it over to EC2.
+operation!(AddRoleToInstanceProfile(RoleInput): |input, asked| {
+    let role = asked.access.read(asked.caller.account(), |account| account.find::<Role>(&input.role_name).map(|role| role.arn.clone()));
+    let role = role.unwrap_or_else(|| asked.arn("role", "/", &input.role_name));
+    let needs = asked.instance_profile(&input.instance_profile_name)?;
+    Ok(needs.and("iam:PassRole", role).key("iam:PassedToService", "ec2.amazonaws.com"))
+} => add_role);
+operation!(RemoveRoleFromInstanceProfile(RoleInput): |input, asked| asked.instance_profile(&input.instance_profile_name) => remove_role);
+
+fn find(account: &Account, name: &str) -> Result<InstanceProfile, IamError> {
+    let found = account.find::<InstanceProfile>(name).map(|profile| InstanceProfile::clone(profile));
+    found.ok_or_else(|| IamError::NoSuchEntity(format!("Instance Profile {name} cannot be found.")))
+}
+
+async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
+    let account = call.caller().account();
+    let path = call.path.clone().unwrap_or_else(|| "/".to_owned());
+    let profile = InstanceProfile {
+        arn: format!("arn:aws:iam::{account}:instance-profile{path}{}", call.instance_profile_name),
+        name: call.instance_profile_name.clone(),
+        path,
+        id: unique_id(UniqueId::InstanceProfile),
+        created: call.caller().now(),
+        role: None,
+        tags: checked(&call.tags)?,
+    };
+    let change = access.change(account, |edit| {
+        if edit.account().find::<InstanceProfile>(&profile.name).is_some() {
+            return Err(IamError::EntityAlreadyExists(format!("Instance Profile {} already exists.", profile.name)));
+        }
+        if edit.account().instance_profiles.len() >= PROFILES_MAX {
+            return Err(IamError::quota("InstanceProfilesPerAccount", PROFILES_MAX));
+        }
+        let answer = json!({"InstanceProfile": shapes::instance_profile(&profile, edit.account(), access)});
+        edit.put(profile)?;
+        Ok(answer)
+    });
+    change.await
+}
+
+async fn get(call: &Authorized<NameInput>, access: &Access) -> Answer {
+    access.read(call.caller().account(), |account| {
+        let profile = find(account, &call.instance_profile_name)?;
+        Ok(json!({"InstanceProfile": shapes::instance_profile(&profile, account, access)}))
+    })
+}
+
+async fn delete(call: &Authorized<NameInput>, access: &Access) -> Answer {
+    let change = access.change(call.caller().account(), |edit| {
+        let profile = find(edit.account(), &call.instance_profile_name)?;
+        if profile.role.is_some() {
+            let text = "Cannot delete entity, must remove roles from instance profile first.";
+            return Err(IamError::DeleteConflict(text.to_owned()));
+        }
+        edit.remove(&profile);
+        Ok(json!({}))
+    });
+    change.await
+}
+
+async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
+    let prefix = call.path_prefix.as_deref().unwrap_or("/");
+    access.read(call.caller().account(), |account| {
+        let show = |profile: &InstanceProfile| {
+            profile.path.starts_with(prefix).then(|| shapes::instance_profile(profile, account, access))
+        };
+        call.page.table("InstanceProfiles", &account.instance_profiles, show)
+    })
+}
+
+async fn of_role(call: &Authorized<OfRoleInput>, access: &Access) -> Answer {
+    access.read(call.caller().account(), |account| {
+        let role = account.find::<Role>(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
+        let show = |profile: &InstanceProfile| {
+            let has = profile.role.as_ref() == Some(&role.name);
+            has.then(|| shapes::instance_profile(profile, account, access))
+        };
+        call.page.table("InstanceProfiles", &account.instance_profiles, show)
+    })
+}
+
+async fn add_role(call: &Authorized<RoleInput>, access: &Access) -> Answer {
+    let change = access.change(call.caller().account(), |edit| {
+        let mut profile = find(edit.account(), &call.instance_profile_name)?;
+        let role: Role = edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
+        if profile.role.is_some() {
+            return Err(IamError::quota("InstanceSessionsPerInstanceProfile", 1));
+        }
+        profile.role = Some(role.name);
+        edit.put(profile)?;
+        Ok(json!({}))
+    });
+    change.await
+}
+
+async fn remove_role(call: &Authorized<RoleInput>, access: &Access) -> Answer {
+    let change = access.change(call.caller().account(), |edit| {
+        let mut profile = find(edit.account(), &call.instance_profile_name)?;
+        if !profile.role.as_ref().is_some_and(|role| role.eq_ignore_ascii_case(&call.role_name)) {
+            return Err(IamError::no_such("role", &call.role_name));
+        }
+        profile.role = None;
+        edit.put(profile)?;
+        Ok(json!({}))
+    });
+    change.await
+}

@@ -1,0 +1,148 @@
+//! Managed policies: the account's own, and AWS's.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use stepward_access::{Access, Account, Authorized, ManagedPolicy, PolicyVersion, UniqueId, unique_id};
+
+use super::Answer;
+use super::document::check_managed;
+use super::error::IamError;
+use super::page::Paging;
+use super::shapes;
+use super::tags::{Tag, checked, requested};
+
+/// AWS quota, the highest that can be asked for.
+const POLICIES_MAX: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct CreatePolicyInput {
+    policy_name: String,
+    path: Option<String>,
+    policy_document: String,
+    description: Option<String>,
+    #[serde(default)]
+    tags: Vec<Tag>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct PolicyArnInput {
+    policy_arn: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct ListInput {
+    scope: Option<String>,
+    #[serde(default)]
+    only_attached: bool,
+    path_prefix: Option<String>,
+    policy_usage_filter: Option<String>,
+    #[serde(flatten)]
+    page: Paging,
+}
+
+operation!(CreatePolicy(CreatePolicyInput): |input, asked| asked.new_entity("policy", input.path.as_deref(), &input.policy_name, &requested(&input.tags)) => create);
+operation!(GetPolicy(PolicyArnInput): |input, asked| asked.policy(&input.policy_arn) => get);
+operation!(DeletePolicy(PolicyArnInput): |input, asked| asked.policy(&input.policy_arn) => delete);
+operation!(ListPolicies(ListInput): |input, asked| asked.all("policy", input.path_prefix.as_deref()) => list);
+
+async fn create(call: &Authorized<CreatePolicyInput>, access: &Access) -> Answer {
+    check_managed(&call.policy_document)?;
+    let (account, now) = (call.caller().account(), call.caller().now());
+    let path = call.path.clone().unwrap_or_else(|| "/".to_owned());
+    let policy = ManagedPolicy {
+        arn: format!("arn:aws:iam::{account}:policy{path}{}", call.policy_name),
+        name: call.policy_name.clone(),
+        path,
+        id: unique_id(UniqueId::Policy),
+        description: call.description.clone(),
+        created: now,
+        updated: now,
+        tags: checked(&call.tags)?,
+        versions: vec![PolicyVersion { number: 1, document: call.policy_document.clone(), created: now }],
+        default_version: 1,
+        next_version: 2,
+    };
+    let change = access.change(account, |edit| {
+        if edit.account().find::<ManagedPolicy>(&policy.name).is_some() {
+            let text = format!("A policy called {} already exists. Duplicate names are not allowed.", policy.name);
+            return Err(IamError::EntityAlreadyExists(text));
+        }
+        if edit.account().policies.len() >= POLICIES_MAX {
+            return Err(IamError::quota("PoliciesPerAccount", POLICIES_MAX));
+        }
+        let answer = json!({"Policy": shapes::policy(&policy, edit.account())});
+        edit.put(policy)?;
+        Ok(answer)
+    });
+    change.await
+}
+
+async fn get(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
+    let arn = &call.policy_arn;
+    access.read(call.caller().account(), |account| {
+        if let Some(policy) = account.policy_by_arn(arn) {
+            return Ok(json!({"Policy": shapes::policy(policy, account)}));
+        }
+        let policy = stepward_models::managed_policy(arn).ok_or_else(|| IamError::no_such_policy(arn))?;
+        Ok(json!({"Policy": shapes::aws_policy(&policy, account)}))
+    })
+}
+
+/// The account's own policy of an ARN, to change: AWS's policies cannot be.
+pub(crate) fn own(account: &Account, arn: &str) -> Result<ManagedPolicy, IamError> {
+    if let Some(policy) = account.policy_by_arn(arn) {
+        return Ok(ManagedPolicy::clone(policy));
+    }
+    if arn.starts_with("arn:aws:iam::aws:") {
+        return Err(IamError::Validation(format!("Policy {arn} is an AWS managed policy and cannot be changed.")));
+    }
+    Err(IamError::no_such_policy(arn))
+}
+
+async fn delete(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
+    let change = access.change(call.caller().account(), |edit| {
+        let policy = own(edit.account(), &call.policy_arn)?;
+        let uses = shapes::attachments(edit.account(), &policy.arn) + shapes::boundaries(edit.account(), &policy.arn);
+        if uses > 0 {
+            return Err(IamError::DeleteConflict("Cannot delete a policy attached to entities.".to_owned()));
+        }
+        if policy.versions.len() > 1 {
+            let text = "This policy has more than one version. Before you delete a policy, you must delete the policy's \
+                        versions. The default version is deleted with the policy.";
+            return Err(IamError::DeleteConflict(text.to_owned()));
+        }
+        edit.remove(&policy);
+        Ok(json!({}))
+    });
+    change.await
+}
+
+async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
+    let scope = call.scope.as_deref().unwrap_or("All");
+    access.read(call.caller().account(), |account| {
+        let mut found: Vec<(String, Value)> = Vec::new();
+        if scope != "AWS" {
+            let own = account.policies.values().filter(|policy| is_wanted(call, account, &policy.path, &policy.arn));
+            found.extend(own.map(|policy| (policy.name.clone(), shapes::policy_in_list(policy, account))));
+        }
+        if scope != "Local" {
+            // AWS's are in one list with the account's own, and a name may be in both.
+            let names = stepward_models::managed_policies().filter_map(stepward_models::managed_policy);
+            let wanted = names.filter(|policy| is_wanted(call, account, &policy.path, &policy.arn));
+            found.extend(wanted.map(|policy| (format!("{} {}", policy.name, policy.arn), shapes::aws_policy(&policy, account))));
+        }
+        call.page.list("Policies", found)
+    })
+}
+
+fn is_wanted(input: &ListInput, account: &Account, path: &str, arn: &str) -> bool {
+    let is_used = |usage: Option<&str>| match usage {
+        Some("PermissionsBoundary") => shapes::boundaries(account, arn) > 0,
+        _ => shapes::attachments(account, arn) > 0,
+    };
+    path.starts_with(input.path_prefix.as_deref().unwrap_or("/"))
+        && (!input.only_attached || is_used(input.policy_usage_filter.as_deref()))
+}
