@@ -13,7 +13,7 @@ use crate::step::Step;
 
 /// The state of a frame failed. Goes up through the frames around it until something handles the failure.
 pub(super) fn fail(step: &mut Step<'_>, id: FrameId, failure: Failure) {
-    let (mut id, mut failure) = (id, failure);
+    let (first, mut id, mut failure) = (id, id, failure);
     loop {
         record_evaluation(step, id, &mut failure);
         if !failure.is_final {
@@ -21,7 +21,13 @@ pub(super) fn fail(step: &mut Step<'_>, id: FrameId, failure: Failure) {
                 return;
             }
             match caught(step, id, &failure) {
-                Ok(true) => return,
+                Ok(true) => {
+                    // The frame that failed first is woken by its own turn.
+                    if id != first {
+                        step.wake(id);
+                    }
+                    return;
+                }
                 Ok(false) => {}
                 Err(while_catching) => failure = while_catching,
             }
