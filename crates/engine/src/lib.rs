@@ -24,6 +24,7 @@ mod shard;
 mod shared;
 mod task;
 mod timers;
+mod under_role;
 mod watchers;
 mod worker;
 
@@ -36,6 +37,7 @@ pub use execution::{
 };
 pub use machine::MachineSnapshot;
 pub use task::{Performed, Performer, Performing, Progress, TaskCall};
+pub use under_role::{Hosted, HostedError, UnderRole};
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,162 @@
+//! Performs tasks for real: the execution role is assumed for every task, and every call is made with its rights.
+//!
+//! A denial is an outcome like any failure of a task, with the error and the cause that AWS gives for it.
+
+mod lambda;
+mod nested;
+mod refusal;
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use stepward_access::{Access, AssumeError, Authenticated, ServiceCall, Session, letters};
+use stepward_asl::{Pattern, TaskOutcome, TaskRequest, TaskResource};
+use stepward_integrations::{FunctionRegistry, TaskFailure};
+use stepward_query::Payload;
+use stepward_types::Timestamp;
+
+use crate::clock::uuid;
+use crate::{Clock, Engine, Performed, Performer, Performing, Progress, TaskCall};
+
+/// AWS: the service that assumes execution roles.
+const SERVICE: &str = "states.amazonaws.com";
+/// AWS: session names of Step Functions are 32 letters.
+const SESSION_LETTERS: usize = 32;
+
+/// Operations of the services hosted here, called as a session: authorized like a request from outside.
+pub trait Hosted: Send + Sync + 'static {
+    /// Calls an operation (`states`, `StartExecution`) with members as in the service model.
+    fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        input: serde_json::Value,
+        caller: Authenticated,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<serde_json::Value, HostedError>> + Send>>;
+}
+
+/// An error that a hosted operation answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostedError {
+    pub code: String,
+    pub message: String,
+    pub status: u16,
+}
+
+/// Performs tasks under the execution role.
+pub struct UnderRole {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    access: Arc<Access>,
+    functions: Arc<FunctionRegistry>,
+    clock: Arc<dyn Clock>,
+    hosted: OnceLock<Weak<dyn Hosted>>,
+    engine: OnceLock<Weak<Engine>>,
+}
+
+/// How a task ended, when it did not succeed or wait.
+type Failed = TaskOutcome;
+
+impl UnderRole {
+    pub fn new(access: Arc<Access>, functions: Arc<FunctionRegistry>, clock: Arc<dyn Clock>) -> Self {
+        let (hosted, engine) = Default::default();
+        Self { inner: Arc::new(Inner { access, functions, clock, hosted, engine }) }
+    }
+
+    /// Tells it of the services hosted here and the engine, which are made after it. Until then, nested executions
+    /// fail.
+    pub fn connect(&self, hosted: Weak<dyn Hosted>, engine: Weak<Engine>) {
+        // Connected once, when the server is put together.
+        let _ = self.inner.hosted.set(hosted);
+        let _ = self.inner.engine.set(engine);
+    }
+}
+
+impl Performer for UnderRole {
+    fn perform(&self, call: TaskCall, progress: Progress) -> Performing {
+        let inner = Arc::clone(&self.inner);
+        Box::pin(async move { inner.perform(call, progress).await.unwrap_or_else(Performed::Ended) })
+    }
+}
+
+impl Inner {
+    async fn perform(&self, call: TaskCall, progress: Progress) -> Result<Performed, Failed> {
+        let session = self.session(&call)?;
+        let request = Arc::clone(&call.request);
+        let output = match &request.resource {
+            TaskResource::LambdaFunction(arn) => return self.direct(&call, &session, arn).await,
+            TaskResource::Optimized { service, action, .. }
+                if (&**service, &**action) == ("lambda", "invoke") =>
+            {
+                self.invoke(&call, &session).await?
+            }
+            TaskResource::Optimized { service, action, .. }
+                if (&**service, &**action) == ("states", "startExecution") =>
+            {
+                return self.start_execution(&call, &session, &progress).await;
+            }
+            TaskResource::AwsSdk { service, action, .. } if &**service == "sfn" => {
+                self.sdk(&call, &session, ("states", "Sfn"), action).await?
+            }
+            other => return Err(refusal::unsupported(other)),
+        };
+        Ok(submitted_or_succeeded(&request, output, &progress))
+    }
+
+    /// A session of the role that the task is performed under.
+    fn session(&self, call: &TaskCall) -> Result<Session, Failed> {
+        let (execution, now) = (&call.execution, self.clock.now());
+        let service = ServiceCall {
+            service: SERVICE,
+            source_arn: &execution.state_machine_arn,
+            source_account: account(&execution.state_machine_arn),
+            region: &execution.region,
+            session_name: None,
+            now,
+        };
+        let role = &execution.role_arn;
+        let session = self
+            .access
+            .assume_as_service(role, &service)
+            .map_err(|error| refusal::not_assumed(role, &error))?;
+        match &call.request.credentials_role_arn {
+            None => Ok(session),
+            Some(target) => self
+                .chained(&session, target, &execution.state_machine_arn, now)
+                .map_err(|error| refusal::not_chained(role, target, &error)),
+        }
+    }
+
+    /// AWS: the external id is the ARN of the state machine.
+    fn chained(
+        &self,
+        session: &Session,
+        role: &str,
+        machine: &str,
+        now: Timestamp,
+    ) -> Result<Session, AssumeError> {
+        self.access.assume_chained(session, role, Some(machine), &letters(SESSION_LETTERS), now)
+    }
+
+    fn request_id(&self) -> String {
+        uuid(self.clock.as_ref())
+    }
+}
+
+/// A task whose answer is its result is over; one that waits for its token has told what was answered.
+fn submitted_or_succeeded(request: &TaskRequest, output: Payload, progress: &Progress) -> Performed {
+    if request.resource.pattern() == Pattern::WaitForTaskToken {
+        progress.submitted(output);
+        return Performed::Waiting;
+    }
+    Performed::Ended(TaskOutcome::Succeeded { output })
+}
+
+fn failed(failure: TaskFailure) -> Failed {
+    TaskOutcome::Failed { error: failure.error, cause: Some(failure.cause) }
+}
+
+fn account(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
+}

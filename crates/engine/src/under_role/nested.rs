@@ -1,0 +1,182 @@
+//! Tasks that start executions: `states:startExecution` in its four patterns, and `aws-sdk:sfn`.
+
+use std::sync::Weak;
+
+use serde_json::{Map, Value, json};
+use stepward_access::Session;
+use stepward_asl::{Pattern, TaskOutcome};
+use stepward_query::Payload;
+
+use super::{Failed, HostedError, Inner, refusal, submitted_or_succeeded};
+use crate::clock::uuid_of;
+use crate::{Performed, Progress, TaskCall};
+
+impl Inner {
+    pub(super) async fn start_execution(
+        &self,
+        call: &TaskCall,
+        session: &Session,
+        progress: &Progress,
+    ) -> Result<Performed, Failed> {
+        let pattern = call.request.resource.pattern();
+        let mut input = members(call.request.arguments.value());
+        if !input.contains_key("name") {
+            // The same task starts the same execution, also when it is performed again after a crash.
+            input.insert("name".to_owned(), json!(name_of(call)));
+        }
+        let started = self
+            .hosted(session, "states", "StartExecution", Value::Object(input))
+            .await
+            .map_err(|error| optimized(error, &self.request_id()))?;
+        let output = Payload::new(self.with_metadata(capitalized(started.clone())));
+        if !matches!(pattern, Pattern::Sync | Pattern::Sync2) {
+            return Ok(submitted_or_succeeded(&call.request, output, progress));
+        }
+        if !call.is_submitted {
+            progress.submitted(output);
+        }
+        let arn = started.get("executionArn").and_then(Value::as_str).unwrap_or_default();
+        let engine = self.engine.get().and_then(Weak::upgrade).ok_or_else(refusal::internal)?;
+        engine.wait_closed(arn).await.map_err(|_| refusal::internal())?;
+        let question = json!({"executionArn": arn});
+        let described = self
+            .hosted(session, "states", "DescribeExecution", question)
+            .await
+            .map_err(|error| optimized(error, &self.request_id()))?;
+        ended(described, pattern == Pattern::Sync2)
+    }
+
+    /// `aws-sdk:sfn:…`: the operation's own answer.
+    pub(super) async fn sdk(
+        &self,
+        call: &TaskCall,
+        session: &Session,
+        (service, prefix): (&str, &str),
+        action: &str,
+    ) -> Result<Payload, Failed> {
+        let input = Value::Object(members(call.request.arguments.value()));
+        let operation = with_first(action, char::to_ascii_uppercase);
+        let answered = self.hosted(session, service, &operation, input).await;
+        answered
+            .map(|answer| Payload::new(capitalized(answer)))
+            .map_err(|error| sdk_failure(prefix, &error, &self.request_id()))
+    }
+
+    async fn hosted(
+        &self,
+        session: &Session,
+        service: &str,
+        operation: &str,
+        input: Value,
+    ) -> Result<Value, HostedError> {
+        let Some(hosted) = self.hosted.get().and_then(Weak::upgrade) else {
+            let message = "The service is not available.".to_owned();
+            return Err(HostedError { code: "ServiceUnavailable".to_owned(), message, status: 503 });
+        };
+        hosted.call(service, operation, input, session.caller(self.clock.now())).await
+    }
+
+    /// AWS: optimized integrations add what the SDK knows of the call.
+    fn with_metadata(&self, mut output: Value) -> Value {
+        let id = self.request_id();
+        if let Some(members) = output.as_object_mut() {
+            let headers = json!({"x-amzn-RequestId": id, "Content-Type": "application/x-amz-json-1.0"});
+            let lists = json!({"x-amzn-RequestId": [id], "Content-Type": ["application/x-amz-json-1.0"]});
+            let http = json!({"AllHttpHeaders": lists, "HttpHeaders": headers, "HttpStatusCode": 200});
+            members.insert("SdkHttpMetadata".to_owned(), http);
+            members.insert("SdkResponseMetadata".to_owned(), json!({"RequestId": id}));
+        }
+        output
+    }
+}
+
+/// How a nested execution that was waited for ended.
+fn ended(described: Value, has_json: bool) -> Result<Performed, Failed> {
+    let has_succeeded = described.get("status").and_then(Value::as_str) == Some("SUCCEEDED");
+    let mut output = capitalized(described);
+    if !has_succeeded {
+        return Err(TaskOutcome::Failed {
+            error: "States.TaskFailed".to_owned(),
+            cause: Some(output.to_string()),
+        });
+    }
+    if has_json && let Some(members) = output.as_object_mut() {
+        // AWS: `.sync:2` gives input and output as JSON, `.sync` as text.
+        for name in ["Input", "Output"] {
+            let parsed =
+                members.get(name).and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+            if let Some(parsed) = parsed {
+                members.insert(name.to_owned(), parsed);
+            }
+        }
+    }
+    Ok(Performed::Ended(TaskOutcome::Succeeded { output: Payload::new(output) }))
+}
+
+/// Arguments (`StateMachineArn`) as members of the API (`stateMachineArn`); JSON becomes text where text is wanted.
+fn members(arguments: &Value) -> Map<String, Value> {
+    let arguments = arguments.as_object().into_iter().flatten();
+    arguments
+        .map(|(name, value)| {
+            let name = with_first(name, char::to_ascii_lowercase);
+            let is_text = matches!(name.as_str(), "input" | "output" | "definition") && !value.is_string();
+            (name, if is_text { json!(value.to_string()) } else { value.clone() })
+        })
+        .collect()
+}
+
+/// Members of an answer as a task gives them: capitalized, at every level that is not data.
+fn capitalized(answer: Value) -> Value {
+    match answer {
+        Value::Object(members) => {
+            let members = members.into_iter();
+            members
+                .map(|(name, value)| (with_first(&name, char::to_ascii_uppercase), capitalized(value)))
+                .collect()
+        }
+        Value::Array(items) => items.into_iter().map(capitalized).collect(),
+        other => other,
+    }
+}
+
+fn with_first(name: &str, change: fn(&char) -> char) -> String {
+    let mut characters = name.chars();
+    let first = characters.next().map(|first| change(&first));
+    first.into_iter().chain(characters).collect()
+}
+
+/// A name that follows from the task.
+fn name_of(call: &TaskCall) -> String {
+    let text = format!("{} {}", call.execution.execution_arn, call.request.task.0);
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(digest.as_ref());
+    uuid_of(&bytes)
+}
+
+/// An error of the optimized integration, as the SDK v1 tells it.
+fn optimized(error: HostedError, request_id: &str) -> Failed {
+    let HostedError { code, message, status } = error;
+    // AWS: what the SDK has no class for is the service's own exception.
+    let name = match code.strip_suffix("Exception").unwrap_or(&code) {
+        "AccessDenied" | "Validation" | "Throttling" | "ServiceUnavailable" => "AWSStepFunctions",
+        known => known,
+    };
+    let cause = format!(
+        "{message} (Service: AWSStepFunctions; Status Code: {status}; Error Code: {code}; Request ID: {request_id}; Proxy: null)"
+    );
+    TaskOutcome::Failed { error: format!("StepFunctions.{name}Exception"), cause: Some(cause) }
+}
+
+/// An error of the SDK integration, as the SDK v2 tells it.
+fn sdk_failure(prefix: &str, error: &HostedError, request_id: &str) -> Failed {
+    let name = match error.code.strip_suffix("Exception").unwrap_or(&error.code) {
+        "AccessDenied" | "Validation" | "Throttling" | "ServiceUnavailable" => prefix,
+        known => known,
+    };
+    let cause = format!(
+        "{} (Service: {prefix}, Status Code: {}, Request ID: {request_id})",
+        error.message, error.status
+    );
+    TaskOutcome::Failed { error: format!("{prefix}.{name}Exception"), cause: Some(cause) }
+}
