@@ -44,3 +44,6 @@ pub use random::{UniqueId, access_key_account, letters, secret, unique_id};
 pub use service_role::{AssumeError, ServiceCall};
 pub use session::{Session, SessionPrincipal};
 pub use trust::TrustError;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+use super::{ACCOUNT, NOW, allow, call_at, open, user_in};
+use crate::{AccessError, FederationRequest, Needs, User};
+
+#[tokio::test]
+async fn identities_sessions_and_secrets_are_there_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let before = open(folder.path(), false).await;
+    let key = user_in(&before, ACCOUNT, "ada", Some(allow("states:*", "*"))).await;
+    let caller = call_at(&before, &key, NOW, NOW).unwrap();
+    let call = before.authorize(&caller, (), Needs::none()).unwrap();
+    let request = FederationRequest { duration_seconds: 900, ..FederationRequest::default() };
+    let session = before.federate(&call, &request).unwrap().credentials().unwrap();
+    drop((before, caller, call));
+
+    let after = open(folder.path(), false).await;
+    assert!(!after.is_first_start());
+    assert_eq!(call_at(&after, &key, NOW, NOW).unwrap().user_name(), Some("ada"));
+    assert_eq!(call_at(&after, &session, NOW, NOW).unwrap().user_name(), Some("ada"));
+    assert!(after.root_credentials(ACCOUNT).is_some());
+}
+
+#[tokio::test]
+async fn a_change_that_fails_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = open(folder.path(), false).await;
+    user_in(&access, ACCOUNT, "ada", None).await;
+    let change = access.change(ACCOUNT, |edit| {
+        let user: User = edit.copy("ada").unwrap();
+        edit.remove(&user);
+        Err::<(), AccessError>(AccessError::Gone)
+    });
+    assert!(change.await.is_err());
+    assert!(access.read(ACCOUNT, |account| account.find::<User>("Ada").is_some()));
+}
