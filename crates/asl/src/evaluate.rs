@@ -189,7 +189,10 @@ impl Data {
     }
 
     /// The context object, made once.
-    fn context(&self, step: &Step<'_>) -> &Value {
+    fn context<'a>(&'a self, step: &'a Step<'_>) -> &'a Value {
+        if let Some(context) = &step.given_context {
+            return context;
+        }
         self.context.get_or_init(|| context::object(step, self))
     }
 

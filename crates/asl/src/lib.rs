@@ -20,7 +20,9 @@ mod resource;
 mod run;
 mod states;
 mod step;
+mod test_state;
 mod token;
+mod variable_references;
 
 pub use command::{Command, TaskOutcome};
 pub use decide::{Decided, decide};
@@ -36,4 +38,9 @@ pub use failure::Failure;
 pub use machine::{Machine, MachineType, QueryLanguage, StateId};
 pub use resource::{Pattern, TaskResource};
 pub use run::{ExecutionInfo, FrameId, Run, RunStatus, Seed};
+pub use test_state::{
+    FieldValidationMode, InspectionData, InspectionErrorDetails, InspectionLevel, Member, Mock, MockSchema,
+    Shape, TestState, TestStateConfiguration, TestStateError, TestStateInput, TestStateOutput, TestStatus,
+};
 pub use token::read_token;
+pub use variable_references::variable_references;

@@ -94,6 +94,11 @@ impl Machine {
         self.states.get(usize::try_from(id.0).ok()?)
     }
 
+    /// A state by its name; names are unique within a machine.
+    pub(crate) fn state_named(&self, name: &str) -> Option<StateId> {
+        (0..).map(StateId).zip(&self.states).find(|(_, state)| &*state.name == name).map(|(id, _)| id)
+    }
+
     /// The first state.
     pub(crate) fn start(&self) -> StateId {
         self.scope_start(ScopeId(0))

@@ -246,11 +246,10 @@ impl Run {
 
     /// Puts a frame into a free slot.
     pub(crate) fn place(&mut self, frame: Frame) -> FrameId {
-        if let Some(id) = self.free.pop() {
-            if let Some(slot) = usize::try_from(id.0).ok().and_then(|slot| self.frames.get_mut(slot)) {
-                *slot = Some(frame);
-                return id;
-            }
+        let free = self.free.pop().and_then(|id| Some((id, usize::try_from(id.0).ok()?)));
+        if let Some((id, slot)) = free.and_then(|(id, slot)| Some((id, self.frames.get_mut(slot)?))) {
+            *slot = Some(frame);
+            return id;
         }
         let id = FrameId(u32::try_from(self.frames.len()).unwrap_or(u32::MAX));
         self.frames.push(Some(frame));

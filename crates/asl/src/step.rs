@@ -28,13 +28,15 @@ pub(crate) struct Step<'a> {
     is_full: bool,
     /// Randomness of queries and retries; tokens use other bytes of the seed.
     pub(crate) random: stepward_query::Seed,
+    /// The context object, where a test gives one.
+    pub(crate) given_context: Option<serde_json::Value>,
 }
 
 impl<'a> Step<'a> {
     pub(crate) fn new(machine: &'a Machine, run: &'a mut Run, now: Timestamp, seed: Seed) -> Self {
         let (events, effects, ready) = (Vec::new(), Vec::new(), VecDeque::new());
         let random = stepward_query::Seed::new(seed.for_queries());
-        Self { machine, run, now, seed, events, effects, ready, is_full: false, random }
+        Self { machine, run, now, seed, events, effects, ready, is_full: false, random, given_context: None }
     }
 
     pub(crate) fn finish(self) -> Decided {

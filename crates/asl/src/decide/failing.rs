@@ -121,12 +121,9 @@ fn give_up(step: &mut Step<'_>, id: FrameId, failure: &mut Failure) -> Option<Fr
     Some(parent)
 }
 
-/// AWS: a Distributed Map fails with an error of its own, whatever its child executions failed with.
+/// The Map Run of a Distributed Map failed.
 fn map_run_failed(step: &mut Step<'_>, map: FrameId) -> Failure {
-    let failure = Failure::new(
-        "States.ExceedToleratedFailureThreshold",
-        "The specified tolerated failure threshold was exceeded",
-    );
+    let failure = states::map::threshold_exceeded();
     abort_children(step, map);
     let details = ErrorDetails { error: failure.error.clone(), cause: failure.cause.clone() };
     step.record(map, HistoryEventBody::MapRunFailed(details));

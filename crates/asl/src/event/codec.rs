@@ -46,7 +46,7 @@ pub(super) mod payload {
         }
         let text = payload.text();
         let has_space = text.bytes().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r'));
-        has_space && payload.value().to_string() != **text
+        has_space && **text != *payload.value().to_string()
     }
 
     fn text_of(value: &Value) -> Option<&str> {

@@ -43,6 +43,9 @@ fn language(value: Option<&Value>) -> Option<QueryLanguage> {
     }
 }
 
+/// AWS's words, and its order of the types.
+const TYPES_TEXT: &str = "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]";
+
 /// The names of one scope.
 type Names<'a> = BTreeMap<&'a str, StateId>;
 
@@ -106,7 +109,7 @@ impl<'a> Lowering<'a> {
 
     fn state(&mut self, name: &str, source: &Source<'a>, names: &Names<'_>) -> Option<State> {
         let Some(state_type) = source.text("Type").and_then(state_type) else {
-            self.problems.add("Value is not one of the state types", source.at("Type"));
+            self.problems.add(TYPES_TEXT, source.at("Type"));
             return None;
         };
         let kind = self.kind(state_type, source, names)?;
@@ -174,6 +177,9 @@ impl<'a> Lowering<'a> {
             }))),
             StateType::Parallel => {
                 let branches = source.objects("Branches");
+                if branches.is_empty() {
+                    problems.add("Value cannot be empty", source.at("Branches"));
+                }
                 let branches = branches.into_iter().map(|branch| self.add_scope(branch)).collect();
                 Some(Kind::Parallel(Parallel { branches }))
             }

@@ -16,6 +16,7 @@ pub(super) fn map(problems: &mut Problems, state: &Source<'_>, scope: ScopeId) -
     Map {
         processor: scope,
         is_distributed: mode == Some("DISTRIBUTED"),
+        has_writer: state.get("ResultWriter").is_some(),
         has_reader: state.get("ItemReader").is_some(),
         label: state.text("Label").map(Into::into),
         items: items(problems, state),

@@ -174,6 +174,8 @@ pub(crate) struct Parallel {
 pub(crate) struct Map {
     pub(crate) processor: ScopeId,
     pub(crate) is_distributed: bool,
+    /// Whether it has a `ResultWriter`.
+    pub(crate) has_writer: bool,
     /// Whether it has an `ItemReader`.
     pub(crate) has_reader: bool,
     /// `Label`, for the ARN of the Map Run.

@@ -47,7 +47,7 @@ pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, map: &Map
 /// Compatibility: `ItemReader` is understood, but nothing is read yet.
 const READER_TEXT: &str = "Reading items from Amazon S3 is not supported.";
 
-fn items(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Payload, Failure> {
+pub(crate) fn items(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Payload, Failure> {
     let items = match &map.items {
         Items::Input => data.effective(),
         Items::Path(path) => Payload::new(data.path(step, state, path)?),
@@ -68,22 +68,35 @@ fn items(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Paylo
         return Err(data.query_failure(step, state, cause, None));
     }
     let path = match &map.items {
-        Items::Path(path) => path.text(),
-        Items::Input | Items::Jsonata(_) => "$",
+        // AWS: a path into the context object is told as if it were one into the input.
+        Items::Path(path) => {
+            path.text().strip_prefix("$$").map_or(path.text().to_owned(), |path| format!("${path}"))
+        }
+        Items::Input | Items::Jsonata(_) => "$".to_owned(),
     };
     Err(data.runtime(step, state, &format!("Reference path \"{path}\" must point to array.")))
 }
 
-fn max_concurrency(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<u32, Failure> {
+pub(crate) fn max_concurrency(
+    step: &Step<'_>,
+    state: &State,
+    map: &Map,
+    data: &Data,
+) -> Result<u32, Failure> {
     let Some(number) = &map.max_concurrency else { return Ok(0) };
     let value = integer(step, state, number, data, "MaxConcurrency")?;
     u32::try_from(value).map_err(|_| data.runtime(step, state, "MaxConcurrency cannot be negative."))
 }
 
 /// `ToleratedFailureCount` and `ToleratedFailurePercentage`.
-type Tolerated = (Option<u32>, Option<f64>);
+pub(crate) type Tolerated = (Option<u32>, Option<f64>);
 
-fn tolerated(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Tolerated, Failure> {
+pub(crate) fn tolerated(
+    step: &Step<'_>,
+    state: &State,
+    map: &Map,
+    data: &Data,
+) -> Result<Tolerated, Failure> {
     let count = match &map.tolerated_failure_count {
         Some(number) => {
             let value = integer(step, state, number, data, "ToleratedFailureCount")?;
@@ -187,6 +200,14 @@ pub(crate) fn tolerates(step: &Step<'_>, id: FrameId) -> bool {
         .tolerated_failure_percentage
         .is_some_and(|percentage| f64::from(children.failed) * 100.0 <= percentage * f64::from(map.length));
     by_count || by_percentage
+}
+
+/// AWS: a Distributed Map fails with an error of its own, whatever its child executions failed with.
+pub(crate) fn threshold_exceeded() -> Failure {
+    Failure::new(
+        "States.ExceedToleratedFailureThreshold",
+        "The specified tolerated failure threshold was exceeded",
+    )
 }
 
 /// A Distributed Map has a Map Run.
