@@ -23,7 +23,8 @@ type Answer = Result<Value, IamError>;
 
 /// An operation that needs nothing but the identities.
 trait IamOperation {
-    const NAME: &'static str;
+    /// `iam:` and the operation's name.
+    const ACTION: &'static str;
     type Input: DeserializeOwned + Send + Sync + 'static;
 
     fn needs(input: &Self::Input, asked: &Asked<'_>) -> Result<Needs, IamError>;
@@ -38,7 +39,7 @@ macro_rules! operation {
         pub(crate) struct $name;
 
         impl crate::iam::IamOperation for $name {
-            const NAME: &'static str = stringify!($name);
+            const ACTION: &'static str = concat!("iam:", stringify!($name));
             type Input = $input;
 
             fn needs(
@@ -72,7 +73,7 @@ macro_rules! operation {
                 caller: &stepward_access::Authenticated,
                 at: &crate::Services,
             ) -> Result<stepward_access::Needs, Self::Error> {
-                let action = concat!("iam:", stringify!($name));
+                let action = <Self as crate::iam::IamOperation>::ACTION;
                 let asked = crate::iam::asked::Asked::new(action, caller, &at.access);
                 <Self as crate::iam::IamOperation>::needs(input, &asked)
             }

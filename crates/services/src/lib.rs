@@ -2,34 +2,41 @@
 //!
 //! Owns what each operation needs, does and answers. Refuses to decide who may call (that is `access`), to know
 //! status codes and envelopes (that is `wire`), and to run executions (that is `engine`).
-#![allow(clippy::disallowed_methods, reason = "this crate may read the clock and files through what it uses")]
+#![allow(clippy::disallowed_methods, reason = "operations happen at the present time")]
 
-mod operation;
-mod pipeline;
+mod hosted;
 pub mod iam;
 pub mod lambda;
+mod operation;
+mod own;
+mod pipeline;
 pub mod states;
 pub mod sts;
+mod time;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use stepward_access::{Access, Denied};
+use stepward_access::Access;
 use stepward_engine::Engine;
 use stepward_integrations::FunctionRegistry;
 use stepward_store::Store;
 use stepward_types::Region;
-use stepward_wire::ApiError;
 
 pub use operation::{Operation, Operations};
+pub use hosted::InProcess;
+
+use states::{Activities, Machines};
 
 /// Everything that operations work on.
 pub struct Services {
     pub access: Arc<Access>,
     pub store: Arc<Store>,
-    pub engine: Arc<Engine>,
     pub functions: Arc<FunctionRegistry>,
     /// The Region that this server is.
     pub region: Region,
+    pub(crate) states: Machines,
+    pub(crate) activities: Activities,
+    engine: OnceLock<Arc<Engine>>,
     operations: Hosted,
 }
 
@@ -39,27 +46,55 @@ struct Hosted {
     iam: Operations,
     sts: Operations,
     lambda: Operations,
+    own: Operations,
 }
 
 impl Services {
-    pub fn new(
-        access: Arc<Access>,
-        store: Arc<Store>,
-        engine: Arc<Engine>,
-        functions: Arc<FunctionRegistry>,
-        region: Region,
-    ) -> Self {
+    /// The services without their engine, which needs them to perform tasks: `start` brings it.
+    pub fn new(access: Arc<Access>, store: Arc<Store>, functions: Arc<FunctionRegistry>, region: Region) -> Self {
         let operations = Hosted {
             states: states::operations(),
             iam: iam::operations(),
             sts: sts::operations(),
             lambda: lambda::operations(),
+            own: own::operations(),
         };
-        Self { access, store, engine, functions, region, operations }
+        let states = Machines::new(Arc::clone(&store));
+        let activities = Activities::new(Arc::clone(&store));
+        Self { access, store, functions, region, states, activities, engine: OnceLock::new(), operations }
+    }
+
+    /// Brings the engine; a second one is not taken.
+    pub fn start(&self, engine: Arc<Engine>) {
+        let _ = self.engine.set(engine);
+    }
+
+    /// The engine; nothing before `start`.
+    pub(crate) fn engine(&self) -> Option<&Arc<Engine>> {
+        self.engine.get()
+    }
+
+    /// The operations of a service, by botocore's name of it.
+    pub(crate) fn operations(&self, service: &str) -> Option<&Operations> {
+        match service {
+            "stepfunctions" => Some(&self.operations.states),
+            "iam" => Some(&self.operations.iam),
+            "sts" => Some(&self.operations.sts),
+            "lambda" => Some(&self.operations.lambda),
+            "stepward" => Some(&self.operations.own),
+            _ => None,
+        }
     }
 }
 
-/// A denial as the error that the API answers.
-pub(crate) fn denial(_operation: &str, denied: &Denied) -> ApiError {
-    ApiError::new("AccessDenied", denied.to_string())
+/// An error with what caused it, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
 }

@@ -10,10 +10,10 @@ use std::pin::Pin;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use stepward_access::{Authenticated, Authorized, Needs};
+use stepward_access::{Authenticated, Authorized, Denied, Needs};
 use stepward_wire::ApiError;
 
-use crate::{Services, denial};
+use crate::Services;
 
 /// One operation of an AWS API.
 pub trait Operation: Send + Sync + 'static {
@@ -59,9 +59,18 @@ async fn call<O: Operation>(input: Value, caller: &Authenticated, at: &Services)
     let input: O::Input = serde_json::from_value(input)
         .map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
     let needs = O::needs(&input, caller, at).await.map_err(Into::into)?;
-    let authorized = at.access.authorize(caller, input, needs).map_err(|denied| denial(O::NAME, &denied))?;
+    let authorized = at.access.authorize(caller, input, needs).map_err(|denied| denial(&denied))?;
     let output = O::handle(authorized, at).await.map_err(Into::into)?;
-    serde_json::to_value(output).map_err(|error| ApiError::internal(&error))
+    serde_json::to_value(output).map_err(|error| {
+        tracing::error!(%error, operation = O::NAME, "an output could not be written");
+        ApiError::internal()
+    })
+}
+
+/// A denial as an error. AWS: the Query services call it AccessDenied, all others AccessDeniedException; `wire`
+/// knows which of them answers.
+fn denial(denied: &Denied) -> ApiError {
+    ApiError::new("AccessDeniedException", denied.text())
 }
 
 /// The operations of one service, by name.

@@ -22,8 +22,6 @@ pub(crate) enum IamError {
     #[error("{0}")]
     UnmodifiableEntity(String),
     #[error("{0}")]
-    PolicyNotAttachable(String),
-    #[error("{0}")]
     Validation(String),
     #[error("{0}")]
     InvalidAuthenticationCode(String),
@@ -51,7 +49,6 @@ impl IamError {
             Self::MalformedPolicyDocument(_) => "MalformedPolicyDocument",
             Self::InvalidInput(_) => "InvalidInput",
             Self::UnmodifiableEntity(_) => "UnmodifiableEntity",
-            Self::PolicyNotAttachable(_) => "PolicyNotAttachable",
             Self::Validation(_) => "ValidationError",
             Self::InvalidAuthenticationCode(_) => "InvalidAuthenticationCode",
             Self::PasswordPolicyViolation(_) => "PasswordPolicyViolation",

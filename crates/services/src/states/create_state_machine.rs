@@ -15,7 +15,8 @@ use super::record::{Revision, StateMachineRecord};
 use super::rights::{check_role_trust, pass_role};
 use super::settings::{self, Settings};
 use super::tags::{Tag, to_map};
-use super::{StatesError, now};
+use super::StatesError;
+use crate::time::now;
 use crate::{Operation, Services};
 
 pub(crate) struct CreateStateMachine;

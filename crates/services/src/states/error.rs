@@ -5,6 +5,8 @@ use stepward_wire::ApiError;
 /// What a call to Step Functions can fail with.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StatesError {
+    #[error("Activity already exists: '{0}'")]
+    ActivityAlreadyExists(String),
     #[error("Activity Does Not Exist: '{0}'")]
     ActivityDoesNotExist(String),
     #[error("The maximum number of workers concurrently polling for activity tasks has been reached.")]
@@ -70,6 +72,7 @@ impl StatesError {
     /// The AWS error code.
     pub(crate) fn code(&self) -> &'static str {
         match self {
+            Self::ActivityAlreadyExists(_) => "ActivityAlreadyExists",
             Self::ActivityDoesNotExist(_) => "ActivityDoesNotExist",
             Self::ActivityWorkerLimitExceeded => "ActivityWorkerLimitExceeded",
             Self::AccessDenied(_) => "AccessDeniedException",
@@ -106,5 +109,13 @@ impl StatesError {
 impl From<StatesError> for ApiError {
     fn from(error: StatesError) -> Self {
         Self::new(error.code(), error.to_string())
+    }
+}
+
+impl StatesError {
+    /// A fault: its cause goes into the log, and nowhere else.
+    pub(crate) fn fault(cause: impl std::error::Error + 'static) -> Self {
+        tracing::error!(cause = crate::chain(&cause), "a call to Step Functions failed");
+        Self::Fault
     }
 }

@@ -1,18 +1,16 @@
-//! The state machines of every account: records in the store, checked definitions in memory.
+//! The state machines of every account: records in the store, those in use in memory.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use stepward_asl::Machine;
 use stepward_store::{EntityWrite, Store};
 
 use super::StatesError;
-use super::record::{Revision, StateMachineRecord};
-use super::definition::check_definition;
+use super::record::StateMachineRecord;
 
 /// The kind under which records are stored.
 const KIND: &str = "states.machine";
-/// How many records and checked definitions are kept in memory; beyond it they are read again.
+/// How many records are kept in memory; beyond it they are read again.
 const CACHED_MAX: usize = 10_000;
 
 type Key = (String, String);
@@ -27,8 +25,6 @@ pub struct Machines {
 #[derive(Default)]
 struct Shared {
     records: Mutex<HashMap<Key, Arc<StateMachineRecord>>>,
-    /// Checked definitions by the text of the definition and the type of the machine.
-    checked: Mutex<HashMap<(Arc<str>, bool), Arc<Machine>>>,
     /// One change at a time: a record is read, changed and written as one.
     changing: tokio::sync::Mutex<()>,
 }
@@ -41,10 +37,23 @@ impl Machines {
     /// The record of a state machine.
     pub(crate) async fn find(&self, account: &str, name: &str) -> Result<Option<Arc<StateMachineRecord>>, StatesError> {
         let key = (account.to_owned(), name.to_owned());
-        if let Some(record) = lock(&self.shared.records).get(&key) {
-            return Ok(Some(Arc::clone(record)));
+        if let Some(record) = self.cached(&key) {
+            return Ok(Some(record));
         }
-        let Some(bytes) = self.store.get(KIND, account, name).await.map_err(StatesError::fault)? else {
+        // What is read while it changes would be remembered as it was.
+        let _changing = self.shared.changing.lock().await;
+        self.load(key).await
+    }
+
+    fn cached(&self, key: &Key) -> Option<Arc<StateMachineRecord>> {
+        lock(&self.shared.records).get(key).map(Arc::clone)
+    }
+
+    async fn load(&self, key: Key) -> Result<Option<Arc<StateMachineRecord>>, StatesError> {
+        if let Some(record) = self.cached(&key) {
+            return Ok(Some(record));
+        }
+        let Some(bytes) = self.store.get(KIND, &key.0, &key.1).await.map_err(StatesError::fault)? else {
             return Ok(None);
         };
         let record: StateMachineRecord = serde_json::from_slice(&bytes).map_err(StatesError::fault)?;
@@ -62,7 +71,7 @@ impl Machines {
         change: impl FnOnce(Option<StateMachineRecord>) -> Result<(Option<StateMachineRecord>, T), StatesError> + Send,
     ) -> Result<T, StatesError> {
         let _changing = self.shared.changing.lock().await;
-        let current = self.find(account, name).await?.map(|record| record.as_ref().clone());
+        let current = self.load((account.to_owned(), name.to_owned())).await?.map(|record| record.as_ref().clone());
         let (changed, answer) = change(current)?;
         if let Some(record) = changed {
             let bytes = serde_json::to_vec(&record).map_err(StatesError::fault)?;
@@ -90,21 +99,6 @@ impl Machines {
     ) -> Result<Vec<StateMachineRecord>, StatesError> {
         let rows = self.store.list(KIND, account, "", after, limit).await.map_err(StatesError::fault)?;
         rows.iter().map(|row| serde_json::from_slice(&row.value).map_err(StatesError::fault)).collect()
-    }
-
-    /// The checked definition of a revision.
-    pub(crate) fn checked(&self, revision: &Revision, machine_type: &str) -> Result<Arc<Machine>, StatesError> {
-        let key = (Arc::from(revision.definition.as_str()), machine_type == "EXPRESS");
-        if let Some(machine) = lock(&self.shared.checked).get(&key) {
-            return Ok(Arc::clone(machine));
-        }
-        let machine = Arc::new(check_definition(&revision.definition, machine_type)?);
-        let mut checked = lock(&self.shared.checked);
-        if checked.len() >= CACHED_MAX {
-            checked.clear();
-        }
-        checked.insert(key, Arc::clone(&machine));
-        Ok(machine)
     }
 
     fn remember(&self, key: Key, record: &Arc<StateMachineRecord>) {

@@ -27,6 +27,11 @@ impl Page {
         Ok(Self { size, after })
     }
 
+    /// The token of a page that begins with a key.
+    pub(crate) fn next(key: Option<impl ToString>) -> Next {
+        Next(key.map(|key| encode(&key.to_string())))
+    }
+
     /// Keeps `size` of the items, of which there may be one more, and makes the token from the last one's key.
     pub(crate) fn cut<T>(&self, mut items: Vec<T>, key: impl Fn(&T) -> String) -> (Vec<T>, Next) {
         let has_more = items.len() > self.size;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use stepward_access::Needs;
+use stepward_access::{Needs, ServiceCall};
 
 use super::arn::{ActivityArn, ExecutionArn, StateMachineArn};
 use super::StatesError;
 use crate::Services;
+use crate::time::now;
 
 /// The principal that runs executions.
 pub(crate) const PRINCIPAL: &str = "states.amazonaws.com";
@@ -40,4 +41,31 @@ pub(crate) async fn on_activity(action: &str, arn: &ActivityArn, at: &Services) 
 /// Adds the right to hand a role over to Step Functions.
 pub(crate) fn pass_role(needs: Needs, role_arn: &str) -> Needs {
     needs.and("iam:PassRole", role_arn).key("iam:PassedToService", PRINCIPAL)
+}
+
+/// Whether the role lets Step Functions assume it for this very state machine (`aws:SourceArn`, `aws:SourceAccount`).
+pub(crate) fn check_role_trust(role_arn: &str, machine_arn: &str, account: &str, at: &Services) -> Result<(), StatesError> {
+    if !(role_arn.starts_with("arn:") && role_arn.contains(":iam::") && role_arn.contains(":role/")) {
+        return Err(StatesError::InvalidArn(format!("Invalid Role Arn: {role_arn}")));
+    }
+    let call = ServiceCall {
+        service: PRINCIPAL,
+        source_arn: machine_arn,
+        source_account: account,
+        region: at.region.as_str(),
+        session_name: None,
+        now: now(),
+    };
+    // AWS: a role of another account cannot be handed over at all.
+    let is_own = role_arn.split(':').nth(4) == Some(account);
+    if !is_own {
+        return Err(StatesError::AccessDenied("Cross-account pass role is not allowed.".to_owned()));
+    }
+    at.access.can_assume(role_arn, &call).map_err(|_| {
+        StatesError::AccessDenied(
+            "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume \
+             the provided role."
+                .to_owned(),
+        )
+    })
 }

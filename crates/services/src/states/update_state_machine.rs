@@ -9,7 +9,8 @@ use super::definition::check_definition;
 use super::record::{Revision, StateMachineRecord};
 use super::rights::{check_role_trust, on_machine, pass_role};
 use super::settings::{check_encryption, check_logging, check_tracing};
-use super::{StatesError, new_id, now};
+use super::StatesError;
+use crate::time::{new_id, now};
 use crate::{Operation, Services};
 
 pub(crate) struct UpdateStateMachine;
@@ -69,7 +70,7 @@ impl Operation for UpdateStateMachine {
             check_definition(definition, &existing.machine_type)?;
         }
         if let Some(role) = &call.role_arn {
-            check_role_trust(role, &arn, at).await?;
+            check_role_trust(role, &arn.unqualified, &arn.account, at)?;
         }
         let input = Input::clone(&call);
         at.states.change(&arn.account, &arn.name, |record| update(record, input)).await

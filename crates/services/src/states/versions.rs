@@ -8,7 +8,8 @@ use super::arn::StateMachineArn;
 use super::page::Page;
 use super::record::StateMachineRecord;
 use super::rights::on_machine;
-use super::{StatesError, now};
+use super::StatesError;
+use crate::time::now;
 use crate::{Operation, Services};
 
 /// AWS quota.

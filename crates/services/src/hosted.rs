@@ -1,0 +1,44 @@
+//! Operations called from inside: what a task asks of the services hosted here goes the way of any request.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use serde_json::Value;
+use stepward_access::Authenticated;
+use stepward_engine::{Hosted, HostedError};
+use stepward_wire::ApiError;
+
+use crate::Services;
+
+/// The services, for tasks.
+pub struct InProcess(pub Arc<Services>);
+
+impl Hosted for InProcess {
+    fn call(
+        &self,
+        service: &str,
+        operation: &str,
+        input: Value,
+        caller: Authenticated,
+    ) -> Pin<Box<dyn Future<Output = Result<Value, HostedError>> + Send>> {
+        let services = Arc::clone(&self.0);
+        let name = if service == "states" { "stepfunctions" } else { service }.to_owned();
+        let operation = operation.to_owned();
+        Box::pin(async move {
+            let answered = match services.operations(&name) {
+                Some(operations) => operations.call(&operation, input, &caller, &services).await,
+                None => None,
+            };
+            answered.unwrap_or_else(|| Err(unknown(&operation))).map_err(told)
+        })
+    }
+}
+
+fn unknown(operation: &str) -> ApiError {
+    ApiError::new("UnknownOperationException", format!("The operation {operation} is not implemented here."))
+}
+
+fn told(error: ApiError) -> HostedError {
+    HostedError { code: error.code, message: error.message, status: error.status.unwrap_or(400) }
+}

@@ -1,0 +1,38 @@
+//! The rights that calls to Lambda need.
+
+use stepward_access::{Authenticated, Needs};
+use stepward_integrations::{FunctionArn, FunctionRecord};
+
+use super::error::LambdaError;
+use crate::Services;
+
+/// The principal that runs functions.
+pub(crate) const PRINCIPAL: &str = "lambda.amazonaws.com";
+
+/// The function that a name, partial ARN or ARN means to a caller.
+pub(crate) fn named(text: &str, caller: &Authenticated, at: &Services) -> Result<FunctionArn, LambdaError> {
+    FunctionArn::parse(text, at.region.as_str(), caller.account()).ok_or_else(|| {
+        LambdaError::InvalidParameter(format!("1 validation error detected: Value '{text}' at 'functionName' failed to satisfy constraint: it must be a name, a partial ARN or an ARN of a function"))
+    })
+}
+
+/// A right on a function, whose resource policy counts, too.
+pub(crate) async fn on_function(action: &str, arn: &FunctionArn, at: &Services) -> Result<Needs, LambdaError> {
+    let record = at.functions.find(&arn.account, &arn.name).await?;
+    let policy = record.as_ref().and_then(|record| record.policy(arn.qualifier.as_deref())?.compiled());
+    let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
+    Ok(Needs::one(action, arn.text())
+        .resource_account(&arn.account)
+        .resource_tags(&tags)
+        .resource_policy("function policy", policy))
+}
+
+/// Adds the right to hand a role over to Lambda.
+pub(crate) fn pass_role(needs: Needs, role: &str) -> Needs {
+    needs.and("iam:PassRole", role).key("iam:PassedToService", PRINCIPAL)
+}
+
+/// The record, or AWS's words for a function that is not there.
+pub(crate) fn existing(record: Option<FunctionRecord>, arn: &FunctionArn) -> Result<FunctionRecord, LambdaError> {
+    record.ok_or_else(|| LambdaError::NotFound(arn.text()))
+}

@@ -1,0 +1,83 @@
+//! A request from its bytes to its answer: routed, authenticated, read, authorized, handled, written.
+
+use stepward_access::{Authenticated, AuthenticationError, Origin};
+use stepward_models::{Protocol, Service};
+use stepward_wire::{ApiError, Call, HttpRequest, HttpResponse, decode, encode, encode_error, route};
+
+use crate::Services;
+use crate::time::{new_id, now};
+
+impl Services {
+    /// Answers a request. Never fails: whatever goes wrong is an answer.
+    pub async fn respond(&self, request: HttpRequest, origin: Origin) -> HttpResponse {
+        let request_id = new_id();
+        match self.answer(&request, origin, &request_id).await {
+            Ok(response) => response,
+            Err((service, error)) => {
+                tracing::debug!(request_id, code = error.code, message = error.message, "a request was refused");
+                encode_error(service, &error, &request_id)
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        request: &HttpRequest,
+        origin: Origin,
+        request_id: &str,
+    ) -> Result<HttpResponse, (Option<&'static Service>, ApiError)> {
+        let call = route(request)?;
+        let service = Some(call.service);
+        let caller = self.authenticate(request, &call, origin).map_err(|error| (service, error))?;
+        let Some(operations) = self.operations(&call.service.name) else {
+            let text = format!(
+                "Stepward does not host {} and has no backend for it; hosted are Step Functions, IAM, STS and Lambda.",
+                call.service.service_id
+            );
+            return Err((service, ApiError::new("NotImplemented", text).with_status(501)));
+        };
+        let input = decode(&call, request).map_err(|error| (service, error))?;
+        let started = std::time::Instant::now();
+        let answered = operations.call(&call.operation.name, input, &caller, self).await.unwrap_or_else(|| {
+            let text = format!("The operation {} is not implemented here.", call.operation.name);
+            Err(ApiError::new("NotImplemented", text).with_status(501))
+        });
+        tracing::info!(
+            request_id,
+            service = call.service.name,
+            operation = call.operation.name,
+            account = caller.account(),
+            error = answered.as_ref().err().map(|error| error.code.as_str()),
+            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            "request"
+        );
+        let output = answered.map_err(|error| (service, error))?;
+        Ok(encode(call.service, call.operation, &output, request_id))
+    }
+
+    fn authenticate(&self, request: &HttpRequest, call: &Call, origin: Origin) -> Result<Authenticated, ApiError> {
+        let now = now();
+        let parts = stepward_sigv4::RequestParts {
+            method: &request.method,
+            path: &request.path,
+            query: &request.query,
+            headers: &request.headers,
+        };
+        match self.access.authenticate(&parts, &request.body, origin.clone(), now) {
+            Ok(caller) => Ok(caller),
+            // AWS: these two come with a token of an identity provider instead of a signature.
+            Err(_) if is_unsigned(call) => Ok(Authenticated::anonymous(origin, self.region.as_str(), now)),
+            Err(error) => Err(refusal(call, &error)),
+        }
+    }
+}
+
+fn is_unsigned(call: &Call) -> bool {
+    matches!(call.operation.name.as_str(), "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML")
+}
+
+fn refusal(call: &Call, error: &AuthenticationError) -> ApiError {
+    let is_query = matches!(call.service.protocol, Protocol::Query | Protocol::Ec2 | Protocol::RestXml);
+    let (code, status) = error.code(is_query);
+    ApiError::new(code, error.to_string()).with_status(status)
+}

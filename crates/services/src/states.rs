@@ -1,0 +1,82 @@
+//! AWS Step Functions: state machines, versions and aliases, executions, activities, tasks.
+//!
+//! Owns the records of state machines and activities. Executions are the engine's.
+
+mod activities;
+mod activity_tasks;
+mod aliases;
+mod arn;
+mod create_state_machine;
+mod definition;
+mod delete_state_machine;
+mod describe_execution;
+mod describe_state_machine;
+mod describe_state_machine_for_execution;
+mod error;
+mod execution_history;
+mod list_executions;
+mod list_state_machines;
+mod machines;
+mod map_runs;
+mod name;
+mod page;
+mod record;
+mod redrive_execution;
+mod rights;
+mod settings;
+mod start;
+mod start_execution;
+mod start_sync_execution;
+mod stop_execution;
+mod tags;
+mod update_state_machine;
+mod validate_state_machine_definition;
+mod versions;
+
+pub use activities::Activities;
+pub(crate) use error::StatesError;
+pub use machines::Machines;
+pub(crate) use start_execution::StartExecution;
+
+use crate::Operations;
+
+/// The operations of Step Functions.
+pub fn operations() -> Operations {
+    Operations::default()
+        .with::<create_state_machine::CreateStateMachine>()
+        .with::<update_state_machine::UpdateStateMachine>()
+        .with::<describe_state_machine::DescribeStateMachine>()
+        .with::<delete_state_machine::DeleteStateMachine>()
+        .with::<list_state_machines::ListStateMachines>()
+        .with::<validate_state_machine_definition::ValidateStateMachineDefinition>()
+        .with::<versions::PublishStateMachineVersion>()
+        .with::<versions::ListStateMachineVersions>()
+        .with::<versions::DeleteStateMachineVersion>()
+        .with::<aliases::CreateStateMachineAlias>()
+        .with::<aliases::UpdateStateMachineAlias>()
+        .with::<aliases::DescribeStateMachineAlias>()
+        .with::<aliases::DeleteStateMachineAlias>()
+        .with::<aliases::ListStateMachineAliases>()
+        .with::<StartExecution>()
+        .with::<start_sync_execution::StartSyncExecution>()
+        .with::<stop_execution::StopExecution>()
+        .with::<redrive_execution::RedriveExecution>()
+        .with::<describe_execution::DescribeExecution>()
+        .with::<list_executions::ListExecutions>()
+        .with::<execution_history::GetExecutionHistory>()
+        .with::<describe_state_machine_for_execution::DescribeStateMachineForExecution>()
+        .with::<map_runs::DescribeMapRun>()
+        .with::<map_runs::ListMapRuns>()
+        .with::<map_runs::UpdateMapRun>()
+        .with::<activities::CreateActivity>()
+        .with::<activities::DescribeActivity>()
+        .with::<activities::ListActivities>()
+        .with::<activities::DeleteActivity>()
+        .with::<activity_tasks::GetActivityTask>()
+        .with::<activity_tasks::SendTaskSuccess>()
+        .with::<activity_tasks::SendTaskFailure>()
+        .with::<activity_tasks::SendTaskHeartbeat>()
+        .with::<tags::TagResource>()
+        .with::<tags::UntagResource>()
+        .with::<tags::ListTagsForResource>()
+}
