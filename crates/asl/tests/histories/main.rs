@@ -1,4 +1,5 @@
 //! Whole histories: definition and scripted outcomes in, every event out.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a script that cannot run is a failed test")]
 
 mod golden;
 mod properties;
