@@ -9,7 +9,7 @@ use stepward_types::Timestamp;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::clock::{uuid, uuid_of};
+use crate::clock::{ordered_uuid, uuid_of};
 use crate::quota::OpenExecutions;
 use crate::record::Record;
 use crate::shard::{Ask, Message, Order, Refused, Shard, Start, Unanswered};
@@ -120,7 +120,7 @@ impl Engine {
             Payload::parse(&request.input).map_err(|error| StartError::InvalidInput(error.to_string()))?;
         let machine = self.shared.machines.given(&request.machine, &self.shared.store).await?;
         let clock = self.shared.clock.as_ref();
-        let name = request.name.clone().unwrap_or_else(|| uuid(clock));
+        let name = request.name.clone().unwrap_or_else(|| ordered_uuid(clock));
         let express_id = if request.machine.is_express { uuid_of(&clock.random()) } else { String::new() };
         let (answer, told) = oneshot::channel();
         let start = Start {

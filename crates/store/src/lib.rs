@@ -7,6 +7,7 @@
 //! is durable. Reads go to connections of their own and never wait for a write.
 #![allow(clippy::disallowed_methods, reason = "this crate is the one that reads and writes the disk")]
 
+mod checkpoint;
 mod entity;
 mod error;
 mod execution;
@@ -38,7 +39,9 @@ pub struct Store {
     writer: mpsc::SyncSender<Job>,
     readers: Readers,
     next_execution: AtomicI64,
-    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    threads: std::sync::Mutex<Vec<std::thread::JoinHandle<()>>>,
+    /// Ends the checkpointer when it is dropped.
+    checkpointing: Option<mpsc::Sender<()>>,
     /// Held for as long as the store is open: two servers on one folder would lose each other's writes.
     _lock: std::fs::File,
 }
@@ -61,15 +64,18 @@ impl Store {
         let next_execution = schema::last_execution(&connection)? + 1;
         let readers = Readers::open(&path)?;
         let (writer, jobs) = mpsc::sync_channel(QUEUE_MAX);
-        let thread = std::thread::Builder::new()
-            .name("store-writer".to_owned())
-            .spawn(move || writer::run(connection, &jobs))
-            .map_err(StoreError::Io)?;
+        let (checkpointing, open) = mpsc::channel();
+        let checkpointer = checkpoint::open(&path)?;
+        let threads = vec![
+            thread("store-writer", move || writer::run(connection, &jobs))?,
+            thread("store-checkpointer", move || checkpoint::run(&checkpointer, &path, &open))?,
+        ];
         Ok(Arc::new(Self {
             writer,
             readers,
             next_execution: AtomicI64::new(next_execution),
-            thread: std::sync::Mutex::new(Some(thread)),
+            threads: std::sync::Mutex::new(threads),
+            checkpointing: Some(checkpointing),
             _lock: lock,
         }))
     }
@@ -217,18 +223,31 @@ impl Store {
     }
 }
 
+/// Copies the store of a folder into a new file, whether a server has it open or not.
+pub fn copy(folder: &Path, file: &Path) -> Result<(), StoreError> {
+    schema::backup(&schema::open_reader(&folder.join("stepward.db"))?, file)
+}
+
 impl Drop for Store {
     /// Waits until the writer has committed what it was given.
     fn drop(&mut self) {
         let (closed, _) = mpsc::sync_channel(1);
         self.writer = closed;
-        let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
-        if let Some(thread) = thread
-            && thread.join().is_err()
-        {
-            tracing::error!("the store's writer ended with a panic");
+        self.checkpointing = None;
+        let threads = self.threads.get_mut().map(std::mem::take).unwrap_or_default();
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store ended with a panic");
+            }
         }
     }
+}
+
+fn thread(
+    name: &str,
+    run: impl FnOnce() + Send + 'static,
+) -> Result<std::thread::JoinHandle<()>, StoreError> {
+    std::thread::Builder::new().name(name.to_owned()).spawn(run).map_err(StoreError::Io)
 }
 
 #[cfg(test)]
