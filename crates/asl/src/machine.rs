@@ -39,6 +39,8 @@ pub enum QueryLanguage {
     Jsonata,
 }
 
+const EXPRESS_SECONDS_MAX: u64 = 300;
+
 /// A state of one machine: its position in the definition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -78,6 +80,16 @@ impl Machine {
     /// Standard or Express.
     pub fn machine_type(&self) -> MachineType {
         self.machine_type
+    }
+
+    /// How long an execution may take: `TimeoutSeconds`, and at most five minutes for Express (AWS quota, hard).
+    pub fn time_limit_seconds(&self) -> Option<u64> {
+        match self.machine_type {
+            MachineType::Standard => self.timeout_seconds,
+            MachineType::Express => {
+                Some(self.timeout_seconds.unwrap_or(EXPRESS_SECONDS_MAX).min(EXPRESS_SECONDS_MAX))
+            }
+        }
     }
 
     /// The top level's `TimeoutSeconds`.

@@ -281,7 +281,7 @@ impl Run {
 
     pub(crate) fn execution_timer(&self, machine: &Machine) -> Option<Effect> {
         let since = self.redriven_at.or(self.started_at)?;
-        let seconds = i64::try_from(machine.timeout_seconds?).unwrap_or(i64::MAX);
+        let seconds = i64::try_from(machine.time_limit_seconds()?).unwrap_or(i64::MAX);
         let due = since.plus_millis(seconds.saturating_mul(1_000));
         Some(Effect::StartTimer { timer: TimerId::EXECUTION, due })
     }

@@ -154,7 +154,7 @@ impl<'a> Step<'a> {
         for id in open {
             self.cancel(id);
         }
-        if self.machine.timeout_seconds.is_some() {
+        if self.machine.time_limit_seconds().is_some() {
             self.effect(Effect::CancelTimer(TimerId::EXECUTION));
         }
         self.ready.clear();

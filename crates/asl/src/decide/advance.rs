@@ -58,6 +58,8 @@ pub(super) fn advance(step: &mut Step<'_>, id: FrameId) {
 
 fn turn(step: &Step<'_>, id: FrameId) -> Option<Turn> {
     let frame = step.frame(id)?;
+    // A run of another machine than this one stands still.
+    step.state(id)?;
     match &frame.phase {
         Phase::Entering => Some(Turn::Enter),
         Phase::Entered => Some(Turn::Execute),

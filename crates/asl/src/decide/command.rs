@@ -3,8 +3,10 @@
 use crate::command::{Command, TaskOutcome};
 use crate::effect::{Effect, TaskId, TimerId, TimerKind};
 use crate::event::{Bookkeeping, ErrorDetails, ExecutionStarted, HistoryEventBody, TaskEnd, TaskLabel};
+use crate::failure::Failure;
 use crate::resource::TaskResource;
 use crate::run::{FrameId, Phase, RunStatus, TaskStage};
+use crate::states::exit::PAYLOAD_BYTES_MAX;
 use crate::step::Step;
 
 use stepward_query::Payload;
@@ -104,12 +106,28 @@ fn end_of(outcome: TaskOutcome) -> TaskEnd {
 
 fn task_ended(step: &mut Step<'_>, task: TaskId, end: TaskEnd) {
     let Some(open) = step.run.open_task(task) else { return };
-    let label = TaskLabel::of(&open.request.resource);
+    let (label, end) = (TaskLabel::of(&open.request.resource), limited(&open.request.resource, end));
     let timers: Vec<Effect> = open.timers(step.now).collect();
     let Some(&frame) = step.run.tasks.get(&task) else { return };
     step.cancel_timers(timers.into_iter());
     step.record(frame, HistoryEventBody::TaskEnded { label, end });
     step.wake(frame);
+}
+
+/// AWS: a result that is too large fails the task.
+fn limited(resource: &TaskResource, end: TaskEnd) -> TaskEnd {
+    match end {
+        TaskEnd::Succeeded(output) if output.bytes() > PAYLOAD_BYTES_MAX => {
+            let name = match resource {
+                TaskResource::LambdaFunction(arn) | TaskResource::Activity(arn) => arn.to_string(),
+                TaskResource::Optimized { service, .. } => service.to_string(),
+                TaskResource::AwsSdk { service, .. } => format!("aws-sdk:{service}"),
+            };
+            let Failure { error, cause, .. } = Failure::data_limit(&name);
+            TaskEnd::Failed(ErrorDetails { error, cause })
+        }
+        end => end,
+    }
 }
 
 fn heartbeat(step: &mut Step<'_>, task: TaskId) {

@@ -179,6 +179,19 @@ fn a_missed_heartbeat_is_a_timeout_unless_the_worker_is_heard() {
 }
 
 #[test]
+fn a_result_that_is_too_large_fails_its_task() {
+    let large = format!("\"{}\"", "a".repeat(262_143));
+    let script = Script::new(CALL, "{}").on("Call", [succeeds(&large)]).finish();
+    assert_eq!(script.run.error(), Some("States.DataLimitExceeded"));
+    assert!(
+        script
+            .run
+            .cause()
+            .is_some_and(|cause| cause.starts_with("The state/task 'lambda' returned a result"))
+    );
+}
+
+#[test]
 fn a_history_ends_at_25000_events() {
     let definition = r#"{ "StartAt": "Again", "States": { "Again": { "Type": "Pass", "Next": "Again" } } }"#;
     let script = Script::new(definition, "{}").finish();

@@ -1,0 +1,76 @@
+//! How fast the pure core is: `cargo bench -p stepward-asl`.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, reason = "a bench measures and tells")]
+
+use std::time::Instant;
+
+use stepward_asl::{
+    Command, Effect, Event, ExecutionInfo, HistoryEventBody, Machine, MachineType, Run, Seed, decide,
+};
+use stepward_query::Payload;
+use stepward_types::Timestamp;
+
+const LOOP: &str = r#"{ "StartAt": "Pass", "States": { "Pass": { "Type": "Pass", "Next": "Choice" },
+    "Choice": { "Type": "Choice", "Choices": [{ "Variable": "$.n", "NumericGreaterThan": 5, "Next": "Pass" }], "Default": "Pass" } } }"#;
+
+const EACH: &str = r#"{ "StartAt": "Each", "States": { "Each": { "Type": "Map", "End": true,
+    "ItemProcessor": { "StartAt": "One", "States": { "One": { "Type": "Pass", "End": true } } } } } }"#;
+
+fn main() {
+    let started = Instant::now();
+    let transitions = go_on(LOOP, MachineType::Express, r#"{"n":1}"#, 2_000_000);
+    let rate = transitions / started.elapsed().as_secs_f64();
+    println!("Choice and Pass in a loop: {rate:.0} transitions/s (target 1,000,000)");
+
+    let items: Vec<serde_json::Value> =
+        (0..1_000).map(|index| serde_json::json!({ "index": index })).collect();
+    let items = serde_json::Value::from(items).to_string();
+    let started = Instant::now();
+    for _ in 0..100 {
+        go_on(EACH, MachineType::Standard, &items, u32::MAX);
+    }
+    println!(
+        "Map of 1,000 items, one Pass each: {:.2} ms (target 10)",
+        started.elapsed().as_secs_f64() * 10.0
+    );
+}
+
+/// Decides until the execution ends or has made so many transitions; how many it made.
+fn go_on(definition: &str, machine_type: MachineType, input: &str, transitions_max: u32) -> f64 {
+    let (Some(machine), _) = Machine::parse(definition, machine_type) else { return 0.0 };
+    let Ok(input) = Payload::parse(input) else { return 0.0 };
+    let mut run = Run::new(info());
+    let mut command = Command::Start { input };
+    let mut transitions = 0.0;
+    loop {
+        let decided = decide(&machine, &mut run, command, Timestamp::from_millis(0), Seed([1; 32]));
+        transitions += decided.events.iter().map(exits).sum::<f64>();
+        if transitions >= f64::from(transitions_max) || !decided.effects.iter().any(is_continue) {
+            return transitions;
+        }
+        command = Command::Continue;
+    }
+}
+
+fn exits(event: &Event) -> f64 {
+    match event {
+        Event::History(event) if matches!(event.body, HistoryEventBody::StateExited(_)) => 1.0,
+        _ => 0.0,
+    }
+}
+
+fn is_continue(effect: &Effect) -> bool {
+    matches!(effect, Effect::Continue)
+}
+
+fn info() -> ExecutionInfo {
+    ExecutionInfo {
+        execution_arn: "arn:aws:states:us-east-1:123456789012:execution:m:e".into(),
+        execution_name: "e".into(),
+        role_arn: "arn:aws:iam::123456789012:role/r".into(),
+        state_machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:m".into(),
+        state_machine_name: "m".into(),
+        state_machine_alias_arn: None,
+        state_machine_version_arn: None,
+        region: "us-east-1".into(),
+    }
+}
