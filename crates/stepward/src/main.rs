@@ -1,2 +1,45 @@
 //! Stepward: AWS Step Functions, self-hosted, with IAM that is really enforced.
-fn main() {}
+#![allow(clippy::disallowed_methods, reason = "the binary is where the outside world comes in")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its standard streams")]
+
+mod commands;
+mod edge;
+mod server;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// AWS Step Functions, self-hosted, with IAM that is really enforced.
+#[derive(Parser)]
+#[command(version, about, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve Step Functions, IAM, STS and Lambda.
+    Serve(commands::serve::Serve),
+    /// Evaluate IAM policies.
+    #[command(subcommand)]
+    Policy(commands::policy::Policy),
+    /// Check state machine definitions.
+    Validate(commands::validate::Validate),
+    /// Copy the store of a running or stopped server into a new file.
+    Backup(commands::backup::Backup),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Serve(serve) => commands::serve::run(&serve),
+        Command::Policy(policy) => commands::policy::run(&policy),
+        Command::Validate(validate) => commands::validate::run(&validate),
+        Command::Backup(backup) => commands::backup::run(&backup),
+    };
+    outcome.unwrap_or_else(|error| {
+        eprintln!("stepward: {error:#}");
+        ExitCode::FAILURE
+    })
+}

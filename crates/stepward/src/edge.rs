@@ -1,0 +1,133 @@
+//! The HTTP edge: connections, limits on what is read, `/health`, and a clean end.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper::{Method, Request, Response, StatusCode};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use stepward_access::Origin;
+use stepward_services::Services;
+use stepward_wire::{ApiError, HttpRequest, HttpResponse, encode_error};
+use tokio::net::{TcpListener, TcpStream};
+
+/// No request is larger. A Lambda package of 50 MiB is 67 MiB in base64.
+const BODY_BYTES_MAX: usize = 72 * 1_024 * 1_024;
+/// Everything but Lambda's packages stays below this.
+const USUAL_BODY_BYTES_MAX: usize = 16 * 1_024 * 1_024;
+const HEADERS_MAX: usize = 200;
+const HEADER_SECONDS: u64 = 30;
+const BODY_SECONDS: u64 = 60;
+/// How long a stop waits for requests that have begun: a poll of GetActivityTask is cut off.
+const DRAIN_SECONDS: u64 = 5;
+
+/// Serves connections until told to stop.
+pub(crate) async fn serve(listener: TcpListener, services: Arc<Services>, stopped: impl Future<Output = ()>) {
+    let graceful = GracefulShutdown::new();
+    tokio::pin!(stopped);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => connect(stream, peer, &services, &graceful),
+                Err(error) => {
+                    // Out of file descriptors, most likely: others may become free.
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            },
+            () = &mut stopped => break,
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(Duration::from_secs(DRAIN_SECONDS), graceful.shutdown()).await.is_err() {
+        tracing::info!("requests that were still waiting were cut off");
+    }
+}
+
+fn connect(stream: TcpStream, peer: SocketAddr, services: &Arc<Services>, graceful: &GracefulShutdown) {
+    // Without it an answer in two writes waits 40 ms for an acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let services = Arc::clone(services);
+    let service = service_fn(move |request| handle(Arc::clone(&services), request, peer));
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
+        .max_headers(HEADERS_MAX)
+        .serve_connection(TokioIo::new(stream), service);
+    let watched = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = watched.await {
+            tracing::debug!(%error, "a connection ended");
+        }
+    });
+}
+
+async fn handle(services: Arc<Services>, request: Request<Incoming>, peer: SocketAddr) -> Result<Response<Full<Bytes>>, Infallible> {
+    if request.method() == Method::GET && request.uri().path() == "/health" {
+        return Ok(health());
+    }
+    let response = match read(request).await {
+        Ok(request) => {
+            let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
+            services.respond(request, origin).await
+        }
+        Err(error) => encode_error(None, &error, "-"),
+    };
+    Ok(write(response))
+}
+
+fn health() -> Response<Full<Bytes>> {
+    let body = concat!("{\"status\":\"ok\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\"}");
+    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    response
+}
+
+async fn read(request: Request<Incoming>) -> Result<HttpRequest, ApiError> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let limit = if path.starts_with("/2015-03-31/functions") { BODY_BYTES_MAX } else { USUAL_BODY_BYTES_MAX };
+    let collected = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), Limited::new(body, limit).collect()).await;
+    let body = match collected {
+        Ok(Ok(body)) => body.to_bytes().to_vec(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let text = format!("The request is larger than {limit} bytes.");
+            return Err(ApiError::new("RequestEntityTooLarge", text).with_status(413));
+        }
+        Ok(Err(_)) => return Err(ApiError::new("IncompleteBody", "The request ended early.").with_status(400)),
+        Err(_) => {
+            let text = format!("The request's body did not come within {BODY_SECONDS} seconds.");
+            return Err(ApiError::new("RequestTimeout", text).with_status(408));
+        }
+    };
+    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+    Ok(HttpRequest {
+        method: parts.method.as_str().to_owned(),
+        path,
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        body,
+    })
+}
+
+fn write(response: HttpResponse) -> Response<Full<Bytes>> {
+    let mut built = Response::builder().status(response.status);
+    for (name, value) in response.headers {
+        // A value that is no header value, such as one with a line break, is left out rather than split.
+        if let Ok(value) = hyper::header::HeaderValue::from_str(&value) {
+            built = built.header(name, value);
+        }
+    }
+    built.body(Full::new(Bytes::from(response.body))).unwrap_or_else(|_| {
+        let mut response = Response::new(Full::new(Bytes::new()));
+        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        response
+    })
+}

@@ -1,0 +1,115 @@
+//! The server, put together: store, access, functions, engine, services, and the edge.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Weak};
+
+use anyhow::{Context as _, Result};
+use serde_json::json;
+use stepward_access::{Access, AccessConfig};
+use stepward_engine::{Engine, EngineConfig, Hosted, SystemClock, UnderRole};
+use stepward_functions::{Functions, FunctionsConfig};
+use stepward_integrations::FunctionRegistry;
+use stepward_services::{InProcess, Services};
+use stepward_store::Store;
+use stepward_types::Region;
+use tokio::net::TcpListener;
+
+use crate::edge;
+
+/// What the operator chose.
+pub(crate) struct Settings {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) account: String,
+    pub(crate) region: String,
+    pub(crate) is_dev: bool,
+    pub(crate) function_concurrency: usize,
+}
+
+/// A server that is ready: it listens, and what was open goes on.
+pub(crate) struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    root_key_file: PathBuf,
+    services: Arc<Services>,
+    engine: Arc<Engine>,
+    /// Kept for the tasks, which hold it weakly.
+    _hosted: Arc<dyn Hosted>,
+}
+
+impl Server {
+    pub(crate) async fn start(settings: Settings) -> Result<Self> {
+        let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("could not listen on {}", settings.listen))?;
+        let address = listener.local_addr()?;
+        make_private(&settings.data_dir).with_context(|| format!("--data-dir {}", settings.data_dir.display()))?;
+        let data_dir = settings.data_dir.canonicalize()?;
+        let store = Store::open(&data_dir).context("the store could not be opened")?;
+        let access = open_access(&settings, &data_dir, &store).await?;
+        let root_key_file = write_root_key(&access, &settings.account, &data_dir)?;
+        let functions = Arc::new(Functions::new(FunctionsConfig {
+            data_dir,
+            endpoint: format!("http://{address}"),
+            region: settings.region.clone(),
+            concurrency: settings.function_concurrency,
+        }));
+        let registry = FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, &settings.region);
+        let registry = Arc::new(registry);
+        let region = Region::new(&settings.region);
+        let services = Arc::new(Services::new(Arc::clone(&access), Arc::clone(&store), Arc::clone(&registry), region));
+        let clock = Arc::new(SystemClock::default());
+        let performer = Arc::new(UnderRole::new(access, registry, Arc::clone(&clock) as Arc<_>));
+        let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
+        let connected = Arc::clone(&performer);
+        let engine = Engine::open(store, performer, clock, EngineConfig::default()).await.context("the engine could not be opened")?;
+        let weak_hosted: Weak<dyn Hosted> = Arc::downgrade(&hosted);
+        connected.connect(weak_hosted, Arc::downgrade(&engine));
+        services.start(Arc::clone(&engine));
+        Ok(Self { listener, address, root_key_file, services, engine, _hosted: hosted })
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    pub(crate) fn root_key_file(&self) -> &Path {
+        &self.root_key_file
+    }
+
+    /// Serves until told to stop; then answers what has begun, and makes durable what was decided.
+    pub(crate) async fn run_until(self, stopped: impl Future<Output = ()>) -> Result<()> {
+        edge::serve(self.listener, Arc::clone(&self.services), stopped).await;
+        self.engine.close().await;
+        Ok(())
+    }
+}
+
+async fn open_access(settings: &Settings, data_dir: &Path, store: &Arc<Store>) -> Result<Arc<Access>> {
+    let config =
+        AccessConfig { data_folder: data_dir.to_owned(), account: settings.account.clone(), is_dev: settings.is_dev };
+    let access = Access::open(Arc::clone(store), config).await.context("the identities could not be read")?;
+    Ok(Arc::new(access))
+}
+
+/// A folder that nobody else reads.
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    if !folder.is_dir() {
+        std::fs::create_dir_all(folder)?;
+        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
+
+/// The root access key, where only the owner of the folder reads it.
+fn write_root_key(access: &Access, account: &str, data_dir: &Path) -> Result<PathBuf> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let file = data_dir.join("root-access-key.json");
+    let Some(key) = access.root_credentials(account) else { return Ok(file) };
+    let text = json!({"Account": account, "AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret_access_key});
+    let mut options = std::fs::OpenOptions::new();
+    options.create(true).truncate(true).write(true).mode(0o600);
+    writeln!(options.open(&file)?, "{text}")?;
+    Ok(file)
+}
