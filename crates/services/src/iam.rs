@@ -49,8 +49,7 @@ macro_rules! operation {
                 let needs: fn(
                     &$input,
                     &crate::iam::asked::Asked<'_>,
-                )
-                    -> Result<stepward_access::Needs, crate::iam::error::IamError> = $needs;
+                ) -> Result<stepward_access::Needs, crate::iam::error::IamError> = $needs;
                 needs(input, asked)
             }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, AccessKey, Account, Authenticated, Authorized, KeyOwner, User, access_key_account};
+use stepward_access::{
+    Access, AccessKey, Account, Authenticated, Authorized, KeyOwner, User, access_key_account,
+};
 
 use super::Answer;
 use super::error::IamError;
@@ -66,7 +68,9 @@ fn owner(name: Option<&String>, caller: &Authenticated) -> Result<KeyOwner, IamE
     match name.map(String::as_str).or(caller.user_name()) {
         Some(name) => Ok(KeyOwner::User(name.to_owned())),
         None if caller.is_root() => Ok(KeyOwner::Root),
-        None => Err(IamError::Validation("Must specify userName when calling with non-User credentials".to_owned())),
+        None => Err(IamError::Validation(
+            "Must specify userName when calling with non-User credentials".to_owned(),
+        )),
     }
 }
 
@@ -173,7 +177,9 @@ async fn last_used(call: &Authorized<LastUsedInput>, access: &Access) -> Answer 
     let unknown = || IamError::NoSuchEntity(format!("The Access Key with id {id} cannot be found."));
     let owner = owner.ok_or_else(unknown)?;
     let used = match access.key_last_used(id) {
-        Some(used) => json!({"LastUsedDate": date(used.at), "ServiceName": used.service, "Region": used.region}),
+        Some(used) => {
+            json!({"LastUsedDate": date(used.at), "ServiceName": used.service, "Region": used.region})
+        }
         None => json!({"ServiceName": "N/A", "Region": "N/A"}),
     };
     Ok(json!({"UserName": user_name(&owner).map_or("root", String::as_str), "AccessKeyLastUsed": used}))

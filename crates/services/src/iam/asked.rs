@@ -1,8 +1,8 @@
 //! The right that a call to IAM needs: its action on the ARN of what it touches, with IAM's condition keys.
 
 use stepward_access::{
-    Access, Account, Authenticated, Entity, Group, InstanceProfile, ManagedPolicy, Needs, Role, ServerCertificate, Tags,
-    User,
+    Access, Account, Authenticated, Entity, Group, InstanceProfile, ManagedPolicy, Needs, Role,
+    ServerCertificate, Tags, User,
 };
 
 use super::error::IamError;
@@ -30,7 +30,13 @@ impl<'a> Asked<'a> {
     }
 
     /// A right on something that the call makes.
-    pub(crate) fn new_entity(&self, kind: &str, path: Option<&str>, name: &str, tags: &Tags) -> Result<Needs, IamError> {
+    pub(crate) fn new_entity(
+        &self,
+        kind: &str,
+        path: Option<&str>,
+        name: &str,
+        tags: &Tags,
+    ) -> Result<Needs, IamError> {
         Ok(Needs::one(self.action, self.arn(kind, path.unwrap_or("/"), name)).request_tags(tags))
     }
 
@@ -40,12 +46,20 @@ impl<'a> Asked<'a> {
     }
 
     pub(crate) fn role(&self, name: &str) -> Result<Needs, IamError> {
-        let found = self.read(|account| account.find::<Role>(name).map(|role| (role.arn.clone(), role.tags.clone(), role.boundary.clone())));
+        let found = self.read(|account| {
+            account
+                .find::<Role>(name)
+                .map(|role| (role.arn.clone(), role.tags.clone(), role.boundary.clone()))
+        });
         Ok(self.entity("role", name, found))
     }
 
     pub(crate) fn user(&self, name: &str) -> Result<Needs, IamError> {
-        let found = self.read(|account| account.find::<User>(name).map(|user| (user.arn.clone(), user.tags.clone(), user.boundary.clone())));
+        let found = self.read(|account| {
+            account
+                .find::<User>(name)
+                .map(|user| (user.arn.clone(), user.tags.clone(), user.boundary.clone()))
+        });
         Ok(self.entity("user", name, found))
     }
 
@@ -58,26 +72,37 @@ impl<'a> Asked<'a> {
     }
 
     pub(crate) fn group(&self, name: &str) -> Result<Needs, IamError> {
-        let found = self.read(|account| account.find::<Group>(name).map(|group| (group.arn.clone(), Tags::new(), None)));
+        let found = self
+            .read(|account| account.find::<Group>(name).map(|group| (group.arn.clone(), Tags::new(), None)));
         Ok(self.entity("group", name, found))
     }
 
     pub(crate) fn instance_profile(&self, name: &str) -> Result<Needs, IamError> {
         let found = self.read(|account| {
-            account.find::<InstanceProfile>(name).map(|profile| (profile.arn.clone(), profile.tags.clone(), None))
+            account
+                .find::<InstanceProfile>(name)
+                .map(|profile| (profile.arn.clone(), profile.tags.clone(), None))
         });
         Ok(self.entity("instance-profile", name, found))
     }
 
     /// A right on a managed policy; AWS's own belong to everybody.
     pub(crate) fn policy(&self, arn: &str) -> Result<Needs, IamError> {
-        let find = |account: &Account| account.find::<ManagedPolicy>(arn.rsplit('/').next().unwrap_or_default()).map(|policy| policy.tags.clone());
+        let find = |account: &Account| {
+            account
+                .find::<ManagedPolicy>(arn.rsplit('/').next().unwrap_or_default())
+                .map(|policy| policy.tags.clone())
+        };
         let tags = self.read(find).unwrap_or_default();
         Ok(Needs::one(self.action, arn).resource_tags(&tags).resource_account(self.caller.account()))
     }
 
     /// A right on something that is named by its key; `look` gives its ARN and tags.
-    pub(crate) fn stored<T: Entity>(&self, key: &str, look: fn(&T) -> (&String, &Tags)) -> Result<Needs, IamError> {
+    pub(crate) fn stored<T: Entity>(
+        &self,
+        key: &str,
+        look: fn(&T) -> (&String, &Tags),
+    ) -> Result<Needs, IamError> {
         let found = self.read(|account| {
             account.find::<T>(key).map(|entity| {
                 let (arn, tags) = look(entity);
@@ -90,7 +115,9 @@ impl<'a> Asked<'a> {
 
     pub(crate) fn certificate(&self, name: &str) -> Result<Needs, IamError> {
         let found = self.read(|account| {
-            account.find::<ServerCertificate>(name).map(|certificate| (certificate.arn.clone(), certificate.tags.clone(), None))
+            account
+                .find::<ServerCertificate>(name)
+                .map(|certificate| (certificate.arn.clone(), certificate.tags.clone(), None))
         });
         Ok(self.entity("server-certificate", name, found))
     }

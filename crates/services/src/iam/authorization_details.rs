@@ -24,8 +24,11 @@ pub(crate) struct Input {
 operation!(GetAccountAuthorizationDetails(Input): |_, asked| asked.any() => details);
 
 async fn details(call: &Authorized<Input>, access: &Access) -> Answer {
-    let page = access.read(call.caller().account(), |account| call.page.list("Items", all(account, &call.filter, access)))?;
-    let mut answer = json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []});
+    let page = access.read(call.caller().account(), |account| {
+        call.page.list("Items", all(account, &call.filter, access))
+    })?;
+    let mut answer =
+        json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []});
     let items = page.get("Items").and_then(Value::as_array).cloned().unwrap_or_default();
     for item in items {
         let list = item.get("list").and_then(Value::as_str).unwrap_or_default();
@@ -54,10 +57,16 @@ fn all(account: &Account, filter: &[String], access: &Access) -> Vec<(String, Va
         account.groups.values().for_each(|each| add(1, "GroupDetailList", &each.name, group(each)));
     }
     if is_wanted("Role") {
-        account.roles.values().for_each(|each| add(2, "RoleDetailList", &each.name, role(each, account, access)));
+        account
+            .roles
+            .values()
+            .for_each(|each| add(2, "RoleDetailList", &each.name, role(each, account, access)));
     }
     if is_wanted("LocalManagedPolicy") {
-        account.policies.values().for_each(|each| add(3, "Policies", &each.name, local_policy(each, account)));
+        account
+            .policies
+            .values()
+            .for_each(|each| add(3, "Policies", &each.name, local_policy(each, account)));
     }
     if is_wanted("AWSManagedPolicy") {
         // AWS: only those that are in use.
@@ -68,7 +77,12 @@ fn all(account: &Account, filter: &[String], access: &Access) -> Vec<(String, Va
                     "Document": url_encoded(&policy.document.to_string()),
                 });
                 let value = shapes::aws_policy(&policy, account);
-                add(4, "Policies", &policy.arn, shapes::with(value, "PolicyVersionList", Some(json!([version]))));
+                add(
+                    4,
+                    "Policies",
+                    &policy.arn,
+                    shapes::with(value, "PolicyVersionList", Some(json!([version]))),
+                );
             }
         }
     }

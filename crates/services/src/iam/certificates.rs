@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Authorized, ServerCertificate, SigningCertificate, UniqueId, User, unique_id};
+use stepward_access::{
+    Access, Account, Authorized, ServerCertificate, SigningCertificate, UniqueId, User, unique_id,
+};
 
 use super::Answer;
 use super::error::IamError;
@@ -84,12 +86,21 @@ operation!(DeleteSigningCertificate(SigningStatusInput): |input, asked| asked.us
 
 fn check_pem(text: &str, what: &str) -> Result<(), IamError> {
     let is_pem = text.trim_start().starts_with("-----BEGIN ") && text.trim_end().ends_with("-----");
-    if is_pem { Ok(()) } else { Err(IamError::MalformedCertificate(format!("Unable to parse {what}. Please ensure it is in PEM format."))) }
+    if is_pem {
+        Ok(())
+    } else {
+        Err(IamError::MalformedCertificate(format!(
+            "Unable to parse {what}. Please ensure it is in PEM format."
+        )))
+    }
 }
 
 fn find(account: &Account, name: &str) -> Result<ServerCertificate, IamError> {
-    let found = account.find::<ServerCertificate>(name).map(|certificate| ServerCertificate::clone(certificate));
-    found.ok_or_else(|| IamError::NoSuchEntity(format!("The Server Certificate with name {name} cannot be found.")))
+    let found =
+        account.find::<ServerCertificate>(name).map(|certificate| ServerCertificate::clone(certificate));
+    found.ok_or_else(|| {
+        IamError::NoSuchEntity(format!("The Server Certificate with name {name} cannot be found."))
+    })
 }
 
 fn metadata(certificate: &ServerCertificate) -> Value {
@@ -124,7 +135,8 @@ async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
         if edit.account().server_certificates.len() >= SERVER_CERTIFICATES_MAX {
             return Err(IamError::quota("ServerCertificatesPerAccount", SERVER_CERTIFICATES_MAX));
         }
-        let answer = with_tags(json!({"ServerCertificateMetadata": metadata(&certificate)}), &certificate.tags);
+        let answer =
+            with_tags(json!({"ServerCertificateMetadata": metadata(&certificate)}), &certificate.tags);
         edit.put(certificate)?;
         Ok(answer)
     });
@@ -132,8 +144,10 @@ async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
 }
 
 async fn get(call: &Authorized<NameInput>, access: &Access) -> Answer {
-    let certificate = access.read(call.caller().account(), |account| find(account, &call.server_certificate_name))?;
-    let value = json!({"ServerCertificateMetadata": metadata(&certificate), "CertificateBody": certificate.body});
+    let certificate =
+        access.read(call.caller().account(), |account| find(account, &call.server_certificate_name))?;
+    let value =
+        json!({"ServerCertificateMetadata": metadata(&certificate), "CertificateBody": certificate.body});
     let value = with(value, "CertificateChain", certificate.chain.as_ref().map(|chain| json!(chain)));
     Ok(json!({"ServerCertificate": with_tags(value, &certificate.tags)}))
 }
@@ -141,7 +155,9 @@ async fn get(call: &Authorized<NameInput>, access: &Access) -> Answer {
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        let show = |certificate: &ServerCertificate| certificate.path.starts_with(prefix).then(|| metadata(certificate));
+        let show = |certificate: &ServerCertificate| {
+            certificate.path.starts_with(prefix).then(|| metadata(certificate))
+        };
         call.page.table("ServerCertificateMetadataList", &account.server_certificates, show)
     })
 }
@@ -158,7 +174,8 @@ async fn update(call: &Authorized<UpdateInput>, access: &Access) -> Answer {
         edit.remove(&certificate);
         certificate.name = name;
         certificate.path = call.new_path.as_ref().unwrap_or(&certificate.path).clone();
-        certificate.arn = format!("arn:aws:iam::{id}:server-certificate{}{}", certificate.path, certificate.name);
+        certificate.arn =
+            format!("arn:aws:iam::{id}:server-certificate{}{}", certificate.path, certificate.name);
         edit.put(certificate)?;
         Ok(json!({}))
     });
@@ -218,7 +235,8 @@ async fn update_signing(call: &Authorized<SigningStatusInput>, access: &Access) 
     let name = call.user_name.as_deref().or(call.caller().user_name()).unwrap_or_default();
     let alter = |user: &mut User| {
         let found = user.signing_certificates.iter_mut().find(|each| each.id == call.certificate_id);
-        found.ok_or_else(|| no_certificate(&call.certificate_id))?.active = call.status.as_deref() == Some("Active");
+        found.ok_or_else(|| no_certificate(&call.certificate_id))?.active =
+            call.status.as_deref() == Some("Active");
         Ok(json!({}))
     };
     users::change(access, call.caller().account(), name, alter).await

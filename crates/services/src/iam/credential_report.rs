@@ -55,7 +55,9 @@ fn report(account: &Account, access: &Access) -> String {
         let mfa = has_mfa(account, &user.name);
         let keys = keys(account, &KeyOwner::User(user.name.clone()), access);
         let (name, arn, created) = (&user.name, &user.arn, moment(user.created));
-        lines.push(format!("{name},{arn},{created},{enabled},{used},{changed},N/A,{mfa},{keys},false,N/A,false,N/A"));
+        lines.push(format!(
+            "{name},{arn},{created},{enabled},{used},{changed},N/A,{mfa},{keys},false,N/A,false,N/A"
+        ));
     }
     lines.join("\n")
 }

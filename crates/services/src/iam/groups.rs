@@ -102,7 +102,10 @@ async fn create(call: &Authorized<CreateGroupInput>, access: &Access) -> Answer 
 }
 
 fn find(account: &Account, name: &str) -> Result<Group, IamError> {
-    account.find::<Group>(name).map(|group| Group::clone(group)).ok_or_else(|| IamError::no_such("group", name))
+    account
+        .find::<Group>(name)
+        .map(|group| Group::clone(group))
+        .ok_or_else(|| IamError::no_such("group", name))
 }
 
 fn is_in(user: &User, group: &Group) -> bool {
@@ -130,7 +133,10 @@ async fn update(call: &Authorized<UpdateGroupInput>, access: &Access) -> Answer 
         let members: Vec<User> =
             account.users.values().filter(|user| is_in(user, &group)).map(|user| User::clone(user)).collect();
         for mut user in members {
-            user.groups.iter_mut().filter(|known| **known == group.name).for_each(|known| known.clone_from(&name));
+            user.groups
+                .iter_mut()
+                .filter(|known| **known == group.name)
+                .for_each(|known| known.clone_from(&name));
             edit.put(user)?;
         }
         edit.remove(&group);
@@ -146,9 +152,12 @@ async fn update(call: &Authorized<UpdateGroupInput>, access: &Access) -> Answer 
 async fn delete(call: &Authorized<GroupNameInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let group = find(edit.account(), &call.group_name)?;
-        let conflict = |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
+        let conflict =
+            |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
         match () {
-            () if edit.account().users.values().any(|user| is_in(user, &group)) => conflict("remove users from group"),
+            () if edit.account().users.values().any(|user| is_in(user, &group)) => {
+                conflict("remove users from group")
+            }
             () if !group.attached.is_empty() => conflict("detach all policies"),
             () if !group.inline.is_empty() => conflict("delete policies"),
             () => {
@@ -163,7 +172,9 @@ async fn delete(call: &Authorized<GroupNameInput>, access: &Access) -> Answer {
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        call.page.table("Groups", &account.groups, |group| group.path.starts_with(prefix).then(|| shapes::group(group)))
+        call.page.table("Groups", &account.groups, |group| {
+            group.path.starts_with(prefix).then(|| shapes::group(group))
+        })
     })
 }
 
@@ -210,7 +221,8 @@ async fn of_user(call: &Authorized<OfUserInput>, access: &Access) -> Answer {
         let user = account.find::<User>(&call.user_name);
         let user = user.ok_or_else(|| IamError::no_such("user", &call.user_name))?;
         let groups = user.groups.iter().filter_map(|name| account.find::<Group>(name));
-        let shown: Vec<(String, Value)> = groups.map(|group| (group.name.clone(), shapes::group(group))).collect();
+        let shown: Vec<(String, Value)> =
+            groups.map(|group| (group.name.clone(), shapes::group(group))).collect();
         call.page.list("Groups", shown)
     })
 }

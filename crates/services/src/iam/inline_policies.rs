@@ -168,7 +168,8 @@ async fn put<H: Holder, I: Document>(call: &Authorized<I>, access: &Access) -> A
     let change = access.change(call.caller().account(), |edit| {
         let mut holder = H::clone(H::of(edit.account(), call.holder())?);
         holder.inline_mut().insert(call.policy().to_owned(), call.document().to_owned());
-        let characters: usize = holder.inline().values().map(|document| size_without_white_space(document)).sum();
+        let characters: usize =
+            holder.inline().values().map(|document| size_without_white_space(document)).sum();
         if characters > H::INLINE_CHARACTERS_MAX {
             let (limit, word, name) = (H::INLINE_CHARACTERS_MAX, H::WORD, holder.name());
             let text = format!("Maximum policy size of {limit} bytes exceeded for {word} {name}");

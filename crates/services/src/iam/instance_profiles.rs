@@ -84,7 +84,10 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     };
     let change = access.change(account, |edit| {
         if edit.account().find::<InstanceProfile>(&profile.name).is_some() {
-            return Err(IamError::EntityAlreadyExists(format!("Instance Profile {} already exists.", profile.name)));
+            return Err(IamError::EntityAlreadyExists(format!(
+                "Instance Profile {} already exists.",
+                profile.name
+            )));
         }
         if edit.account().instance_profiles.len() >= PROFILES_MAX {
             return Err(IamError::quota("InstanceProfilesPerAccount", PROFILES_MAX));
@@ -128,7 +131,9 @@ async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
 
 async fn of_role(call: &Authorized<OfRoleInput>, access: &Access) -> Answer {
     access.read(call.caller().account(), |account| {
-        let role = account.find::<Role>(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
+        let role = account
+            .find::<Role>(&call.role_name)
+            .ok_or_else(|| IamError::no_such("role", &call.role_name))?;
         let show = |profile: &InstanceProfile| {
             let has = profile.role.as_ref() == Some(&role.name);
             has.then(|| shapes::instance_profile(profile, account, access))
@@ -140,7 +145,8 @@ async fn of_role(call: &Authorized<OfRoleInput>, access: &Access) -> Answer {
 async fn add_role(call: &Authorized<RoleInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let mut profile = find(edit.account(), &call.instance_profile_name)?;
-        let role: Role = edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
+        let role: Role =
+            edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
         if profile.role.is_some() {
             return Err(IamError::quota("InstanceSessionsPerInstanceProfile", 1));
         }

@@ -68,7 +68,13 @@ async fn hashed(password: &str) -> Result<String, IamError> {
     // It takes a good part of a second: not on a thread that serves others.
     let hash = tokio::task::spawn_blocking(move || {
         let mut hash = [0_u8; 32];
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ITERATIONS, salt.as_bytes(), password.as_bytes(), &mut hash);
+        pbkdf2::derive(
+            pbkdf2::PBKDF2_HMAC_SHA256,
+            ITERATIONS,
+            salt.as_bytes(),
+            password.as_bytes(),
+            &mut hash,
+        );
         format!("{salt}${}", BASE64.encode(hash))
     });
     hash.await.map_err(|_| IamError::Fault)
@@ -78,7 +84,8 @@ async fn is_password(stored: String, password: String) -> bool {
     let verified = tokio::task::spawn_blocking(move || {
         let (salt, hash) = stored.split_once('$')?;
         let hash = BASE64.decode(hash).ok()?;
-        pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, ITERATIONS, salt.as_bytes(), password.as_bytes(), &hash).ok()
+        pbkdf2::verify(pbkdf2::PBKDF2_HMAC_SHA256, ITERATIONS, salt.as_bytes(), password.as_bytes(), &hash)
+            .ok()
     });
     verified.await.ok().flatten().is_some()
 }
@@ -97,7 +104,9 @@ fn check_password(account: &Account, password: &str) -> Result<(), IamError> {
     if is_long && policy.as_ref().is_none_or(fits) {
         return Ok(());
     }
-    Err(IamError::PasswordPolicyViolation("Password does not conform to the account password policy.".to_owned()))
+    Err(IamError::PasswordPolicyViolation(
+        "Password does not conform to the account password policy.".to_owned(),
+    ))
 }
 
 fn shown(name: &str, profile: &LoginProfile) -> Value {
@@ -118,7 +127,9 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     };
     let alter = |user: &mut User| {
         if user.login.is_some() {
-            return Err(IamError::EntityAlreadyExists(format!("Login Profile for user {name} already exists.")));
+            return Err(IamError::EntityAlreadyExists(format!(
+                "Login Profile for user {name} already exists."
+            )));
         }
         let answer = shown(&user.name, &profile);
         user.login = Some(profile);

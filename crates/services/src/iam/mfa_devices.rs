@@ -70,7 +70,9 @@ operation!(GetMFADevice(SerialInput): |input, asked| asked.user_or_self(input.us
 
 fn find(account: &Account, serial: &str) -> Result<MfaDevice, IamError> {
     let found = account.mfa_devices.get(serial).map(|device| MfaDevice::clone(device));
-    found.ok_or_else(|| IamError::NoSuchEntity(format!("VirtualMFADevice with serial number {serial} doesn't exist.")))
+    found.ok_or_else(|| {
+        IamError::NoSuchEntity(format!("VirtualMFADevice with serial number {serial} doesn't exist."))
+    })
 }
 
 /// The owner of the devices that a call is about.
@@ -132,7 +134,11 @@ async fn list_virtual(call: &Authorized<ListVirtualInput>, access: &Access) -> A
 }
 
 fn shown(device: &MfaDevice, account: &Account) -> Value {
-    let user = device.user.as_ref().and_then(|name| account.find::<User>(name)).map(|user| shapes::user_in_list(user));
+    let user = device
+        .user
+        .as_ref()
+        .and_then(|name| account.find::<User>(name))
+        .map(|user| shapes::user_in_list(user));
     let value = with(json!({"SerialNumber": device.serial_number}), "User", user);
     with(value, "EnableDate", device.enabled.map(date))
 }
@@ -162,7 +168,8 @@ async fn enable(call: &Authorized<CodesInput>, access: &Access) -> Answer {
 
 /// The step of the second of two codes that follow each other.
 fn check_codes(call: &Authorized<CodesInput>, device: &MfaDevice, access: &Access) -> Result<u64, IamError> {
-    let wrong = || IamError::InvalidAuthenticationCode("Authentication code for device is not valid.".to_owned());
+    let wrong =
+        || IamError::InvalidAuthenticationCode("Authentication code for device is not valid.".to_owned());
     let now = call.caller().now();
     let first = access.mfa_step(device, &call.authentication_code1, now).ok_or_else(wrong)?;
     let second = access.mfa_step(device, &call.authentication_code2, now).ok_or_else(wrong)?;

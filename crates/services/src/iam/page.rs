@@ -40,7 +40,8 @@ impl Paging {
         let after = self.after()?;
         let start = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let rest = table.range::<str, _>((start, Bound::Unbounded));
-        Ok(self.take(member, rest.filter_map(|(key, entity)| show(entity).map(|value| (key.as_str(), value)))))
+        Ok(self
+            .take(member, rest.filter_map(|(key, entity)| show(entity).map(|value| (key.as_str(), value)))))
     }
 
     /// A page of a list whose items have keys, in the order of keys.

@@ -67,7 +67,8 @@ async fn create(call: &Authorized<CreatePolicyInput>, access: &Access) -> Answer
     };
     let change = access.change(account, |edit| {
         if edit.account().find::<ManagedPolicy>(&policy.name).is_some() {
-            let text = format!("A policy called {} already exists. Duplicate names are not allowed.", policy.name);
+            let text =
+                format!("A policy called {} already exists. Duplicate names are not allowed.", policy.name);
             return Err(IamError::EntityAlreadyExists(text));
         }
         if edit.account().policies.len() >= POLICIES_MAX {
@@ -97,7 +98,9 @@ pub(crate) fn own(account: &Account, arn: &str) -> Result<ManagedPolicy, IamErro
         return Ok(ManagedPolicy::clone(policy));
     }
     if arn.starts_with("arn:aws:iam::aws:") {
-        return Err(IamError::Validation(format!("Policy {arn} is an AWS managed policy and cannot be changed.")));
+        return Err(IamError::Validation(format!(
+            "Policy {arn} is an AWS managed policy and cannot be changed."
+        )));
     }
     Err(IamError::no_such_policy(arn))
 }
@@ -125,14 +128,19 @@ async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     access.read(call.caller().account(), |account| {
         let mut found: Vec<(String, Value)> = Vec::new();
         if scope != "AWS" {
-            let own = account.policies.values().filter(|policy| is_wanted(call, account, &policy.path, &policy.arn));
+            let own = account
+                .policies
+                .values()
+                .filter(|policy| is_wanted(call, account, &policy.path, &policy.arn));
             found.extend(own.map(|policy| (policy.name.clone(), shapes::policy_in_list(policy, account))));
         }
         if scope != "Local" {
             // AWS's are in one list with the account's own, and a name may be in both.
             let names = stepward_models::managed_policies().filter_map(stepward_models::managed_policy);
             let wanted = names.filter(|policy| is_wanted(call, account, &policy.path, &policy.arn));
-            found.extend(wanted.map(|policy| (format!("{} {}", policy.name, policy.arn), shapes::aws_policy(&policy, account))));
+            found.extend(wanted.map(|policy| {
+                (format!("{} {}", policy.name, policy.arn), shapes::aws_policy(&policy, account))
+            }));
         }
         call.page.list("Policies", found)
     })

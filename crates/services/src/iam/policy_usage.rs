@@ -57,19 +57,25 @@ fn users_of(account: &Account, input: &EntitiesInput) -> Vec<(String, Value)> {
         path.starts_with(prefix) && (is_attached || is_boundary)
     };
     let mut found = Vec::new();
-    let mut add = |list: &str, key: &str, value: Value| found.push((format!("{list} {key}"), json!({"list": list, "value": value})));
+    let mut add = |list: &str, key: &str, value: Value| {
+        found.push((format!("{list} {key}"), json!({"list": list, "value": value})))
+    };
     if is_kind("Group") {
         for group in account.groups.values().filter(|group| uses(&group.attached, None, &group.path)) {
             add("PolicyGroups", &group.name, json!({"GroupName": group.name, "GroupId": group.id}));
         }
     }
     if is_kind("User") {
-        for user in account.users.values().filter(|user| uses(&user.attached, user.boundary.as_ref(), &user.path)) {
+        for user in
+            account.users.values().filter(|user| uses(&user.attached, user.boundary.as_ref(), &user.path))
+        {
             add("PolicyUsers", &user.name, json!({"UserName": user.name, "UserId": user.id}));
         }
     }
     if is_kind("Role") {
-        for role in account.roles.values().filter(|role| uses(&role.attached, role.boundary.as_ref(), &role.path)) {
+        for role in
+            account.roles.values().filter(|role| uses(&role.attached, role.boundary.as_ref(), &role.path))
+        {
             add("PolicyRoles", &role.name, json!({"RoleName": role.name, "RoleId": role.id}));
         }
     }

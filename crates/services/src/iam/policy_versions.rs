@@ -128,7 +128,9 @@ async fn delete(call: &Authorized<VersionInput>, access: &Access) -> Answer {
         let mut policy = own(edit.account(), &call.policy_arn)?;
         let number = number(&policy, &call.version_id)?;
         if number == policy.default_version {
-            return Err(IamError::DeleteConflict("Cannot delete the default version of a policy.".to_owned()));
+            return Err(IamError::DeleteConflict(
+                "Cannot delete the default version of a policy.".to_owned(),
+            ));
         }
         policy.versions.retain(|version| version.number != number);
         edit.put(policy)?;
@@ -159,7 +161,9 @@ async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     access.read(call.caller().account(), |account| {
         let policy = account.policy_by_arn(arn).ok_or_else(|| IamError::no_such_policy(arn))?;
         // Newest first: the key counts down.
-        let keyed = |version: &PolicyVersion| (format!("{:010}", u32::MAX - version.number), shown(version, policy, false));
+        let keyed = |version: &PolicyVersion| {
+            (format!("{:010}", u32::MAX - version.number), shown(version, policy, false))
+        };
         call.page.list("Versions", policy.versions.iter().map(keyed).collect())
     })
 }

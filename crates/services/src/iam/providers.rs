@@ -123,7 +123,10 @@ async fn create_oidc(call: &Authorized<CreateOidc>, access: &Access) -> Answer {
     };
     let change = access.change(account, |edit| {
         if edit.account().oidc_providers.contains_key(&provider.arn) {
-            return Err(IamError::EntityAlreadyExists(format!("Provider with url {} already exists.", call.url)));
+            return Err(IamError::EntityAlreadyExists(format!(
+                "Provider with url {} already exists.",
+                call.url
+            )));
         }
         let answer = with_tags(json!({"OpenIDConnectProviderArn": provider.arn}), &provider.tags);
         edit.put(provider)?;
@@ -141,8 +144,9 @@ async fn get_oidc(call: &Authorized<Oidc>, access: &Access) -> Answer {
 }
 
 async fn list_oidc(call: &Authorized<NoInput>, access: &Access) -> Answer {
-    let arns: Vec<Value> = access
-        .read(call.caller().account(), |account| account.oidc_providers.keys().map(|arn| json!({"Arn": arn})).collect());
+    let arns: Vec<Value> = access.read(call.caller().account(), |account| {
+        account.oidc_providers.keys().map(|arn| json!({"Arn": arn})).collect()
+    });
     Ok(json!({"OpenIDConnectProviderList": arns}))
 }
 
@@ -227,7 +231,10 @@ async fn create_saml(call: &Authorized<CreateSaml>, access: &Access) -> Answer {
     };
     let change = access.change(account, |edit| {
         if edit.account().saml_providers.contains_key(&provider.arn) {
-            return Err(IamError::EntityAlreadyExists(format!("SAMLProvider with name {} already exists.", call.name)));
+            return Err(IamError::EntityAlreadyExists(format!(
+                "SAMLProvider with name {} already exists.",
+                call.name
+            )));
         }
         let answer = with_tags(json!({"SAMLProviderArn": provider.arn}), &provider.tags);
         edit.put(provider)?;
@@ -245,9 +252,7 @@ async fn get_saml(call: &Authorized<Saml>, access: &Access) -> Answer {
 }
 
 async fn list_saml(call: &Authorized<NoInput>, access: &Access) -> Answer {
-    let show = |provider: &std::sync::Arc<SamlProvider>| {
-        json!({"Arn": provider.arn, "ValidUntil": date(provider.valid_until), "CreateDate": date(provider.created)})
-    };
+    let show = |provider: &std::sync::Arc<SamlProvider>| json!({"Arn": provider.arn, "ValidUntil": date(provider.valid_until), "CreateDate": date(provider.created)});
     let providers: Vec<Value> =
         access.read(call.caller().account(), |account| account.saml_providers.values().map(show).collect());
     Ok(json!({"SAMLProviderList": providers}))

@@ -135,12 +135,14 @@ fn check_modifiable(role: &Role) -> Result<(), IamError> {
     if !role.path.starts_with("/aws-service-role/") {
         return Ok(());
     }
-    let text = "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS";
+    let text =
+        "Cannot perform the operation on the protected role '{}' - this role is only modifiable by AWS";
     Err(IamError::UnmodifiableEntity(text.replace("{}", &role.name)))
 }
 
 async fn get(call: &Authorized<RoleNameInput>, access: &Access) -> Answer {
-    let found = access.read(call.caller().account(), |account| account.find::<Role>(&call.role_name).cloned());
+    let found =
+        access.read(call.caller().account(), |account| account.find::<Role>(&call.role_name).cloned());
     let role = found.ok_or_else(|| IamError::no_such("role", &call.role_name))?;
     Ok(json!({"Role": shapes::role(&role, access)}))
 }
@@ -177,10 +179,16 @@ async fn trust(call: &Authorized<TrustInput>, access: &Access) -> Answer {
 
 async fn delete(call: &Authorized<RoleNameInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
-        let role: Role = edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
+        let role: Role =
+            edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
         check_modifiable(&role)?;
-        let conflict = |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
-        let in_profile = edit.account().instance_profiles.values().any(|profile| profile.role.as_ref() == Some(&role.name));
+        let conflict =
+            |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
+        let in_profile = edit
+            .account()
+            .instance_profiles
+            .values()
+            .any(|profile| profile.role.as_ref() == Some(&role.name));
         match () {
             () if in_profile => conflict("remove roles from instance profile"),
             () if !role.attached.is_empty() => conflict("detach all policies"),

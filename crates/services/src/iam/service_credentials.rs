@@ -64,7 +64,8 @@ fn find<'a>(user: &'a mut User, id: &str) -> Result<&'a mut ServiceCredential, I
 
 async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     if !SERVICES.contains(&call.service_name.as_str()) {
-        let text = format!("The service {} does not support service-specific credentials.", call.service_name);
+        let text =
+            format!("The service {} does not support service-specific credentials.", call.service_name);
         return Err(IamError::NoSuchEntity(text));
     }
     let (id, password) = (unique_id(UniqueId::ServiceCredential), secret());
@@ -72,7 +73,8 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     let password_sealed = access.seal(&id, password.as_bytes())?;
     let created = call.caller().now();
     let alter = |user: &mut User| {
-        let count = user.service_credentials.iter().filter(|known| known.service == call.service_name).count();
+        let count =
+            user.service_credentials.iter().filter(|known| known.service == call.service_name).count();
         if count >= CREDENTIALS_MAX {
             return Err(IamError::quota("ServiceSpecificCredentialsPerUser", CREDENTIALS_MAX));
         }
@@ -99,8 +101,12 @@ async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
         let is_wanted = |credential: &&ServiceCredential| {
             call.service_name.as_ref().is_none_or(|service| *service == credential.service)
         };
-        let shown: Vec<Value> =
-            user.service_credentials.iter().filter(is_wanted).map(|each| metadata(&user.name, each)).collect();
+        let shown: Vec<Value> = user
+            .service_credentials
+            .iter()
+            .filter(is_wanted)
+            .map(|each| metadata(&user.name, each))
+            .collect();
         Ok(json!({"ServiceSpecificCredentials": shown}))
     })
 }

@@ -109,8 +109,11 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
 async fn delete(call: &Authorized<DeleteInput>, access: &Access) -> Answer {
     let id = call.caller().account();
     let task = access.change(id, |edit| {
-        let role: Role = edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
-        let Some(service) = role.path.strip_prefix("/aws-service-role/").and_then(|path| path.strip_suffix('/')) else {
+        let role: Role =
+            edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
+        let Some(service) =
+            role.path.strip_prefix("/aws-service-role/").and_then(|path| path.strip_suffix('/'))
+        else {
             return Err(IamError::no_such("role", &call.role_name));
         };
         let task = format!("task/aws-service-role/{service}/{}/{}", role.name, letters(32));

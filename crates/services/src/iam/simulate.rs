@@ -101,7 +101,11 @@ async fn custom(call: &Authorized<Simulation>, _: &Access) -> Answer {
 }
 
 /// The policies of a user, role or group, with its boundary.
-fn held(access: &Access, account: &str, arn: &str) -> Result<(Vec<Attached>, Option<Vec<Attached>>), IamError> {
+fn held(
+    access: &Access,
+    account: &str,
+    arn: &str,
+) -> Result<(Vec<Attached>, Option<Vec<Attached>>), IamError> {
     let name = arn.rsplit('/').next().unwrap_or_default();
     let kind = arn.split(':').nth(5).and_then(|resource| resource.split('/').next()).unwrap_or_default();
     access.policies_of(account, arn).ok_or_else(|| IamError::no_such(kind, name))
@@ -109,7 +113,8 @@ fn held(access: &Access, account: &str, arn: &str) -> Result<(Vec<Attached>, Opt
 
 fn compiled(documents: &[String], list: &str) -> Result<Vec<Attached>, IamError> {
     let compile = |(number, document): (usize, &String)| {
-        let policy = Policy::parse_lenient(document).map_err(|error| IamError::InvalidInput(error.to_string()))?;
+        let policy =
+            Policy::parse_lenient(document).map_err(|error| IamError::InvalidInput(error.to_string()))?;
         Ok(Attached { policy: Arc::new(policy), name: format!("{list}.{}", number + 1), arn: None })
     };
     documents.iter().enumerate().map(compile).collect()
@@ -121,7 +126,8 @@ fn run(
     identity: Vec<Attached>,
     boundary: Option<Vec<Attached>>,
 ) -> Answer {
-    let invalid = || IamError::InvalidInput("Invalid Entity Arn: it must name a user, group or role.".to_owned());
+    let invalid =
+        || IamError::InvalidInput("Invalid Entity Arn: it must name a user, group or role.".to_owned());
     let resource = match &input.resource_policy {
         Some(document) => {
             let policy = Policy::parse(document, PolicyKind::Resource)?;
@@ -132,8 +138,10 @@ fn run(
     let principal = match principal {
         Some(principal) => principal,
         // A group acts through its users.
-        None => Principal::parse(&input.caller_arn.clone().unwrap_or_else(|| "arn:aws:iam::000000000000:user/group".to_owned()))
-            .ok_or_else(invalid)?,
+        None => Principal::parse(
+            &input.caller_arn.clone().unwrap_or_else(|| "arn:aws:iam::000000000000:user/group".to_owned()),
+        )
+        .ok_or_else(invalid)?,
     };
     let simulated = Simulated { principal, identity, boundary, resource };
     let everything = vec!["*".to_owned()];
@@ -151,7 +159,13 @@ impl Simulated {
     fn decide(&self, input: &Simulation, action: &str, resource: &str) -> Value {
         let context = self.context(input);
         let owner = input.resource_owner.as_deref().and_then(|arn| arn.split(':').nth(4));
-        let request = Request { principal: &self.principal, action, resource, resource_account: owner, context: &context };
+        let request = Request {
+            principal: &self.principal,
+            action,
+            resource,
+            resource_account: owner,
+            context: &context,
+        };
         let policies = Policies {
             identity: &self.identity,
             boundary: self.boundary.as_deref(),

@@ -109,7 +109,9 @@ async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
 
 async fn get(call: &Authorized<KeyInput>, access: &Access) -> Answer {
     access.read(call.caller().account(), |account| {
-        let user = account.find::<User>(&call.user_name).ok_or_else(|| IamError::no_such("user", &call.user_name))?;
+        let user = account
+            .find::<User>(&call.user_name)
+            .ok_or_else(|| IamError::no_such("user", &call.user_name))?;
         let key = user.ssh_keys.iter().find(|key| key.id == call.id).ok_or_else(|| no_such(&call.id))?;
         Ok(whole(&user.name, key))
     })

@@ -3,8 +3,8 @@
 use serde::Deserialize;
 use serde_json::json;
 use stepward_access::{
-    Access, Account, Authorized, Entity, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role, SamlProvider,
-    ServerCertificate, Tags, User,
+    Access, Account, Authorized, Entity, InstanceProfile, ManagedPolicy, MfaDevice, OidcProvider, Role,
+    SamlProvider, ServerCertificate, Tags, User,
 };
 
 use super::Answer;
@@ -38,9 +38,15 @@ macro_rules! tagged {
 tagged!(Role, |name| IamError::no_such("role", name));
 tagged!(User, |name| IamError::no_such("user", name));
 tagged!(InstanceProfile, |name| IamError::NoSuchEntity(format!("Instance Profile {name} cannot be found.")));
-tagged!(MfaDevice, |serial| IamError::NoSuchEntity(format!("VirtualMFADevice with serial number {serial} doesn't exist.")));
-tagged!(ServerCertificate, |name| IamError::NoSuchEntity(format!("The Server Certificate with name {name} cannot be found.")));
-tagged!(OidcProvider, |arn| IamError::NoSuchEntity(format!("OpenIDConnect Provider not found for arn {arn}")));
+tagged!(MfaDevice, |serial| IamError::NoSuchEntity(format!(
+    "VirtualMFADevice with serial number {serial} doesn't exist."
+)));
+tagged!(ServerCertificate, |name| IamError::NoSuchEntity(format!(
+    "The Server Certificate with name {name} cannot be found."
+)));
+tagged!(OidcProvider, |arn| IamError::NoSuchEntity(format!(
+    "OpenIDConnect Provider not found for arn {arn}"
+)));
 tagged!(SamlProvider, |arn| IamError::NoSuchEntity(format!("SAMLProvider not found for arn {arn}")));
 
 impl Tagged for ManagedPolicy {

@@ -63,14 +63,18 @@ pub(crate) fn shown(tags: &Tags) -> Vec<Value> {
 fn check_keys<'k>(mut keys: impl Iterator<Item = &'k String>) -> Result<(), IamError> {
     let reserved = keys.find(|key| key.to_ascii_lowercase().starts_with("aws:"));
     match reserved {
-        Some(_) => Err(IamError::InvalidInput("Tag keys starting with aws: are reserved for system use".to_owned())),
+        Some(_) => {
+            Err(IamError::InvalidInput("Tag keys starting with aws: are reserved for system use".to_owned()))
+        }
         None => Ok(()),
     }
 }
 
 fn check_count(tags: &Tags) -> Result<(), IamError> {
     if tags.len() > TAGS_MAX {
-        return Err(IamError::LimitExceeded(format!("The number of tags has reached the maximum limit of {TAGS_MAX}.")));
+        return Err(IamError::LimitExceeded(format!(
+            "The number of tags has reached the maximum limit of {TAGS_MAX}."
+        )));
     }
     Ok(())
 }

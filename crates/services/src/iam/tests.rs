@@ -60,8 +60,10 @@ impl Fixture {
         let told = |error: IamError| format!("{}: {error}", error.code());
         let input: O::Input = serde_json::from_value(input).map_err(|error| error.to_string())?;
         let needs = O::needs(&input, &Asked::new(O::ACTION, caller, &self.access)).map_err(told)?;
-        let call =
-            self.access.authorize(caller, input, needs).map_err(|denied| format!("AccessDenied: {denied}"))?;
+        let call = self
+            .access
+            .authorize(caller, input, needs)
+            .map_err(|denied| format!("AccessDenied: {denied}"))?;
         O::answer(&call, &self.access).await.map_err(told)
     }
 
@@ -72,7 +74,8 @@ impl Fixture {
             let input = json!({"UserName": name, "PolicyName": "P", "PolicyDocument": policy.to_string()});
             self.root_calls::<super::inline_policies::PutUserPolicy>(input).await.unwrap();
         }
-        let key = self.root_calls::<super::access_keys::CreateAccessKey>(json!({"UserName": name})).await.unwrap();
+        let key =
+            self.root_calls::<super::access_keys::CreateAccessKey>(json!({"UserName": name})).await.unwrap();
         let text = |member: &str| key["AccessKey"][member].as_str().unwrap().to_owned();
         self.caller(&text("AccessKeyId"), &text("SecretAccessKey"))
     }

@@ -111,7 +111,9 @@ async fn get(call: &Authorized<UserNameInput>, access: &Access) -> Answer {
             Ok(json!({"User": shapes::user(user)}))
         }),
         None if caller.is_root() => Ok(json!({"User": root(caller.account())})),
-        None => Err(IamError::Validation("Must specify userName when calling with non-User credentials".to_owned())),
+        None => Err(IamError::Validation(
+            "Must specify userName when calling with non-User credentials".to_owned(),
+        )),
     }
 }
 
@@ -170,7 +172,8 @@ async fn delete(call: &Authorized<UserNameInput>, access: &Access) -> Answer {
     let name = call.user_name.as_deref().or(call.caller().user_name()).unwrap_or_default();
     let change = access.change(call.caller().account(), |edit| {
         let user: User = edit.copy(name).ok_or_else(|| IamError::no_such("user", name))?;
-        let conflict = |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
+        let conflict =
+            |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
         match () {
             () if !user.attached.is_empty() => conflict("detach all policies"),
             () if !user.inline.is_empty() => conflict("delete policies"),
@@ -195,7 +198,9 @@ fn has_credentials(user: &User) -> bool {
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        call.page.table("Users", &account.users, |user| user.path.starts_with(prefix).then(|| shapes::user_in_list(user)))
+        call.page.table("Users", &account.users, |user| {
+            user.path.starts_with(prefix).then(|| shapes::user_in_list(user))
+        })
     })
 }
 

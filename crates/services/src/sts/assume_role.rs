@@ -89,9 +89,9 @@ fn check_tags(input: &Input, caller: &Authenticated) -> Result<(), StsError> {
                     from the calling session.";
         return Err(StsError::InvalidParameter(text.to_owned()));
     }
-    let changes = caller.source_identity().is_some_and(|known| {
-        input.source_identity.as_deref().is_some_and(|asked| asked != known)
-    });
+    let changes = caller
+        .source_identity()
+        .is_some_and(|known| input.source_identity.as_deref().is_some_and(|asked| asked != known));
     if changes {
         let text = "The source identity of a session cannot be changed by role chaining.";
         return Err(StsError::AccessDenied(text.to_owned()));
@@ -134,7 +134,8 @@ fn check_duration(
         return Err(StsError::Validation(text.to_owned()));
     }
     let name = request.role_arn.rsplit('/').next().unwrap_or_default();
-    let limit = access.read(account, |account| account.find::<Role>(name).map(|role| role.session_seconds_max));
+    let limit =
+        access.read(account, |account| account.find::<Role>(name).map(|role| role.session_seconds_max));
     if limit.is_some_and(|limit| asked > limit) {
         let text = "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.";
         return Err(StsError::Validation(text.to_owned()));
@@ -157,7 +158,11 @@ pub(crate) async fn use_code(
     code: &str,
     access: &Access,
 ) -> Result<(), StsError> {
-    let wrong = || StsError::AccessDenied("MultiFactorAuthentication failed with invalid MFA one time pass code. ".to_owned());
+    let wrong = || {
+        StsError::AccessDenied(
+            "MultiFactorAuthentication failed with invalid MFA one time pass code. ".to_owned(),
+        )
+    };
     let owner = caller.user_name().unwrap_or("<root>");
     let change = access.change(caller.account(), |edit| {
         let device: Option<MfaDevice> = edit.copy(serial);

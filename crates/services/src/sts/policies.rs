@@ -40,12 +40,16 @@ pub(crate) fn checked(
     }
     let arns: Vec<String> = arns.iter().filter_map(|descriptor| descriptor.arn.clone()).collect();
     if arns.len() > ARNS_MAX {
-        return Err(StsError::Validation(format!("At most {ARNS_MAX} managed session policies are allowed.")));
+        return Err(StsError::Validation(format!(
+            "At most {ARNS_MAX} managed session policies are allowed."
+        )));
     }
     for arn in &arns {
         let own = access.read(account, |account| account.policy_by_arn(arn).is_some());
         if !own && stepward_models::managed_policy(arn).is_none() {
-            return Err(StsError::MalformedPolicyDocument(format!("Policy {arn} does not exist or is not attachable.")));
+            return Err(StsError::MalformedPolicyDocument(format!(
+                "Policy {arn} does not exist or is not attachable."
+            )));
         }
     }
     Ok(Some((policy.into_iter().cloned().collect(), arns)))

@@ -57,6 +57,7 @@ pub(crate) async fn answer(call: &Authorized<Input>, access: &Access) -> Result<
     };
     let asked = call.duration_seconds.unwrap_or(SECONDS_DEFAULT);
     let duration_seconds = if call.caller().is_root() { asked.min(ROOT_SECONDS_MAX) } else { asked };
-    let session = access.federate(call, &FederationRequest { duration_seconds, mfa, ..FederationRequest::default() })?;
+    let session = access
+        .federate(call, &FederationRequest { duration_seconds, mfa, ..FederationRequest::default() })?;
     Ok(json!({"Credentials": credentials(&session)?}))
 }

@@ -1,7 +1,10 @@
 use serde_json::json;
 
 use super::{allow, fixture};
-use crate::iam::{certificates::*, credential_report::*, groups::*, inline_policies::*, last_accessed::*, providers::*, service_credentials::*, ssh_keys::*, users::*};
+use crate::iam::{
+    certificates::*, credential_report::*, groups::*, inline_policies::*, last_accessed::*, providers::*,
+    service_credentials::*, ssh_keys::*, users::*,
+};
 
 #[tokio::test]
 async fn a_groups_policies_are_its_members() {
@@ -20,10 +23,16 @@ async fn a_groups_policies_are_its_members() {
     assert_eq!((&read["Users"][0]["UserName"], &read["Group"]["GroupName"]), (&json!("ada"), &json!("H")));
     let of_user = at.root_calls::<ListGroupsForUser>(json!({"UserName": "ada"})).await.unwrap();
     assert_eq!(of_user["Groups"][0]["GroupName"], "H");
-    assert!(at.root_calls::<DeleteGroup>(json!({"GroupName": "H"})).await.unwrap_err().starts_with("DeleteConflict"));
+    assert!(
+        at.root_calls::<DeleteGroup>(json!({"GroupName": "H"}))
+            .await
+            .unwrap_err()
+            .starts_with("DeleteConflict")
+    );
     at.root_calls::<RemoveUserFromGroup>(json!({"GroupName": "H", "UserName": "ada"})).await.unwrap();
     assert!(at.calls::<ListUsers>(&ada, json!({})).await.is_err());
-    let nobody = at.root_calls::<AddUserToGroup>(json!({"GroupName": "H", "UserName": "x"})).await.unwrap_err();
+    let nobody =
+        at.root_calls::<AddUserToGroup>(json!({"GroupName": "H", "UserName": "x"})).await.unwrap_err();
     assert_eq!(nobody, "NoSuchEntity: The user with name x cannot be found.");
     let none = at.root_calls::<AddUserToGroup>(member).await.unwrap_err();
     assert_eq!(none, "NoSuchEntity: The group with name g cannot be found.");
@@ -35,7 +44,12 @@ async fn providers_are_made_read_and_deleted() {
     let oidc = json!({"Url": "https://idp.example.com", "ClientIDList": ["a"], "ThumbprintList": ["x"]});
     let made = at.root_calls::<CreateOpenIDConnectProvider>(oidc.clone()).await.unwrap();
     assert_eq!(made["OpenIDConnectProviderArn"], "arn:aws:iam::123456789012:oidc-provider/idp.example.com");
-    assert!(at.root_calls::<CreateOpenIDConnectProvider>(oidc).await.unwrap_err().starts_with("EntityAlreadyExists"));
+    assert!(
+        at.root_calls::<CreateOpenIDConnectProvider>(oidc)
+            .await
+            .unwrap_err()
+            .starts_with("EntityAlreadyExists")
+    );
     let client = json!({"OpenIDConnectProviderArn": made["OpenIDConnectProviderArn"], "ClientID": "b"});
     at.root_calls::<AddClientIDToOpenIDConnectProvider>(client).await.unwrap();
     let read = at.root_calls::<GetOpenIDConnectProvider>(made.clone()).await.unwrap();
@@ -45,7 +59,9 @@ async fn providers_are_made_read_and_deleted() {
     let saml = json!({"Name": "S", "SAMLMetadataDocument": "<EntityDescriptor/>"});
     let made = at.root_calls::<CreateSAMLProvider>(saml).await.unwrap();
     assert!(at.root_calls::<GetSAMLProvider>(made).await.is_ok());
-    assert!(at.root_calls::<CreateSAMLProvider>(json!({"Name": "T", "SAMLMetadataDocument": "x"})).await.is_err());
+    assert!(
+        at.root_calls::<CreateSAMLProvider>(json!({"Name": "T", "SAMLMetadataDocument": "x"})).await.is_err()
+    );
 }
 
 #[tokio::test]
@@ -61,8 +77,14 @@ async fn other_credentials_belong_to_their_user() {
     let made = at.root_calls::<CreateServiceSpecificCredential>(service).await.unwrap();
     assert_eq!(made["ServiceSpecificCredential"]["ServiceUserName"], "ada-at-123456789012");
     let pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----";
-    at.root_calls::<UploadSigningCertificate>(json!({"UserName": "ada", "CertificateBody": pem})).await.unwrap();
-    assert!(at.root_calls::<UploadSigningCertificate>(json!({"UserName": "ada", "CertificateBody": "x"})).await.is_err());
+    at.root_calls::<UploadSigningCertificate>(json!({"UserName": "ada", "CertificateBody": pem}))
+        .await
+        .unwrap();
+    assert!(
+        at.root_calls::<UploadSigningCertificate>(json!({"UserName": "ada", "CertificateBody": "x"}))
+            .await
+            .is_err()
+    );
     let server = json!({"ServerCertificateName": "C", "CertificateBody": pem, "PrivateKey": pem});
     at.root_calls::<UploadServerCertificate>(server).await.unwrap();
     let read = at.root_calls::<GetServerCertificate>(json!({"ServerCertificateName": "c"})).await.unwrap();
@@ -73,7 +95,9 @@ async fn other_credentials_belong_to_their_user() {
 async fn reports_tell_of_every_user_and_of_what_was_really_used() {
     let at = fixture().await;
     let ada = at.user("ada", Some(allow("iam:*", "*"))).await;
-    assert!(at.root_calls::<GetCredentialReport>(json!({})).await.unwrap_err().starts_with("ReportNotPresent"));
+    assert!(
+        at.root_calls::<GetCredentialReport>(json!({})).await.unwrap_err().starts_with("ReportNotPresent")
+    );
     at.root_calls::<GenerateCredentialReport>(json!({})).await.unwrap();
     assert_eq!(at.root_calls::<GetCredentialReport>(json!({})).await.unwrap()["ReportFormat"], "text/csv");
     at.calls::<ListUsers>(&ada, json!({})).await.unwrap();

@@ -33,7 +33,10 @@ async fn a_user_with_keys_is_not_deleted_and_may_have_two() {
     assert_eq!(keys["AccessKeyMetadata"][0]["SecretAccessKey"], json!(null));
     let used = json!({"AccessKeyId": ada.access_key_id().unwrap()});
     let used = at.root_calls::<GetAccessKeyLastUsed>(used).await.unwrap();
-    assert_eq!((&used["UserName"], &used["AccessKeyLastUsed"]["ServiceName"]), (&json!("ada"), &json!("iam")));
+    assert_eq!(
+        (&used["UserName"], &used["AccessKeyLastUsed"]["ServiceName"]),
+        (&json!("ada"), &json!("iam"))
+    );
     let wrong = json!({"UserName": "ada", "AccessKeyId": "AKIANONE"});
     let wrong = at.root_calls::<DeleteAccessKey>(wrong).await.unwrap_err();
     assert_eq!(wrong, "NoSuchEntity: The Access Key with id AKIANONE cannot be found.");
@@ -87,7 +90,9 @@ async fn a_password_follows_the_policy_of_the_account() {
     let none = at.root_calls::<GetLoginProfile>(json!({"UserName": "ada"})).await.unwrap_err();
     assert_eq!(none, "NoSuchEntity: Login Profile for User ada cannot be found.");
     at.root_calls::<DeleteAccountPasswordPolicy>(json!({})).await.unwrap();
-    assert!(at.root_calls::<GetAccountPasswordPolicy>(json!({})).await.unwrap_err().starts_with("NoSuchEntity"));
+    assert!(
+        at.root_calls::<GetAccountPasswordPolicy>(json!({})).await.unwrap_err().starts_with("NoSuchEntity")
+    );
 }
 
 #[tokio::test]
@@ -105,14 +110,16 @@ async fn an_account_has_an_alias_and_a_summary() {
 async fn a_device_is_enabled_with_two_codes_only() {
     let at = fixture().await;
     at.user("ada", None).await;
-    let made = at.root_calls::<CreateVirtualMFADevice>(json!({"VirtualMFADeviceName": "phone"})).await.unwrap();
+    let made =
+        at.root_calls::<CreateVirtualMFADevice>(json!({"VirtualMFADeviceName": "phone"})).await.unwrap();
     let serial = &made["VirtualMFADevice"]["SerialNumber"];
     let codes = json!({
         "UserName": "ada", "SerialNumber": serial, "AuthenticationCode1": "000000", "AuthenticationCode2": "000000",
     });
     let wrong = at.root_calls::<EnableMFADevice>(codes).await.unwrap_err();
     assert!(wrong.starts_with("InvalidAuthenticationCode"), "{wrong}");
-    let devices = at.root_calls::<ListVirtualMFADevices>(json!({"AssignmentStatus": "Unassigned"})).await.unwrap();
+    let devices =
+        at.root_calls::<ListVirtualMFADevices>(json!({"AssignmentStatus": "Unassigned"})).await.unwrap();
     assert_eq!(devices["VirtualMFADevices"][0]["SerialNumber"], *serial);
     at.root_calls::<DeleteVirtualMFADevice>(json!({"SerialNumber": serial})).await.unwrap();
 }

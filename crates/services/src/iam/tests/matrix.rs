@@ -1,35 +1,34 @@
 use std::fmt::Write as _;
 
-use serde_json::{Value, json};
 use stepward_access::Authenticated;
 
 use super::{Fixture, NOW, allow, fixture};
 use crate::Operations;
 use crate::iam::asked::Asked;
-use crate::iam::{IamOperation, access_keys, account, attachments, authorization_details, boundaries, certificates,
-    credential_report, groups, inline_policies, instance_profiles, last_accessed, login_profiles, mfa_devices, policies,
-    policy_usage, policy_versions, providers, roles, service_credentials, service_linked_roles, simulate, ssh_keys,
-    tagging, users};
+use crate::iam::{
+    IamOperation, access_keys, account, attachments, authorization_details, boundaries, certificates,
+    credential_report, groups, inline_policies, instance_profiles, last_accessed, login_profiles,
+    mfa_devices, policies, policy_usage, policy_versions, providers, roles, service_credentials,
+    service_linked_roles, simulate, ssh_keys, tagging, users,
+};
 
 /// Every member that any operation needs: what an operation does not know it does not read.
-fn everything() -> Value {
-    let arn = |resource: &str| format!("arn:aws:iam::123456789012:{resource}");
-    json!({
-        "UserName": "u", "RoleName": "r", "GroupName": "g", "PolicyName": "p", "InstanceProfileName": "i",
-        "PolicyArn": arn("policy/p"), "PolicyDocument": "{}", "AssumeRolePolicyDocument": "{}", "VersionId": "v1",
-        "AccessKeyId": "AKIA", "Status": "Active", "Tags": [{"Key": "k", "Value": "v"}], "TagKeys": ["k"],
-        "AccountAlias": "a", "PermissionsBoundary": arn("policy/b"), "ServerCertificateName": "c",
-        "CertificateBody": "x", "PrivateKey": "x", "CertificateId": "x", "Password": "x", "OldPassword": "x",
-        "NewPassword": "x", "VirtualMFADeviceName": "m", "SerialNumber": arn("mfa/m"), "AuthenticationCode1": "1",
-        "AuthenticationCode2": "2", "OpenIDConnectProviderArn": arn("oidc-provider/o"), "Url": "https://o",
-        "ClientID": "x", "ThumbprintList": [], "SAMLProviderArn": arn("saml-provider/s"), "Name": "s",
-        "SAMLMetadataDocument": "x", "SSHPublicKeyId": "x", "SSHPublicKeyBody": "x", "ServiceName": "x",
-        "ServiceSpecificCredentialId": "x", "AWSServiceName": "ecs.amazonaws.com",
-        "DeletionTaskId": "task/aws-service-role/ecs.amazonaws.com/r/1", "PolicySourceArn": arn("user/u"),
-        "PolicyInputList": [], "ActionNames": ["a:b"], "Arn": arn("user/u"), "JobId": "x",
-        "GlobalEndpointTokenVersion": "v2Token",
-    })
-}
+const EVERYTHING: &str = r#"{
+    "UserName": "u", "RoleName": "r", "GroupName": "g", "PolicyName": "p", "InstanceProfileName": "i",
+    "PolicyArn": "arn:aws:iam::123456789012:policy/p", "PolicyDocument": "{}", "AssumeRolePolicyDocument": "{}",
+    "VersionId": "v1", "AccessKeyId": "AKIA", "Status": "Active", "Tags": [{"Key": "k", "Value": "v"}],
+    "TagKeys": ["k"], "AccountAlias": "a", "PermissionsBoundary": "arn:aws:iam::123456789012:policy/b",
+    "ServerCertificateName": "c", "CertificateBody": "x", "PrivateKey": "x", "CertificateId": "x", "Password": "x",
+    "OldPassword": "x", "NewPassword": "x", "VirtualMFADeviceName": "m",
+    "SerialNumber": "arn:aws:iam::123456789012:mfa/m", "AuthenticationCode1": "1", "AuthenticationCode2": "2",
+    "OpenIDConnectProviderArn": "arn:aws:iam::123456789012:oidc-provider/o", "Url": "https://o", "ClientID": "x",
+    "ThumbprintList": [], "SAMLProviderArn": "arn:aws:iam::123456789012:saml-provider/s", "Name": "s",
+    "SAMLMetadataDocument": "x", "SSHPublicKeyId": "x", "SSHPublicKeyBody": "x", "ServiceName": "x",
+    "ServiceSpecificCredentialId": "x", "AWSServiceName": "ecs.amazonaws.com",
+    "DeletionTaskId": "task/aws-service-role/ecs.amazonaws.com/r/1",
+    "PolicySourceArn": "arn:aws:iam::123456789012:user/u", "PolicyInputList": [], "ActionNames": ["a:b"],
+    "Arn": "arn:aws:iam::123456789012:user/u", "JobId": "x", "GlobalEndpointTokenVersion": "v2Token"
+}"#;
 
 struct Callers {
     anonymous: Authenticated,
@@ -39,7 +38,7 @@ struct Callers {
 
 fn line<O: IamOperation>(at: &Fixture, callers: &Callers, table: &mut String) {
     let decide = |caller: &Authenticated| {
-        let input: O::Input = serde_json::from_value(everything()).unwrap();
+        let input: O::Input = serde_json::from_str(EVERYTHING).unwrap();
         let needs = O::needs(&input, &Asked::new(O::ACTION, caller, &at.access)).unwrap();
         at.access.authorize(caller, (), needs)
     };

@@ -17,22 +17,38 @@ async fn a_policy_has_five_versions_at_most_and_a_default_one() {
     let made = at.root_calls::<CreatePolicy>(policy()).await.unwrap();
     assert_eq!((&made["Policy"]["Arn"], &made["Policy"]["DefaultVersionId"]), (&json!(ARN), &json!("v1")));
     let again = at.root_calls::<CreatePolicy>(policy()).await.unwrap_err();
-    assert_eq!(again, "EntityAlreadyExists: A policy called P already exists. Duplicate names are not allowed.");
-    let version = || json!({"PolicyArn": ARN, "PolicyDocument": allow("sqs:*", "*").to_string(), "SetAsDefault": true});
+    assert_eq!(
+        again,
+        "EntityAlreadyExists: A policy called P already exists. Duplicate names are not allowed."
+    );
+    let version =
+        || json!({"PolicyArn": ARN, "PolicyDocument": allow("sqs:*", "*").to_string(), "SetAsDefault": true});
     for _ in 0..4 {
         at.root_calls::<CreatePolicyVersion>(version()).await.unwrap();
     }
     assert!(at.root_calls::<CreatePolicyVersion>(version()).await.unwrap_err().starts_with("LimitExceeded"));
     let delete = |id: &str| at.root_calls::<DeletePolicyVersion>(json!({"PolicyArn": ARN, "VersionId": id}));
-    assert_eq!(delete("v5").await.unwrap_err(), "DeleteConflict: Cannot delete the default version of a policy.");
+    assert_eq!(
+        delete("v5").await.unwrap_err(),
+        "DeleteConflict: Cannot delete the default version of a policy."
+    );
     delete("v2").await.unwrap();
     let gone = delete("v2").await.unwrap_err();
     assert_eq!(gone, format!("NoSuchEntity: Policy {ARN} version v2 does not exist or is not attachable."));
     let listed = at.root_calls::<ListPolicyVersions>(json!({"PolicyArn": ARN})).await.unwrap();
-    let ids: Vec<&str> =
-        listed["Versions"].as_array().unwrap().iter().map(|version| version["VersionId"].as_str().unwrap()).collect();
+    let ids: Vec<&str> = listed["Versions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|version| version["VersionId"].as_str().unwrap())
+        .collect();
     assert_eq!(ids, ["v5", "v4", "v3", "v1"]);
-    assert!(at.root_calls::<DeletePolicy>(json!({"PolicyArn": ARN})).await.unwrap_err().contains("more than one version"));
+    assert!(
+        at.root_calls::<DeletePolicy>(json!({"PolicyArn": ARN}))
+            .await
+            .unwrap_err()
+            .contains("more than one version")
+    );
 }
 
 #[tokio::test]
@@ -53,9 +69,12 @@ async fn an_attached_policy_is_not_deleted_and_lists_who_has_it() {
     at.root_calls::<DeletePolicy>(json!({"PolicyArn": ARN})).await.unwrap();
     let unknown = at.root_calls::<GetPolicy>(json!({"PolicyArn": ARN})).await.unwrap_err();
     assert_eq!(unknown, format!("NoSuchEntity: Policy {ARN} was not found."));
-    let attach = at.root_calls::<AttachUserPolicy>(json!({"UserName": "ada", "PolicyArn": ARN})).await.unwrap_err();
+    let attach =
+        at.root_calls::<AttachUserPolicy>(json!({"UserName": "ada", "PolicyArn": ARN})).await.unwrap_err();
     assert_eq!(attach, format!("NoSuchEntity: Policy {ARN} does not exist or is not attachable."));
-    let invalid = at.root_calls::<AttachUserPolicy>(json!({"UserName": "ada", "PolicyArn": "nonsense of an arn"})).await;
+    let invalid = at
+        .root_calls::<AttachUserPolicy>(json!({"UserName": "ada", "PolicyArn": "nonsense of an arn"}))
+        .await;
     assert!(invalid.unwrap_err().starts_with("ValidationError"));
 }
 
@@ -75,12 +94,20 @@ async fn policies_of_aws_are_read_and_not_changed() {
 #[tokio::test]
 async fn documents_that_are_malformed_or_too_long_are_refused() {
     let at = fixture().await;
-    let create = |document: String| at.root_calls::<CreatePolicy>(json!({"PolicyName": "P", "PolicyDocument": document}));
+    let create = |document: String| {
+        at.root_calls::<CreatePolicy>(json!({"PolicyName": "P", "PolicyDocument": document}))
+    };
     for document in ["", "[]", "{\"Statement\":[{\"Effect\":\"Maybe\"}]}", "{\"Unknown\":1}"] {
-        assert!(create(document.to_owned()).await.unwrap_err().starts_with("MalformedPolicyDocument: "), "{document}");
+        assert!(
+            create(document.to_owned()).await.unwrap_err().starts_with("MalformedPolicyDocument: "),
+            "{document}"
+        );
     }
     let long = allow("s3:*", &format!("arn:aws:s3:::{}", "x".repeat(6_144)));
-    assert_eq!(create(long.to_string()).await.unwrap_err(), "LimitExceeded: Cannot exceed quota for PolicySize: 6144");
+    assert_eq!(
+        create(long.to_string()).await.unwrap_err(),
+        "LimitExceeded: Cannot exceed quota for PolicySize: 6144"
+    );
 }
 
 #[tokio::test]

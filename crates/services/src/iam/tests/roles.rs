@@ -2,7 +2,8 @@ use serde_json::json;
 
 use super::{allow, fixture, trust};
 use crate::iam::{
-    attachments::*, boundaries::*, inline_policies::*, instance_profiles::*, roles::*, service_linked_roles::*,
+    attachments::*, boundaries::*, inline_policies::*, instance_profiles::*, roles::*,
+    service_linked_roles::*,
 };
 
 fn role(name: &str) -> serde_json::Value {
@@ -16,22 +17,34 @@ async fn a_role_goes_through_the_life_that_terraform_gives_it() {
     assert!(made["Role"]["RoleId"].as_str().unwrap().starts_with("AROA"));
     assert!(made["Role"]["AssumeRolePolicyDocument"].as_str().unwrap().starts_with("%7B%22Version%22%3A"));
     assert_eq!(made["Role"]["MaxSessionDuration"], 3_600);
-    at.root_calls::<UpdateRole>(json!({"RoleName": "R", "Description": "d", "MaxSessionDuration": 7_200})).await.unwrap();
+    at.root_calls::<UpdateRole>(json!({"RoleName": "R", "Description": "d", "MaxSessionDuration": 7_200}))
+        .await
+        .unwrap();
     let document = json!({"RoleName": "R", "PolicyDocument": trust("lambda.amazonaws.com")});
     at.root_calls::<UpdateAssumeRolePolicy>(document).await.unwrap();
-    let inline = json!({"RoleName": "R", "PolicyName": "P", "PolicyDocument": allow("s3:*", "*").to_string()});
+    let inline =
+        json!({"RoleName": "R", "PolicyName": "P", "PolicyDocument": allow("s3:*", "*").to_string()});
     at.root_calls::<PutRolePolicy>(inline).await.unwrap();
     let arn = "arn:aws:iam::aws:policy/service-role/AWSLambdaRole";
     at.root_calls::<AttachRolePolicy>(json!({"RoleName": "R", "PolicyArn": arn})).await.unwrap();
     let attached = at.root_calls::<ListAttachedRolePolicies>(json!({"RoleName": "R"})).await.unwrap();
     assert_eq!(attached["AttachedPolicies"], json!([{"PolicyName": "AWSLambdaRole", "PolicyArn": arn}]));
     let read = at.root_calls::<GetRole>(json!({"RoleName": "R"})).await.unwrap();
-    assert_eq!((&read["Role"]["Description"], &read["Role"]["MaxSessionDuration"]), (&json!("d"), &json!(7_200)));
+    assert_eq!(
+        (&read["Role"]["Description"], &read["Role"]["MaxSessionDuration"]),
+        (&json!("d"), &json!(7_200))
+    );
 
     let delete = || at.root_calls::<DeleteRole>(json!({"RoleName": "R"}));
-    assert_eq!(delete().await.unwrap_err(), "DeleteConflict: Cannot delete entity, must detach all policies first.");
+    assert_eq!(
+        delete().await.unwrap_err(),
+        "DeleteConflict: Cannot delete entity, must detach all policies first."
+    );
     at.root_calls::<DetachRolePolicy>(json!({"RoleName": "R", "PolicyArn": arn})).await.unwrap();
-    assert_eq!(delete().await.unwrap_err(), "DeleteConflict: Cannot delete entity, must delete policies first.");
+    assert_eq!(
+        delete().await.unwrap_err(),
+        "DeleteConflict: Cannot delete entity, must delete policies first."
+    );
     at.root_calls::<DeleteRolePolicy>(json!({"RoleName": "R", "PolicyName": "P"})).await.unwrap();
     delete().await.unwrap();
     assert_eq!(delete().await.unwrap_err(), "NoSuchEntity: The role with name R cannot be found.");
@@ -41,7 +54,11 @@ async fn a_role_goes_through_the_life_that_terraform_gives_it() {
 async fn trust_policies_are_checked() {
     let at = fixture().await;
     let with = |document: &str| json!({"RoleName": "R", "AssumeRolePolicyDocument": document});
-    for document in ["not json", "{}", r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#] {
+    for document in [
+        "not json",
+        "{}",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#,
+    ] {
         let refused = at.root_calls::<CreateRole>(with(document)).await.unwrap_err();
         assert!(refused.starts_with("MalformedPolicyDocument: "), "{refused}");
     }
@@ -58,14 +75,19 @@ async fn trust_policies_are_checked() {
 async fn inline_policies_are_checked_and_limited() {
     let at = fixture().await;
     at.root_calls::<CreateRole>(role("R")).await.unwrap();
-    let put = |document: String| at.root_calls::<PutRolePolicy>(json!({"RoleName": "R", "PolicyName": "P", "PolicyDocument": document}));
+    let put = |document: String| {
+        at.root_calls::<PutRolePolicy>(
+            json!({"RoleName": "R", "PolicyName": "P", "PolicyDocument": document}),
+        )
+    };
     assert!(put("{".to_owned()).await.unwrap_err().starts_with("MalformedPolicyDocument"));
     let long = allow("s3:*", &format!("arn:aws:s3:::{}", "x".repeat(10_240)));
     assert_eq!(
         put(long.to_string()).await.unwrap_err(),
         "LimitExceeded: Maximum policy size of 10240 bytes exceeded for role R"
     );
-    let missing = at.root_calls::<GetRolePolicy>(json!({"RoleName": "R", "PolicyName": "P"})).await.unwrap_err();
+    let missing =
+        at.root_calls::<GetRolePolicy>(json!({"RoleName": "R", "PolicyName": "P"})).await.unwrap_err();
     assert_eq!(missing, "NoSuchEntity: The role policy with name P cannot be found.");
 }
 
@@ -101,10 +123,20 @@ async fn pages_follow_each_other_without_gap() {
     let second = at.root_calls::<ListRoles>(json!({"MaxItems": 2, "Marker": first["Marker"]})).await.unwrap();
     assert_eq!((&second["IsTruncated"], &second["Marker"]), (&json!(false), &json!(null)));
     let names = |page: &serde_json::Value| -> Vec<String> {
-        page["Roles"].as_array().unwrap().iter().map(|role| role["RoleName"].as_str().unwrap().to_owned()).collect()
+        page["Roles"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|role| role["RoleName"].as_str().unwrap().to_owned())
+            .collect()
     };
     assert_eq!([names(&first), names(&second)].concat(), ["a", "B", "c"]);
-    assert!(at.root_calls::<ListRoles>(json!({"Marker": "%%%"})).await.unwrap_err().starts_with("ValidationError"));
+    assert!(
+        at.root_calls::<ListRoles>(json!({"Marker": "%%%"}))
+            .await
+            .unwrap_err()
+            .starts_with("ValidationError")
+    );
 }
 
 #[tokio::test]
@@ -119,7 +151,12 @@ async fn an_instance_profile_needs_the_right_to_pass_its_role() {
     at.root_calls::<AddRoleToInstanceProfile>(add.clone()).await.unwrap();
     let profile = at.root_calls::<GetInstanceProfile>(json!({"InstanceProfileName": "I"})).await.unwrap();
     assert_eq!(profile["InstanceProfile"]["Roles"][0]["RoleName"], "R");
-    assert!(at.root_calls::<DeleteRole>(json!({"RoleName": "R"})).await.unwrap_err().starts_with("DeleteConflict"));
+    assert!(
+        at.root_calls::<DeleteRole>(json!({"RoleName": "R"}))
+            .await
+            .unwrap_err()
+            .starts_with("DeleteConflict")
+    );
     assert!(at.root_calls::<DeleteInstanceProfile>(json!({"InstanceProfileName": "I"})).await.is_err());
     at.root_calls::<RemoveRoleFromInstanceProfile>(add).await.unwrap();
     at.root_calls::<DeleteInstanceProfile>(json!({"InstanceProfileName": "I"})).await.unwrap();
@@ -128,12 +165,19 @@ async fn an_instance_profile_needs_the_right_to_pass_its_role() {
 #[tokio::test]
 async fn a_service_linked_role_is_the_services_own() {
     let at = fixture().await;
-    let made = at.root_calls::<CreateServiceLinkedRole>(json!({"AWSServiceName": "ecs.amazonaws.com"})).await.unwrap();
+    let made = at
+        .root_calls::<CreateServiceLinkedRole>(json!({"AWSServiceName": "ecs.amazonaws.com"}))
+        .await
+        .unwrap();
     assert_eq!(made["Role"]["RoleName"], "AWSServiceRoleForECS");
     let name = json!({"RoleName": "AWSServiceRoleForECS"});
     assert!(at.root_calls::<DeleteRole>(name.clone()).await.unwrap_err().starts_with("UnmodifiableEntity"));
-    let again = at.root_calls::<CreateServiceLinkedRole>(json!({"AWSServiceName": "ecs.amazonaws.com"})).await;
+    let again =
+        at.root_calls::<CreateServiceLinkedRole>(json!({"AWSServiceName": "ecs.amazonaws.com"})).await;
     assert!(again.unwrap_err().starts_with("InvalidInput"));
     let task = at.root_calls::<DeleteServiceLinkedRole>(name).await.unwrap();
-    assert_eq!(at.root_calls::<GetServiceLinkedRoleDeletionStatus>(task).await.unwrap()["Status"], "SUCCEEDED");
+    assert_eq!(
+        at.root_calls::<GetServiceLinkedRoleDeletionStatus>(task).await.unwrap()["Status"],
+        "SUCCEEDED"
+    );
 }
