@@ -25,14 +25,17 @@ pub(crate) struct CheckedMachine {
     pub(crate) region: Arc<str>,
 }
 
-/// A snapshot as it was given, kept so that its address stays its own.
+/// How many revisions of a state machine start executions side by side.
+const GIVEN_MAX: usize = 8;
+
+/// A snapshot as it was given.
 type Given = (Arc<MachineSnapshot>, Arc<CheckedMachine>);
 
 #[derive(Default)]
 pub(crate) struct Machines {
     by_id: Mutex<HashMap<String, Arc<CheckedMachine>>>,
-    /// The snapshots that callers gave last, by their address: spares hashing the definition at each start.
-    given: Mutex<HashMap<usize, Given>>,
+    /// The snapshots that callers gave last, by the state machine: spares hashing the definition at each start.
+    given: Mutex<HashMap<String, Vec<Given>>>,
 }
 
 impl Machines {
@@ -42,11 +45,8 @@ impl Machines {
         snapshot: &Arc<MachineSnapshot>,
         store: &Store,
     ) -> Result<Arc<CheckedMachine>, StartError> {
-        let address = Arc::as_ptr(snapshot).addr();
-        if let Some((known, machine)) = lock(&self.given).get(&address)
-            && Arc::ptr_eq(known, snapshot)
-        {
-            return Ok(Arc::clone(machine));
+        if let Some(machine) = self.given_before(snapshot) {
+            return Ok(machine);
         }
         let bytes = serde_json::to_vec(snapshot.as_ref()).map_err(Fault::new)?;
         let id = MachineSnapshot::id(&bytes);
@@ -63,12 +63,28 @@ impl Machines {
                 machine
             }
         };
+        self.remember_given(snapshot, &machine);
+        Ok(machine)
+    }
+
+    fn given_before(&self, snapshot: &Arc<MachineSnapshot>) -> Option<Arc<CheckedMachine>> {
+        let given = lock(&self.given);
+        let mut of_machine = given.get(&snapshot.arn)?.iter();
+        of_machine
+            .find(|(known, _)| Arc::ptr_eq(known, snapshot) || known == snapshot)
+            .map(|(_, machine)| Arc::clone(machine))
+    }
+
+    fn remember_given(&self, snapshot: &Arc<MachineSnapshot>, machine: &Arc<CheckedMachine>) {
         let mut given = lock(&self.given);
         if given.len() >= CACHED_MAX {
             given.clear();
         }
-        given.insert(address, (Arc::clone(snapshot), Arc::clone(&machine)));
-        Ok(machine)
+        let of_machine = given.entry(snapshot.arn.clone()).or_default();
+        if of_machine.len() >= GIVEN_MAX {
+            of_machine.remove(0);
+        }
+        of_machine.push((Arc::clone(snapshot), Arc::clone(machine)));
     }
 
     /// The machine of a stored execution.

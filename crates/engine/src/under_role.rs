@@ -6,13 +6,14 @@ mod lambda;
 mod nested;
 mod refusal;
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 use stepward_access::{Access, AssumeError, Authenticated, ServiceCall, Session, letters};
 use stepward_asl::{Pattern, TaskOutcome, TaskRequest, TaskResource};
 use stepward_integrations::{FunctionRegistry, TaskFailure};
 use stepward_query::Payload;
 use stepward_types::Timestamp;
+use tokio::sync::watch;
 
 use crate::clock::uuid;
 use crate::{Clock, Engine, Performed, Performer, Performing, Progress, TaskCall};
@@ -51,8 +52,14 @@ struct Inner {
     access: Arc<Access>,
     functions: Arc<FunctionRegistry>,
     clock: Arc<dyn Clock>,
-    hosted: OnceLock<Weak<dyn Hosted>>,
-    engine: OnceLock<Weak<Engine>>,
+    connected: watch::Sender<Option<Connected>>,
+}
+
+/// What is made after the performer and uses it.
+#[derive(Clone)]
+struct Connected {
+    hosted: Weak<dyn Hosted>,
+    engine: Weak<Engine>,
 }
 
 /// How a task ended, when it did not succeed or wait.
@@ -60,16 +67,14 @@ type Failed = TaskOutcome;
 
 impl UnderRole {
     pub fn new(access: Arc<Access>, functions: Arc<FunctionRegistry>, clock: Arc<dyn Clock>) -> Self {
-        let (hosted, engine) = Default::default();
-        Self { inner: Arc::new(Inner { access, functions, clock, hosted, engine }) }
+        let connected = watch::Sender::new(None);
+        Self { inner: Arc::new(Inner { access, functions, clock, connected }) }
     }
 
-    /// Tells it of the services hosted here and the engine, which are made after it. Until then, nested executions
-    /// fail.
+    /// Tells it of the services hosted here and the engine, which are made after it. Tasks that need them wait for
+    /// that.
     pub fn connect(&self, hosted: Weak<dyn Hosted>, engine: Weak<Engine>) {
-        // Connected once, when the server is put together.
-        let _ = self.inner.hosted.set(hosted);
-        let _ = self.inner.engine.set(engine);
+        self.inner.connected.send_replace(Some(Connected { hosted, engine }));
     }
 }
 
@@ -137,6 +142,12 @@ impl Inner {
         now: Timestamp,
     ) -> Result<Session, AssumeError> {
         self.access.assume_chained(session, role, Some(machine), &letters(SESSION_LETTERS), now)
+    }
+
+    /// What the performer was connected with. A recovered task may come before that.
+    async fn connected(&self) -> Option<Connected> {
+        let mut connected = self.connected.subscribe();
+        connected.wait_for(Option::is_some).await.ok().and_then(|connected| connected.clone())
     }
 
     fn request_id(&self) -> String {

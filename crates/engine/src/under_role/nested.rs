@@ -1,7 +1,5 @@
 //! Tasks that start executions: `states:startExecution` in its four patterns, and `aws-sdk:sfn`.
 
-use std::sync::Weak;
-
 use serde_json::{Map, Value, json};
 use stepward_access::Session;
 use stepward_asl::{Pattern, TaskOutcome};
@@ -36,7 +34,9 @@ impl Inner {
             progress.submitted(output);
         }
         let arn = started.get("executionArn").and_then(Value::as_str).unwrap_or_default();
-        let engine = self.engine.get().and_then(Weak::upgrade).ok_or_else(refusal::internal)?;
+        let connected = self.connected().await;
+        let engine =
+            connected.and_then(|connected| connected.engine.upgrade()).ok_or_else(refusal::internal)?;
         engine.wait_closed(arn).await.map_err(|_| refusal::internal())?;
         let question = json!({"executionArn": arn});
         let described = self
@@ -69,7 +69,7 @@ impl Inner {
         operation: &str,
         input: Value,
     ) -> Result<Value, HostedError> {
-        let Some(hosted) = self.hosted.get().and_then(Weak::upgrade) else {
+        let Some(hosted) = self.connected().await.and_then(|connected| connected.hosted.upgrade()) else {
             let message = "The service is not available.".to_owned();
             return Err(HostedError { code: "ServiceUnavailable".to_owned(), message, status: 503 });
         };
