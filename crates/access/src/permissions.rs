@@ -12,6 +12,9 @@ use crate::entity::{Group, Role, User};
 /// Compiled documents to keep at most; more are forgotten all at once.
 const DOCUMENTS_MAX: usize = 50_000;
 
+const EVERYTHING: &str =
+    r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+
 /// What an identity's policies say.
 #[derive(Debug, Default)]
 pub(crate) struct Permissions {
@@ -102,7 +105,12 @@ impl PermissionsCache {
 
     fn gather(&self, account: &Account, identity: &Identity) -> Permissions {
         match identity {
-            Identity::Root | Identity::None => Permissions::default(),
+            // Root needs no policy; who it federates does, and is limited by nothing of root's.
+            Identity::Root => Permissions {
+                identity: self.inline("root", EVERYTHING).into_iter().collect(),
+                boundary: None,
+            },
+            Identity::None => Permissions::default(),
             Identity::User(name) => {
                 account.find::<User>(name).map(|user| self.of_user(account, user)).unwrap_or_default()
             }

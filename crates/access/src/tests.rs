@@ -15,8 +15,8 @@ use stepward_types::Timestamp;
 
 use crate::random::{UniqueId, unique_id};
 use crate::{
-    Access, AccessConfig, AccessError, Authenticated, AuthenticationError, Credentials, KeyOwner, ManagedPolicy, Origin,
-    PolicyVersion, Role, User,
+    Access, AccessConfig, AccessError, Authenticated, AuthenticationError, Credentials, KeyOwner,
+    ManagedPolicy, Origin, PolicyVersion, Role, User,
 };
 
 pub(super) const ACCOUNT: &str = "111122223333";
@@ -116,7 +116,12 @@ impl Fixture {
     }
 }
 
-pub(super) async fn user_in(access: &Access, account: &str, name: &str, inline: Option<String>) -> Credentials {
+pub(super) async fn user_in(
+    access: &Access,
+    account: &str,
+    name: &str,
+    inline: Option<String>,
+) -> Credentials {
     let user = User {
         name: name.to_owned(),
         path: "/".to_owned(),
@@ -152,7 +157,8 @@ pub(super) fn call_at(
 ) -> Result<Authenticated, AuthenticationError> {
     let mut headers = vec![("host".to_owned(), "localhost:4566".to_owned())];
     let parts = RequestParts { method: "POST", path: "/", query: "", headers: &headers };
-    let added = sign(&parts, &Payload::Bytes(b"body"), &credentials.for_signing(), ("us-east-1", "states"), signed);
+    let added =
+        sign(&parts, &Payload::Bytes(b"body"), &credentials.for_signing(), ("us-east-1", "states"), signed);
     headers.extend(added);
     let parts = RequestParts { method: "POST", path: "/", query: "", headers: &headers };
     access.authenticate(&parts, b"body", Origin::default(), now)

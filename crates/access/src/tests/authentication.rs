@@ -45,7 +45,10 @@ async fn what_is_wrong_with_a_signature_has_the_code_of_aws() {
     assert!(late(400_000).to_string().starts_with("Signature not yet current: "));
     let parts = RequestParts { method: "POST", path: "/", query: "", headers: &[] };
     let missing = at.access.authenticate(&parts, b"", Origin::default(), NOW).unwrap_err();
-    assert_eq!(codes(missing), (("MissingAuthenticationToken", 403), ("MissingAuthenticationTokenException", 400)));
+    assert_eq!(
+        codes(missing),
+        (("MissingAuthenticationToken", 403), ("MissingAuthenticationTokenException", 400))
+    );
     let headers = [("authorization".to_owned(), "AWS4-HMAC-SHA256 nonsense".to_owned())];
     let parts = RequestParts { headers: &headers, ..parts };
     let incomplete = at.access.authenticate(&parts, b"", Origin::default(), NOW).unwrap_err();
@@ -56,7 +59,8 @@ async fn what_is_wrong_with_a_signature_has_the_code_of_aws() {
 async fn an_inactive_key_is_no_key() {
     let at = fixture().await;
     let key = at.user("ada", None).await;
-    let stored = at.access.read(ACCOUNT, |account| AccessKey::clone(&account.access_keys[&key.access_key_id]));
+    let stored =
+        at.access.read(ACCOUNT, |account| AccessKey::clone(&account.access_keys[&key.access_key_id]));
     at.put(ACCOUNT, AccessKey { active: false, ..stored }).await;
     assert_eq!(at.call(&key).unwrap_err(), AuthenticationError::UnknownKey);
 }
@@ -65,7 +69,8 @@ async fn an_inactive_key_is_no_key() {
 async fn no_secret_is_stored_in_plain() {
     let at = fixture().await;
     let key = at.user("ada", None).await;
-    let stored = at.access.read(ACCOUNT, |account| account.access_keys[&key.access_key_id].secret_sealed.clone());
+    let stored =
+        at.access.read(ACCOUNT, |account| account.access_keys[&key.access_key_id].secret_sealed.clone());
     assert!(!stored.contains(&key.secret_access_key));
     #[cfg(unix)]
     {

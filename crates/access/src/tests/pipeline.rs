@@ -51,13 +51,17 @@ async fn attached_policies_groups_and_boundaries_count_from_the_next_call_on() {
     let at = fixture().await;
     let key = at.user("ada", None).await;
     let arn = at.policy("Start", allow("states:StartExecution", "*")).await;
-    let user = |at: &Fixture| at.access.read(ACCOUNT, |account| User::clone(account.find::<User>("ADA").unwrap()));
+    let user =
+        |at: &Fixture| at.access.read(ACCOUNT, |account| User::clone(account.find::<User>("ADA").unwrap()));
     at.put(ACCOUNT, User { attached: vec![arn.clone()], ..user(&at) }).await;
     assert_eq!(text(&at, &key, start()), "allowed");
 
     let only_logs = at.policy("OnlyLogs", allow("logs:*", "*")).await;
     at.put(ACCOUNT, User { boundary: Some(only_logs), ..user(&at) }).await;
-    assert!(text(&at, &key, start()).ends_with("because no permissions boundary allows the states:StartExecution action"));
+    assert!(
+        text(&at, &key, start())
+            .ends_with("because no permissions boundary allows the states:StartExecution action")
+    );
 
     let group = Group {
         name: "Team".to_owned(),
@@ -69,7 +73,11 @@ async fn attached_policies_groups_and_boundaries_count_from_the_next_call_on() {
         attached: Vec::new(),
     };
     at.put(ACCOUNT, group).await;
-    at.put(ACCOUNT, User { attached: Vec::new(), boundary: None, groups: vec!["Team".to_owned()], ..user(&at) }).await;
+    at.put(
+        ACCOUNT,
+        User { attached: Vec::new(), boundary: None, groups: vec!["Team".to_owned()], ..user(&at) },
+    )
+    .await;
     assert_eq!(text(&at, &key, start()), "allowed");
 
     let deny = statement(json!({"Effect": "Deny", "Action": "states:Start*", "Resource": "*"}));
@@ -102,8 +110,9 @@ async fn conditions_see_the_request_and_the_principal() {
         json!({"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}, "NumericGreaterThan": {"aws:EpochTime": "1"}}),
     ];
     for (number, condition) in conditions.into_iter().enumerate() {
-        let document =
-            statement(json!({"Effect": "Allow", "Action": "states:*", "Resource": "*", "Condition": condition}));
+        let document = statement(
+            json!({"Effect": "Allow", "Action": "states:*", "Resource": "*", "Condition": condition}),
+        );
         let key = super::user_in(&at.access, ACCOUNT, "ada", Some(document)).await;
         let stage = [("stage".to_owned(), "test".to_owned())].into();
         let cost = [("cost".to_owned(), "1".to_owned())].into();
@@ -120,12 +129,16 @@ async fn another_account_has_to_allow_as_well() {
     let key = super::user_in(&at.access, OTHER, "eve", Some(allow("lambda:*", "*"))).await;
     let function = format!("arn:aws:lambda:us-east-1:{ACCOUNT}:function:F");
     let denied = text(&at, &key, Needs::one("lambda:InvokeFunction", &function));
-    assert!(denied.ends_with("because no resource-based policy allows the lambda:InvokeFunction action"), "{denied}");
+    assert!(
+        denied.ends_with("because no resource-based policy allows the lambda:InvokeFunction action"),
+        "{denied}"
+    );
     let document = statement(json!({
         "Effect": "Allow", "Principal": {"AWS": OTHER}, "Action": "lambda:InvokeFunction", "Resource": function,
     }));
     let policy = std::sync::Arc::new(Policy::parse(&document, PolicyKind::Resource).unwrap());
-    let needs = Needs::one("lambda:InvokeFunction", &function).resource_policy("function policy", Some(policy));
+    let needs =
+        Needs::one("lambda:InvokeFunction", &function).resource_policy("function policy", Some(policy));
     assert_eq!(text(&at, &key, needs), "allowed");
 }
 

@@ -36,8 +36,14 @@ async fn the_trust_policy_decides_for_which_state_machine_a_role_is_assumed() {
     assert!(at.access.can_assume(&role.arn, &states(MACHINE)).is_ok());
     let other = "arn:aws:states:us-east-1:444455556666:stateMachine:Greeting";
     assert!(at.access.can_assume(&role.arn, &states(other)).is_err());
-    assert!(at.access.can_assume(&role.arn, &ServiceCall { source_account: OTHER, ..states(MACHINE) }).is_err());
-    assert!(at.access.can_assume(&role.arn, &ServiceCall { service: "lambda.amazonaws.com", ..states(MACHINE) }).is_err());
+    assert!(
+        at.access.can_assume(&role.arn, &ServiceCall { source_account: OTHER, ..states(MACHINE) }).is_err()
+    );
+    assert!(
+        at.access
+            .can_assume(&role.arn, &ServiceCall { service: "lambda.amazonaws.com", ..states(MACHINE) })
+            .is_err()
+    );
     assert!(at.access.can_assume("arn:aws:iam::111122223333:role/None", &states(MACHINE)).is_err());
 }
 
@@ -87,7 +93,10 @@ async fn a_session_has_the_rights_of_its_role_and_its_credentials_sign() {
     at.put(ACCOUNT, Role { inline: Default::default(), ..role.clone() }).await;
     let denied = at.access.authorize(&session.caller(NOW), (), invoke()).unwrap_err().to_string();
     assert!(denied.starts_with(&format!("User: {} is not authorized", session.arn())), "{denied}");
-    assert!(denied.ends_with("because no identity-based policy allows the lambda:InvokeFunction action"), "{denied}");
+    assert!(
+        denied.ends_with("because no identity-based policy allows the lambda:InvokeFunction action"),
+        "{denied}"
+    );
 
     let end = session.expires();
     assert_eq!(call_at(&at.access, &credentials, end, end).unwrap_err(), AuthenticationError::ExpiredToken);
@@ -136,16 +145,15 @@ async fn a_user_named_in_the_trust_policy_needs_no_policy_of_its_own_and_an_acco
 async fn whoever_takes_the_name_of_a_trusted_role_later_is_not_trusted() {
     let at = fixture().await;
     let source = at.role(ACCOUNT, "Source", &seed_trust(), Some(allow("sts:AssumeRole", "*"))).await;
-    let target_trust = trust(
-        json!({"AWS": source.arn}),
-        json!({"StringEquals": {"sts:ExternalId": MACHINE}}),
-    );
+    let target_trust =
+        trust(json!({"AWS": source.arn}), json!({"StringEquals": {"sts:ExternalId": MACHINE}}));
     let target = at.role(OTHER, "Target", &target_trust, None).await;
     assert!(target.trust.contains(&source.id) && !target.trust.contains(&source.arn));
     assert!(at.access.show_principals(&target.trust).contains(&source.arn));
 
     let session = at.access.assume_as_service(&source.arn, &states(MACHINE)).unwrap();
-    let chain = |session: &Session, id: Option<&str>| at.access.assume_chained(session, &target.arn, id, "task", NOW);
+    let chain =
+        |session: &Session, id: Option<&str>| at.access.assume_chained(session, &target.arn, id, "task", NOW);
     let chained = chain(&session, Some(MACHINE)).unwrap();
     assert_eq!(chained.arn(), format!("arn:aws:sts::{OTHER}:assumed-role/Target/task"));
     assert!(chain(&session, None).is_err());
@@ -173,8 +181,13 @@ async fn session_policies_limit_and_tags_and_source_identity_travel_on() {
         ..request(&first)
     };
     let session = assume(&at, &key, asked).unwrap();
-    let denied = at.access.authorize(&session.caller(NOW), (), Needs::one("states:ListStateMachines", "*")).unwrap_err();
-    assert!(denied.to_string().ends_with("because no session policy allows the states:ListStateMachines action"));
+    let denied = at
+        .access
+        .authorize(&session.caller(NOW), (), Needs::one("states:ListStateMachines", "*"))
+        .unwrap_err();
+    assert!(
+        denied.to_string().ends_with("because no session policy allows the states:ListStateMachines action")
+    );
 
     let next = assume(&at, &session.credentials().unwrap(), request(&second)).unwrap();
     let caller = next.caller(Timestamp::from_millis(NOW.millis() + 1));
