@@ -117,6 +117,18 @@ impl Access {
 
     /// Decides one right, and records the decision.
     pub(crate) fn decide(&self, caller: &Authenticated, need: &Need) -> Result<(), Denied> {
+        let judged = self.judge(caller, need);
+        self.record(caller, judged)
+    }
+
+    /// Records a decision, and tells it.
+    pub(crate) fn record(&self, caller: &Authenticated, judged: Judged) -> Result<(), Denied> {
+        self.decisions.record(judged.recorded, caller.caller.principal.principal_arn());
+        judged.outcome
+    }
+
+    /// Decides one right.
+    pub(crate) fn judge(&self, caller: &Authenticated, need: &Need) -> Judged {
         let owner = resource_account(need, caller);
         let context = context(caller, need, owner);
         let request = Request {
@@ -138,23 +150,27 @@ impl Access {
         let decision = evaluate(&request, &policies);
         let explanation = (!decision.is_allowed()).then(|| Arc::new(decision.explain(&request, &policies)));
         let text = denial_text(&decision, &request);
-        self.decisions.record(
-            Recorded {
-                number: 0,
-                at: caller.facts.now,
-                account: caller.caller.account.clone(),
-                principal: caller.arn(),
-                action: need.action.clone(),
-                resource: need.resource.clone(),
-                effect: decision.effect,
-                text: text.clone(),
-                explanation: explanation.clone(),
-                context,
-            },
-            caller.caller.principal.principal_arn(),
-        );
-        if decision.is_allowed() { Ok(()) } else { Err(Denied { text, explanation }) }
+        let denied = Denied { text: text.clone(), explanation: explanation.clone() };
+        let recorded = Recorded {
+            number: 0,
+            at: caller.facts.now,
+            account: caller.caller.account.clone(),
+            principal: caller.arn(),
+            action: need.action.clone(),
+            resource: need.resource.clone(),
+            effect: decision.effect,
+            text,
+            explanation,
+            context,
+        };
+        Judged { outcome: if decision.is_allowed() { Ok(()) } else { Err(denied) }, recorded }
     }
+}
+
+/// A decision that is not recorded yet.
+pub(crate) struct Judged {
+    pub(crate) outcome: Result<(), Denied>,
+    recorded: Recorded,
 }
 
 // AWS: a role that cannot be assumed is denied without a reason, so that nobody learns what its trust policy says.

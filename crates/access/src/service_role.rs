@@ -56,16 +56,16 @@ impl Access {
     pub fn can_assume(&self, role_arn: &str, call: &ServiceCall<'_>) -> Result<(), Denied> {
         let role = self.role(role_arn);
         let need = self.trust_need(role_arn, role.as_deref(), call);
-        let regional = regional_name(call);
-        let by_name = |name: &str| self.decide(&service_caller(name, call), &need);
-        match by_name(call.service) {
-            Ok(()) => Ok(()),
-            // A deny of the global name is a deny of the service.
-            Err(denied) if is_explicit(&denied) => Err(denied),
-            Err(denied) => {
-                by_name(&regional).map_err(|regional| if is_explicit(&regional) { regional } else { denied })
-            }
+        let service = service_caller(call.service, call);
+        let by_service = self.judge(&service, &need);
+        // A deny of the global name is a deny of the service.
+        if by_service.outcome.as_ref().map_or_else(is_explicit, |()| true) {
+            return self.record(&service, by_service);
         }
+        let regional = service_caller(&regional_name(call), call);
+        let by_region = self.judge(&regional, &need);
+        let decides = by_region.outcome.as_ref().map_or_else(is_explicit, |()| true);
+        if decides { self.record(&regional, by_region) } else { self.record(&service, by_service) }
     }
 
     /// Assumes a role as a service. The trust policy is evaluated every time; the session is the same as long as it
