@@ -138,11 +138,15 @@ impl Engine {
     fn submit(&self, start: Start) -> Result<(), StartError> {
         let (account, max) =
             (start.machine.snapshot.account().to_owned(), self.shared.config.open_executions_max);
-        if !self.shared.open.add(&account, max) {
+        // AWS: Express executions are not counted.
+        let is_counted = !start.machine.snapshot.is_express;
+        if is_counted && !self.shared.open.add(&account, max) {
             return Err(StartError::LimitExceeded);
         }
         self.shared.offer(start.id, Message::Start(Box::new(start))).map_err(|_| {
-            self.shared.open.remove(&account);
+            if is_counted {
+                self.shared.open.remove(&account);
+            }
             StartError::Throttled
         })
     }

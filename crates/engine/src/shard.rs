@@ -30,6 +30,8 @@ pub(crate) use message::{Ask, Message, Order, Refused, Start, Unanswered};
 const MESSAGES_MAX: usize = 256;
 /// How many commits of a shard are on their way at the same time.
 const COMMITS_MAX: usize = 16;
+/// How long to wait before an execution that could not be read is read again.
+const LOAD_AGAIN_MS: i64 = 5_000;
 
 pub(crate) struct Shard {
     shared: Arc<Shared>,
@@ -201,8 +203,20 @@ impl Shard {
                 tracing::error!(execution = id, %fault, source = ?std::error::Error::source(&fault), "an execution cannot be read");
                 asks.into_iter()
                     .for_each(|ask| ask.refuse(Unanswered::Fault(crate::Fault::new("it cannot be read"))));
+                self.load_again(id);
             }
         }
+    }
+
+    /// Tries again later: what the execution waits for must not be forgotten.
+    fn load_again(&self, id: i64) {
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            shared.clock.sleep_until(shared.clock.now().plus_millis(LOAD_AGAIN_MS)).await;
+            if let Ok(permit) = Arc::clone(&shared.loads).acquire_owned().await {
+                shared.send(id, Message::Wake(id, permit));
+            }
+        });
     }
 
     /// Does what came while the execution was committing, until it commits again; then lets it sleep or go.
@@ -269,5 +283,13 @@ impl Shard {
                 self.ask(Ask::command(id, Command::TimerFired { timer }));
             }
         }
+    }
+}
+
+impl Drop for Shard {
+    /// Nobody works for an execution that is not in memory.
+    fn drop(&mut self) {
+        let runs: Vec<_> = self.runs.drain().collect();
+        runs.into_iter().for_each(|(_, live)| live.leave());
     }
 }

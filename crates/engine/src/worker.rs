@@ -7,7 +7,7 @@ use stepward_asl::{Command, TaskId, TaskOutcome, read_token};
 use stepward_query::Payload;
 
 use crate::shard::{Order, Unanswered};
-use crate::{ActivityTask, Engine, Performed, PollError, Progress, TaskCall, TokenError};
+use crate::{ActivityTask, Engine, PollError, TokenError};
 
 /// AWS: GetActivityTask waits this long for a task.
 const POLL: Duration = Duration::from_secs(60);
@@ -59,13 +59,6 @@ impl Engine {
                 Err(TokenError::TimedOut)
             }
         }
-    }
-
-    /// Performs a task that belongs to no execution (TestState), under the role that the call names.
-    pub async fn perform_task(&self, call: TaskCall) -> Performed {
-        // Nobody is told of a submission: TestState takes no task that has one.
-        let (submitted, _told) = tokio::sync::mpsc::unbounded_channel();
-        self.shared.performer.perform(call, Progress { submitted }).await
     }
 
     /// GetActivityTask: waits up to 60 seconds for a task of the activity; it has started when this returns it.

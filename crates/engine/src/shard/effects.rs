@@ -87,7 +87,9 @@ pub(crate) fn carry_out(shared: &Arc<Shared>, live: &mut Live, effect: Effect) {
 
 /// Tells whoever waits for the end.
 fn finish(shared: &Shared, live: &mut Live) {
-    shared.open.remove(live.account());
+    if !live.is_express() {
+        shared.open.remove(live.account());
+    }
     let description = live.describe(shared.clock.now());
     if let Some(ended) = live.ended.take() {
         // A caller that no longer waits has nothing to be told.
