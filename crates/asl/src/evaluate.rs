@@ -16,6 +16,9 @@ use crate::run::{CHILD_EVENT_ID, FrameId};
 use crate::states::exit::PAYLOAD_BYTES_MAX;
 use crate::step::Step;
 
+/// The most levels of arrays and objects in a value that a state makes: within what JSON parsers take.
+const PAYLOAD_DEPTH_MAX: u32 = 100;
+
 /// What the fields of the state that a frame is in see.
 pub(crate) struct Data {
     pub(crate) id: FrameId,
@@ -105,7 +108,7 @@ impl Data {
             ResultPathField::Discard => Ok(self.raw.clone()),
             ResultPathField::At(path) => {
                 let combined = path.write(self.raw.value().clone(), result.into_value());
-                combined.map(Payload::new).map_err(|error| self.failure(step, state, error))
+                made(state, combined.map_err(|error| self.failure(step, state, error))?)
             }
         }
     }
@@ -173,7 +176,7 @@ impl Data {
             }
             SelectorForm::Jsonata(field) => field.evaluate(&self.states(step, selector), selector.field),
         };
-        value.map(Payload::new).map_err(|error| self.failure(step, state, error))
+        made(state, value.map_err(|error| self.failure(step, state, error))?)
     }
 
     fn states<'a>(&'a self, step: &'a Step<'_>, selector: &Selector) -> crate::machine::States<'a> {
@@ -318,6 +321,28 @@ impl Data {
 
     pub(crate) fn is_json_path(state: &State) -> bool {
         state.language == QueryLanguage::JsonPath
+    }
+}
+
+/// A payload of a value that a state made. One that is nested too deeply is refused: a loop that wraps its input again
+/// and again would come to values that nothing can parse any more.
+pub(crate) fn made(state: &State, value: Value) -> Result<Payload, Failure> {
+    if is_deeper(&value, PAYLOAD_DEPTH_MAX) {
+        let cause = format!(
+            "The state/task '{}' returned a result that is nested more than {PAYLOAD_DEPTH_MAX} levels deep.",
+            state.name
+        );
+        return Err(Failure::new("States.DataLimitExceeded", cause));
+    }
+    Ok(Payload::new(value))
+}
+
+/// Whether a value has more levels than the limit.
+pub(crate) fn is_deeper(value: &Value, limit: u32) -> bool {
+    match value {
+        Value::Array(items) => limit == 0 || items.iter().any(|item| is_deeper(item, limit - 1)),
+        Value::Object(fields) => limit == 0 || fields.values().any(|field| is_deeper(field, limit - 1)),
+        _ => false,
     }
 }
 

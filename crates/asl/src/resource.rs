@@ -61,10 +61,14 @@ impl TaskResource {
     /// Takes a `Resource` apart; `None` if it has none of the forms.
     pub fn parse(text: &str) -> Option<Self> {
         let arn = Arn::parse(text).ok()?;
-        match (arn.service(), arn.region(), arn.account()) {
-            ("lambda", _, _) => Some(Self::LambdaFunction(text.into())),
-            ("states", "", "") => Self::integration(arn.resource()),
-            ("states", _, _) if arn.resource().starts_with("activity:") => Some(Self::Activity(text.into())),
+        match arn.service() {
+            "lambda" => Some(Self::LambdaFunction(text.into())),
+            "states" => match arn.resource().split_once(':') {
+                Some(("activity", _)) => Some(Self::Activity(text.into())),
+                Some(("stateMachine" | "execution" | "express" | "mapRun", _)) => None,
+                // AWS: a Region and an account in an integration's ARN are let pass.
+                _ => Self::integration(arn.resource()),
+            },
             _ => None,
         }
     }
@@ -121,6 +125,12 @@ mod tests {
             check("arn:aws:lambda:us-east-1:123456789012:function:f").unwrap().starts_with("LambdaFunction")
         );
         assert!(check("arn:aws:states:us-east-1:123456789012:activity:a").unwrap().starts_with("Activity"));
+        assert!(
+            check("arn:aws:states:us-east-1:123456789012:aws-sdk:s3:getObject")
+                .unwrap()
+                .starts_with("AwsSdk")
+        );
+        assert_eq!(check("arn:aws:states:us-east-1:123456789012:stateMachine:m"), None);
         assert_eq!(check("arn:aws:s3:::bucket"), None);
         assert_eq!(check("hello"), None);
     }

@@ -14,6 +14,9 @@ use crate::run::{CHILD_EVENT_ID, Frame, FrameId, Phase, Run, RunStatus, Seed};
 /// The last event of a history that grew too long is its end (AWS quota: 25,000 events, hard; Standard only).
 const HISTORY_EVENTS_MAX: u64 = 25_000;
 
+/// A bound on what the child executions of Distributed Maps record together. AWS: each has a history of its own.
+const CHILD_EVENTS_MAX: u64 = 1_000_000;
+
 /// A decision in the making.
 pub(crate) struct Step<'a> {
     pub(crate) machine: &'a Machine,
@@ -52,7 +55,8 @@ impl<'a> Step<'a> {
     /// Records an event that follows the given one. The id of the event, or 0 if the history is full.
     pub(crate) fn record_after(&mut self, frame: FrameId, previous: u64, body: HistoryEventBody) -> u64 {
         let is_child = self.is_in_child_execution(frame) || self.starts_child_execution(frame, &body);
-        if self.is_full || (!is_child && self.is_last_event() && !body.is_end()) {
+        let is_last = if is_child { self.is_last_child_event() } else { self.is_last_event() };
+        if self.is_full || (is_last && !body.is_end()) {
             self.is_full = true;
             return 0;
         }
@@ -81,6 +85,10 @@ impl<'a> Step<'a> {
     fn starts_child_execution(&self, frame: FrameId, body: &HistoryEventBody) -> bool {
         matches!(body, HistoryEventBody::MapIterationStarted { .. })
             && self.state(frame).is_some_and(State::is_distributed_map)
+    }
+
+    fn is_last_child_event(&self) -> bool {
+        self.run.child_event_count >= CHILD_EVENTS_MAX
     }
 
     fn is_last_event(&self) -> bool {

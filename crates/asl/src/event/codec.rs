@@ -18,11 +18,14 @@ pub fn decode_events(bytes: &[u8]) -> Result<Vec<Event>, DecodeError> {
 }
 
 /// A payload is stored as its value. One whose text is not the compact form of its value (an execution's input is shown
-/// as it was given) is stored as `{"": text}`, and so is every value that looks like that.
+/// as it was given) is stored as `{"": text}`, and so is every value that looks like that or is
+/// nested deeply (the parser bounds the depth of the whole batch).
 pub(super) mod payload {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
     use serde_json::Value;
     use stepward_query::Payload;
+
+    use crate::evaluate::is_deeper;
 
     pub(in crate::event) fn serialize<S: Serializer>(payload: &Payload, to: S) -> Result<S::Ok, S::Error> {
         if needs_text(payload) {
@@ -40,8 +43,11 @@ pub(super) mod payload {
         }
     }
 
+    /// Far from the parser's limit of 128, of which events take some.
+    const DEPTH_MAX: u32 = 64;
+
     fn needs_text(payload: &Payload) -> bool {
-        if text_of(payload.value()).is_some() {
+        if text_of(payload.value()).is_some() || is_deeper(payload.value(), DEPTH_MAX) {
             return true;
         }
         let text = payload.text();
@@ -64,21 +70,45 @@ pub(super) mod optional_assigned {
 
     use crate::event::Assigned;
 
+    #[derive(Serialize)]
+    struct Stored<'a>(&'a str, #[serde(serialize_with = "super::payload::serialize")] &'a Payload);
+
+    #[derive(Deserialize)]
+    struct Read(String, #[serde(deserialize_with = "super::payload::deserialize")] Payload);
+
     pub(in crate::event) fn serialize<S: Serializer>(
         assigned: &Option<Arc<Assigned>>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         let pairs = assigned.iter().flat_map(|all| all.iter());
-        let pairs: Vec<(&str, &serde_json::Value)> =
-            pairs.map(|(name, value)| (&**name, value.value())).collect();
+        let pairs: Vec<Stored<'_>> = pairs.map(|(name, value)| Stored(name, value)).collect();
         pairs.serialize(to)
     }
 
     pub(in crate::event) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Option<Arc<Assigned>>, D::Error> {
-        let pairs = Vec::<(String, serde_json::Value)>::deserialize(from)?;
-        let assigned = pairs.into_iter().map(|(name, value)| (name.into(), Payload::new(value))).collect();
+        let pairs = Vec::<Read>::deserialize(from)?;
+        let assigned = pairs.into_iter().map(|Read(name, value)| (name.into(), value)).collect();
         Ok(Some(Arc::new(assigned)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+    use stepward_query::Payload;
+
+    #[derive(Serialize, Deserialize)]
+    struct Holder(#[serde(with = "super::payload")] Payload);
+
+    #[test]
+    fn a_payload_keeps_its_text_whatever_it_looks_like_and_however_deep_it_is() {
+        let deep = format!("{}{}", "[".repeat(120), "]".repeat(120));
+        for text in ["{\"a\":1}", "[1, 2]", "{\"\":\"x\"}", "{\"\": 1}", "\"a b\"", "1.0", "null", &*deep] {
+            let stored = serde_json::to_string(&Holder(Payload::parse(text).unwrap())).unwrap();
+            let Holder(payload) = serde_json::from_str(&stored).unwrap();
+            assert_eq!(&**payload.text(), text);
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! What Parallel and Map have in common: going on when a branch or an iteration ended.
 
 use serde_json::Value;
-use stepward_query::Payload;
 
 use super::{exit, map};
+use crate::evaluate::made;
 use crate::event::HistoryEventBody;
 use crate::failure::Failure;
 use crate::machine::Kind;
@@ -26,5 +26,5 @@ pub(crate) fn go_on(step: &mut Step<'_>, id: FrameId) -> Result<(), Failure> {
         map::record_run_succeeded(step, id, map);
     }
     step.record(id, HistoryEventBody::StateSucceeded(state.state_type));
-    exit::with_result(step, id, state, Payload::new(Value::Array(results)))
+    exit::with_result(step, id, state, made(state, Value::Array(results))?)
 }

@@ -1,7 +1,10 @@
 //! What holds for every history.
 
 use proptest::prelude::*;
-use stepward_asl::{Machine, MachineType, Run, decode_events, encode_events, evolve};
+use serde_json::{Value, json};
+use stepward_asl::{
+    Command, Machine, MachineType, Run, TaskId, TimerId, TimerKind, decode_events, encode_events, evolve,
+};
 
 use crate::script::{Script, fails, info, succeeds};
 
@@ -35,6 +38,85 @@ fn fold(script: &Script) -> Run {
         evolve(&script.machine, &mut run, &event);
     }
     run
+}
+
+/// A state of any type that goes to one of the named states or ends; `depth` bounds nesting.
+fn state(depth: u32) -> BoxedStrategy<Value> {
+    let next =
+        prop_oneof![Just(json!({ "End": true })), (0..4).prop_map(|to| json!({ "Next": format!("S{to}") }))];
+    let retry = json!([{ "ErrorEquals": ["States.ALL"], "MaxAttempts": 1, "IntervalSeconds": 1 }]);
+    let catch = json!([{ "ErrorEquals": ["States.ALL"], "Next": "S0", "ResultPath": "$.e" }]);
+    let path =
+        prop_oneof![Just("$"), Just("$.n"), Just("$.missing"), Just("$$.State.Name"), Just("$.items[0]")];
+    let flat = prop_oneof![
+        path.clone().prop_map(|path| json!({ "Type": "Pass", "InputPath": path, "ResultPath": "$.n" })),
+        path.clone().prop_map(
+            |path| json!({ "Type": "Pass", "Parameters": { "n.$": path }, "Assign": { "v.$": path } })
+        ),
+        (0..4_u8).prop_map(|seconds| json!({ "Type": "Wait", "Seconds": seconds })),
+        path.clone().prop_map(|path| json!({ "Type": "Wait", "SecondsPath": path })),
+        Just(json!({ "Type": "Succeed" })),
+        Just(json!({ "Type": "Fail", "Error": "E" })),
+        path.prop_map(|path| json!({ "Type": "Choice", "Default": "S1",
+            "Choices": [{ "Not": { "Variable": path, "NumericGreaterThan": 1 }, "Next": "S2" }] })),
+        Just(
+            json!({ "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Retry": retry, "Catch": catch })
+        ),
+        Just(
+            json!({ "Type": "Task", "Resource": "arn:aws:states:us-east-1:123456789012:activity:a", "TimeoutSeconds": 3 })
+        ),
+    ];
+    let any = if depth == 0 {
+        flat.boxed()
+    } else {
+        let branches = prop::collection::vec(definition(depth - 1), 1..3);
+        let parallel = branches.prop_map({
+            let (retry, catch) = (retry.clone(), catch.clone());
+            move |branches| json!({ "Type": "Parallel", "Branches": branches, "Retry": retry, "Catch": catch })
+        });
+        let map = (definition(depth - 1), 0..3_u8, any::<bool>()).prop_map(|(processor, limit, is_distributed)| {
+            let mut processor = processor;
+            let mode = if is_distributed { "DISTRIBUTED" } else { "INLINE" };
+            processor["ProcessorConfig"] = json!({ "Mode": mode, "ExecutionType": "STANDARD" });
+            json!({ "Type": "Map", "ItemProcessor": processor, "MaxConcurrency": limit, "ItemsPath": "$.items",
+                "ToleratedFailureCount": limit })
+        });
+        prop_oneof![4 => flat, 1 => parallel, 1 => map].boxed()
+    };
+    (any, next)
+        .prop_map(|(mut state, next)| {
+            if !["Succeed", "Fail", "Choice"].contains(&state["Type"].as_str().unwrap()) {
+                state.as_object_mut().unwrap().extend(next.as_object().unwrap().clone());
+            }
+            state
+        })
+        .boxed()
+}
+
+fn definition(depth: u32) -> BoxedStrategy<Value> {
+    prop::collection::vec(state(depth), 4)
+        .prop_map(|states| {
+            let states: serde_json::Map<String, Value> =
+                (0..).zip(states).map(|(index, state)| (format!("S{index}"), state)).collect();
+            json!({ "StartAt": "S0", "States": states })
+        })
+        .boxed()
+}
+
+/// Something that happens, whether it fits or not.
+fn command() -> impl Strategy<Value = Command> {
+    let task = (1..40_u64).prop_map(TaskId);
+    let kind = prop_oneof![Just(TimerKind::Wait), Just(TimerKind::Retry), Just(TimerKind::TaskTimeout)];
+    prop_oneof![
+        4 => task.clone().prop_map(|task| Command::TaskEnded { task, outcome: succeeds(r#"{"items":[1,2],"n":2}"#) }),
+        3 => task.clone().prop_map(|task| Command::TaskEnded { task, outcome: fails("Boom") }),
+        1 => task.clone().prop_map(|task| Command::TaskStarted { task, worker_name: None }),
+        1 => task.prop_map(|task| Command::TaskSubmitted { task, output: stepward_query::Payload::empty() }),
+        4 => (kind, 1..60_u64).prop_map(|(kind, event_id)| Command::TimerFired { timer: TimerId { kind, event_id } }),
+        1 => Just(Command::Stop { error: None, cause: None }),
+        1 => Just(Command::Redrive),
+        1 => Just(Command::Continue),
+    ]
 }
 
 proptest! {
@@ -73,6 +155,23 @@ proptest! {
             let input = stepward_query::Payload::parse(r#"{ "n": 1, "items": [1, "a"] }"#).unwrap();
             script.queue(stepward_asl::Command::Start { input }).run_for(200);
         }
+    }
+
+    #[test]
+    fn nothing_that_happens_to_any_machine_panics_or_is_folded_differently(
+        definition in definition(2),
+        commands in prop::collection::vec(command(), 0..60),
+    ) {
+        let (machine, diagnostics) = Machine::parse(&definition.to_string(), MachineType::Standard);
+        prop_assert!(machine.is_some(), "{:?}", diagnostics);
+        let mut script = Script::unstarted(machine.unwrap());
+        let input = stepward_query::Payload::parse(r#"{ "n": 1, "items": [1, {}] }"#).unwrap();
+        script.give(Command::Start { input });
+        for command in commands {
+            script.give(command);
+            script.run_for(2);
+        }
+        prop_assert_eq!(format!("{:?}", fold(&script)), format!("{:?}", script.run));
     }
 
     #[test]
