@@ -15,8 +15,8 @@ use crate::record::Record;
 use crate::shard::{Ask, Message, Order, Refused, Shard, Start, Unanswered};
 use crate::shared::{Handle, Shared};
 use crate::{
-    Clock, ExecutionDescription, ExecutionError, ExecutionStatus, Fault, Performer, StartError, StartRequest,
-    Started, background, reading,
+    Clock, ExecutionDescription, ExecutionError, ExecutionStatus, Fault, Performed, Performer, Progress,
+    StartError, StartRequest, Started, TaskCall, background, reading,
 };
 
 /// Limits that a server may change.
@@ -215,6 +215,13 @@ impl Engine {
             // Told or not: the row is looked at again.
             let _ = closed.await;
         }
+    }
+
+    /// Performs a task that belongs to no execution (TestState), under the role that the call names.
+    pub async fn perform_task(&self, call: TaskCall) -> Performed {
+        // Nobody is told of a submission: TestState takes no task that has one.
+        let (submitted, _told) = mpsc::unbounded_channel();
+        self.shared.performer.perform(call, Progress { submitted }).await
     }
 
     /// The time that executions live in.

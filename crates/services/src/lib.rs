@@ -22,8 +22,8 @@ use stepward_integrations::FunctionRegistry;
 use stepward_store::Store;
 use stepward_types::Region;
 
-pub use operation::{Operation, Operations};
 pub use hosted::InProcess;
+pub use operation::{Operation, Operations};
 
 use states::{Activities, Machines};
 
@@ -51,7 +51,12 @@ struct Hosted {
 
 impl Services {
     /// The services without their engine, which needs them to perform tasks: `start` brings it.
-    pub fn new(access: Arc<Access>, store: Arc<Store>, functions: Arc<FunctionRegistry>, region: Region) -> Self {
+    pub fn new(
+        access: Arc<Access>,
+        store: Arc<Store>,
+        functions: Arc<FunctionRegistry>,
+        region: Region,
+    ) -> Self {
         let operations = Hosted {
             states: states::operations(),
             iam: iam::operations(),

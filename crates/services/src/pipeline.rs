@@ -14,7 +14,12 @@ impl Services {
         match self.answer(&request, origin, &request_id).await {
             Ok(response) => response,
             Err((service, error)) => {
-                tracing::debug!(request_id, code = error.code, message = error.message, "a request was refused");
+                tracing::debug!(
+                    request_id,
+                    code = error.code,
+                    message = error.message,
+                    "a request was refused"
+                );
                 encode_error(service, &error, &request_id)
             }
         }
@@ -38,10 +43,11 @@ impl Services {
         };
         let input = decode(&call, request).map_err(|error| (service, error))?;
         let started = std::time::Instant::now();
-        let answered = operations.call(&call.operation.name, input, &caller, self).await.unwrap_or_else(|| {
-            let text = format!("The operation {} is not implemented here.", call.operation.name);
-            Err(ApiError::new("NotImplemented", text).with_status(501))
-        });
+        let answered =
+            operations.call(&call.operation.name, input, &caller, self).await.unwrap_or_else(|| {
+                let text = format!("The operation {} is not implemented here.", call.operation.name);
+                Err(ApiError::new("NotImplemented", text).with_status(501))
+            });
         tracing::info!(
             request_id,
             service = call.service.name,
@@ -55,7 +61,12 @@ impl Services {
         Ok(encode(call.service, call.operation, &output, request_id))
     }
 
-    fn authenticate(&self, request: &HttpRequest, call: &Call, origin: Origin) -> Result<Authenticated, ApiError> {
+    fn authenticate(
+        &self,
+        request: &HttpRequest,
+        call: &Call,
+        origin: Origin,
+    ) -> Result<Authenticated, ApiError> {
         let now = now();
         let parts = stepward_sigv4::RequestParts {
             method: &request.method,

@@ -29,6 +29,7 @@ mod start_execution;
 mod start_sync_execution;
 mod stop_execution;
 mod tags;
+mod test_state;
 mod update_state_machine;
 mod validate_state_machine_definition;
 mod versions;
@@ -76,6 +77,7 @@ pub fn operations() -> Operations {
         .with::<activity_tasks::SendTaskSuccess>()
         .with::<activity_tasks::SendTaskFailure>()
         .with::<activity_tasks::SendTaskHeartbeat>()
+        .with::<test_state::TestState>()
         .with::<tags::TagResource>()
         .with::<tags::UntagResource>()
         .with::<tags::ListTagsForResource>()

@@ -49,7 +49,12 @@ fn missing(arn: &FunctionArn, name: &str) -> LambdaError {
     LambdaError::Missing(format!("Cannot find alias arn: {}:{name}", arn.unqualified()))
 }
 
-async fn needs(action: &str, name: &str, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
+async fn needs(
+    action: &str,
+    name: &str,
+    caller: &Authenticated,
+    at: &Services,
+) -> Result<Needs, LambdaError> {
     on_function(action, &named(name, caller, at)?, at).await
 }
 
@@ -84,7 +89,11 @@ impl Operation for CreateAlias {
             let version = call.function_version.clone().unwrap_or_default();
             check_version(record, &version)?;
             if record.aliases.contains_key(&call.name) {
-                return Err(LambdaError::Conflict(format!("Alias already exists: {}:{}", arn.unqualified(), call.name)));
+                return Err(LambdaError::Conflict(format!(
+                    "Alias already exists: {}:{}",
+                    arn.unqualified(),
+                    call.name
+                )));
             }
             record.aliases.insert(call.name.clone(), version.clone());
             Ok(shown(record, &call.name, &version))
@@ -127,7 +136,11 @@ impl Operation for GetAlias {
 
     async fn handle(call: Authorized<AliasInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
-        let record = at.functions.find(&arn.account, &arn.name).await?.ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = at
+            .functions
+            .find(&arn.account, &arn.name)
+            .await?
+            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
         let version = record.aliases.get(&call.name).ok_or_else(|| missing(&arn, &call.name))?;
         Ok(shown(&record, &call.name, version))
     }
@@ -165,9 +178,15 @@ impl Operation for ListAliases {
 
     async fn handle(call: Authorized<ListInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
-        let record = at.functions.find(&arn.account, &arn.name).await?.ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = at
+            .functions
+            .find(&arn.account, &arn.name)
+            .await?
+            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
         let wanted = |version: &String| call.function_version.as_ref().is_none_or(|wanted| wanted == version);
         let aliases = record.aliases.iter().filter(|(_, version)| wanted(version));
-        Ok(json!({"Aliases": aliases.map(|(name, version)| shown(&record, name, version)).collect::<Vec<_>>()}))
+        Ok(
+            json!({"Aliases": aliases.map(|(name, version)| shown(&record, name, version)).collect::<Vec<_>>()}),
+        )
     }
 }

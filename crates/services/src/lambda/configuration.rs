@@ -69,28 +69,54 @@ impl Wanted {
         if let Some(timeout) = self.timeout
             && !(1..=TIMEOUT_SECONDS_MAX).contains(&timeout)
         {
-            return Err(LambdaError::InvalidParameter(format!("The timeout must be 1 to {TIMEOUT_SECONDS_MAX} seconds")));
+            return Err(LambdaError::InvalidParameter(format!(
+                "The timeout must be 1 to {TIMEOUT_SECONDS_MAX} seconds"
+            )));
         }
         if let Some(memory) = self.memory_size
             && !MEMORY_MIB.contains(&memory)
         {
-            return Err(LambdaError::InvalidParameter(format!("'MemorySize' value failed to satisfy constraint: Member must have value between {} and {}", MEMORY_MIB.start(), MEMORY_MIB.end())));
+            return Err(LambdaError::InvalidParameter(format!(
+                "'MemorySize' value failed to satisfy constraint: Member must have value between {} and {}",
+                MEMORY_MIB.start(),
+                MEMORY_MIB.end()
+            )));
         }
         self.environment.as_ref().map_or(Ok(()), check_environment)
     }
 }
 
 fn check_environment(environment: &Environment) -> Result<(), LambdaError> {
-    let reserved = |name: &&String| name.starts_with("AWS_LAMBDA_") || matches!(name.as_str(), "_HANDLER" | "LAMBDA_TASK_ROOT" | "LAMBDA_RUNTIME_DIR" | "AWS_ACCESS_KEY_ID" | "AWS_SECRET_ACCESS_KEY" | "AWS_SESSION_TOKEN" | "AWS_REGION" | "AWS_DEFAULT_REGION" | "AWS_EXECUTION_ENV");
+    let reserved = |name: &&String| {
+        name.starts_with("AWS_LAMBDA_")
+            || matches!(
+                name.as_str(),
+                "_HANDLER"
+                    | "LAMBDA_TASK_ROOT"
+                    | "LAMBDA_RUNTIME_DIR"
+                    | "AWS_ACCESS_KEY_ID"
+                    | "AWS_SECRET_ACCESS_KEY"
+                    | "AWS_SESSION_TOKEN"
+                    | "AWS_REGION"
+                    | "AWS_DEFAULT_REGION"
+                    | "AWS_EXECUTION_ENV"
+            )
+    };
     if let Some(name) = environment.variables.keys().find(reserved) {
-        return Err(LambdaError::InvalidParameter(format!("Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: {name}")));
+        return Err(LambdaError::InvalidParameter(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: {name}"
+        )));
     }
     if environment.variables.keys().any(|name| name.is_empty() || name.contains(['=', '\0'])) {
-        return Err(LambdaError::InvalidParameter("An environment variable needs a name without '='".to_owned()));
+        return Err(LambdaError::InvalidParameter(
+            "An environment variable needs a name without '='".to_owned(),
+        ));
     }
     let bytes: usize = environment.variables.iter().map(|(name, value)| name.len() + value.len()).sum();
     if bytes > ENVIRONMENT_BYTES_MAX || environment.variables.values().any(|value| value.contains('\0')) {
-        return Err(LambdaError::InvalidParameter(format!("Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the {ENVIRONMENT_BYTES_MAX} byte limit.")));
+        return Err(LambdaError::InvalidParameter(format!(
+            "Lambda was unable to configure your environment variables because the environment variables you have provided exceeded the {ENVIRONMENT_BYTES_MAX} byte limit."
+        )));
     }
     Ok(())
 }

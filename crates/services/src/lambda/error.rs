@@ -78,7 +78,9 @@ impl From<InvokeFailure> for LambdaError {
             InvokeFailure::NotFound(arn) => Self::NotFound(arn),
             InvokeFailure::Role => Self::AccessDenied(failed.to_string()),
             InvokeFailure::Invoke(InvokeError::TooManyRequests) => Self::TooManyRequests,
-            InvokeFailure::Invoke(InvokeError::ResponseTooLarge(_)) => Self::RequestTooLarge(failed.to_string()),
+            InvokeFailure::Invoke(InvokeError::ResponseTooLarge(_)) => {
+                Self::RequestTooLarge(failed.to_string())
+            }
             InvokeFailure::Invoke(InvokeError::Runtime(error)) => Self::InvalidParameter(error.to_string()),
             failed => Self::fault(&failed),
         }

@@ -89,7 +89,9 @@ impl Operation for CreateFunction {
 
     async fn needs(input: &CreateInput, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
         let arn = named(&input.function_name, caller, at)?;
-        let needs = Needs::one("lambda:CreateFunction", arn.unqualified()).resource_account(&arn.account).request_tags(&input.tags);
+        let needs = Needs::one("lambda:CreateFunction", arn.unqualified())
+            .resource_account(&arn.account)
+            .request_tags(&input.tags);
         Ok(pass_role(needs, input.wanted.role.as_deref().unwrap_or_default()))
     }
 
@@ -100,7 +102,9 @@ impl Operation for CreateFunction {
         }
         let record = new_record(&call, &arn, at).await?;
         at.functions.can_assume(&record.latest.role, &record.arn, &arn.account, now()).map_err(|_| {
-            LambdaError::InvalidParameter("The role defined for the function cannot be assumed by Lambda.".to_owned())
+            LambdaError::InvalidParameter(
+                "The role defined for the function cannot be assumed by Lambda.".to_owned(),
+            )
         })?;
         let publishes = call.publish;
         let create = |found: Option<FunctionRecord>| {
@@ -115,8 +119,14 @@ impl Operation for CreateFunction {
     }
 }
 
-async fn new_record(call: &CreateInput, arn: &FunctionArn, at: &Services) -> Result<FunctionRecord, LambdaError> {
-    let missing = |what: &str| LambdaError::InvalidParameter(format!("{what} must be given for a function of the package type Zip."));
+async fn new_record(
+    call: &CreateInput,
+    arn: &FunctionArn,
+    at: &Services,
+) -> Result<FunctionRecord, LambdaError> {
+    let missing = |what: &str| {
+        LambdaError::InvalidParameter(format!("{what} must be given for a function of the package type Zip."))
+    };
     let runtime = call.wanted.runtime.clone().ok_or_else(|| missing("Runtime"))?;
     let is_provided = matches!(Runtime::parse(&runtime), Ok(Runtime::Provided(_)));
     if call.wanted.handler.is_none() && !is_provided {
@@ -151,7 +161,9 @@ async fn new_record(call: &CreateInput, arn: &FunctionArn, at: &Services) -> Res
 
 /// Checks and unpacks a package, and keeps it: nothing stays of one that is refused.
 async fn install(encoded: &str, at: &Services) -> Result<FunctionCode, LambdaError> {
-    let package = STANDARD.decode(encoded).map_err(|_| LambdaError::InvalidParameter("ZipFile is not base64".to_owned()))?;
+    let package = STANDARD
+        .decode(encoded)
+        .map_err(|_| LambdaError::InvalidParameter("ZipFile is not base64".to_owned()))?;
     if package.len() > PACKAGE_BYTES_MAX {
         return Err(LambdaError::RequestTooLarge(format!("A package has at most {PACKAGE_BYTES_MAX} bytes")));
     }
@@ -195,9 +207,14 @@ impl Operation for UpdateFunctionCode {
 
     async fn handle(call: Authorized<CodeInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
-        existing(at.functions.find(&arn.account, &arn.name).await?.map(|record| record.as_ref().clone()), &arn)?;
+        existing(
+            at.functions.find(&arn.account, &arn.name).await?.map(|record| record.as_ref().clone()),
+            &arn,
+        )?;
         let Some(package) = call.zip_file.as_deref() else {
-            return Err(LambdaError::InvalidParameter("Please provide a source for function code.".to_owned()));
+            return Err(LambdaError::InvalidParameter(
+                "Please provide a source for function code.".to_owned(),
+            ));
         };
         let code = install(package, at).await?;
         let update = |found: Option<FunctionRecord>| {
@@ -219,8 +236,14 @@ impl Operation for UpdateFunctionConfiguration {
     type Output = Value;
     type Error = LambdaError;
 
-    async fn needs(input: &ConfigurationInput, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
-        let needs = on_function("lambda:UpdateFunctionConfiguration", &named(&input.function_name, caller, at)?, at).await?;
+    async fn needs(
+        input: &ConfigurationInput,
+        caller: &Authenticated,
+        at: &Services,
+    ) -> Result<Needs, LambdaError> {
+        let needs =
+            on_function("lambda:UpdateFunctionConfiguration", &named(&input.function_name, caller, at)?, at)
+                .await?;
         Ok(match &input.wanted.role {
             Some(role) => pass_role(needs, role),
             None => needs,
@@ -231,7 +254,9 @@ impl Operation for UpdateFunctionConfiguration {
         let arn = named(&call.function_name, call.caller(), at)?;
         if let Some(role) = &call.wanted.role {
             at.functions.can_assume(role, &arn.unqualified(), &arn.account, now()).map_err(|_| {
-                LambdaError::InvalidParameter("The role defined for the function cannot be assumed by Lambda.".to_owned())
+                LambdaError::InvalidParameter(
+                    "The role defined for the function cannot be assumed by Lambda.".to_owned(),
+                )
             })?;
         }
         let update = |found: Option<FunctionRecord>| {
@@ -248,7 +273,11 @@ impl Operation for UpdateFunctionConfiguration {
 }
 
 /// A version by its qualifier, as the API shows it.
-async fn found(input: &NamedInput, caller: &Authenticated, at: &Services) -> Result<(FunctionArn, Value, Value), LambdaError> {
+async fn found(
+    input: &NamedInput,
+    caller: &Authenticated,
+    at: &Services,
+) -> Result<(FunctionArn, Value, Value), LambdaError> {
     let arn = input.arn(caller, at)?;
     let missing = || LambdaError::NotFound(arn.text());
     let record = at.functions.find(&arn.account, &arn.name).await?.ok_or_else(missing)?;
@@ -313,7 +342,9 @@ impl Operation for DeleteFunction {
             let mut record = existing(found, &arn)?;
             let number: Option<u64> = qualifier.parse().ok();
             let Some(number) = number else {
-                return Err(LambdaError::InvalidParameter("$LATEST version cannot be deleted without deleting the function.".to_owned()));
+                return Err(LambdaError::InvalidParameter(
+                    "$LATEST version cannot be deleted without deleting the function.".to_owned(),
+                ));
             };
             if record.aliases.values().any(|version| *version == qualifier) {
                 return Err(LambdaError::Conflict(format!("Version {qualifier} is used by an alias")));

@@ -37,7 +37,8 @@ impl Input {
 
     fn call(&self, caller: &Authenticated, at: &Services) -> Result<LambdaCall, LambdaError> {
         let kind = self.invocation_type.as_deref().unwrap_or("RequestResponse");
-        let payload = self.payload.as_deref().map(|encoded| STANDARD.decode(encoded)).transpose().ok().flatten();
+        let payload =
+            self.payload.as_deref().map(|encoded| STANDARD.decode(encoded)).transpose().ok().flatten();
         let payload = payload.filter(|payload| !payload.is_empty()).unwrap_or_else(|| b"{}".to_vec());
         let limit = if kind == "Event" { EVENT_BYTES_MAX } else { PAYLOAD_BYTES_MAX };
         if payload.len() > limit {
@@ -77,7 +78,10 @@ impl Operation for Invoke {
         // The same caller and the same right: the call as the registry takes it.
         let needs = at.functions.invoke_needs(&wanted.function).await?;
         let caller = call.caller().clone();
-        let authorized = at.access.authorize(&caller, wanted, needs).map_err(|denied| LambdaError::AccessDenied(denied.to_string()))?;
+        let authorized = at
+            .access
+            .authorize(&caller, wanted, needs)
+            .map_err(|denied| LambdaError::AccessDenied(denied.to_string()))?;
         if authorized.is_dry_run {
             return Ok(json!({"StatusCode": 204}));
         }

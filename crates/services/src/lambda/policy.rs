@@ -48,7 +48,12 @@ pub(crate) struct RemoveInput {
     statement_id: String,
 }
 
-fn arn(name: &str, qualifier: Option<&str>, caller: &Authenticated, at: &Services) -> Result<FunctionArn, LambdaError> {
+fn arn(
+    name: &str,
+    qualifier: Option<&str>,
+    caller: &Authenticated,
+    at: &Services,
+) -> Result<FunctionArn, LambdaError> {
     Ok(named(name, caller, at)?.or_qualifier(qualifier))
 }
 
@@ -79,17 +84,26 @@ impl Operation for AddPermission {
             let policy = record.policies.entry(arn.qualifier.clone().unwrap_or_default()).or_default();
             if policy.has(&permission.statement_id) {
                 let id = &permission.statement_id;
-                let text = format!("The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement.");
+                let text = format!(
+                    "The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing statement."
+                );
                 return Err(LambdaError::Conflict(text));
             }
             policy.statements.push(statement.clone());
             policy.revision = new_id();
             let document = policy.document().to_string();
             if document.len() > POLICY_BYTES_MAX {
-                return Err(LambdaError::InvalidParameter(format!("The final policy size ({}) is bigger than the limit ({POLICY_BYTES_MAX}).", document.len())));
+                return Err(LambdaError::InvalidParameter(format!(
+                    "The final policy size ({}) is bigger than the limit ({POLICY_BYTES_MAX}).",
+                    document.len()
+                )));
             }
-            Policy::parse(&document, PolicyKind::Resource)
-                .map_err(|_| LambdaError::InvalidParameter("The provided principal was invalid. Please check the principal and try again.".to_owned()))?;
+            Policy::parse(&document, PolicyKind::Resource).map_err(|_| {
+                LambdaError::InvalidParameter(
+                    "The provided principal was invalid. Please check the principal and try again."
+                        .to_owned(),
+                )
+            })?;
             Ok((Some(record), json!({"Statement": statement.to_string()})))
         };
         at.functions.change(&arn.account, &arn.name, add).await
@@ -103,12 +117,21 @@ impl Operation for GetPolicy {
     type Error = LambdaError;
 
     async fn needs(input: &GetInput, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
-        on_function("lambda:GetPolicy", &arn(&input.function_name, input.qualifier.as_deref(), caller, at)?, at).await
+        on_function(
+            "lambda:GetPolicy",
+            &arn(&input.function_name, input.qualifier.as_deref(), caller, at)?,
+            at,
+        )
+        .await
     }
 
     async fn handle(call: Authorized<GetInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = arn(&call.function_name, call.qualifier.as_deref(), call.caller(), at)?;
-        let record = at.functions.find(&arn.account, &arn.name).await?.ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = at
+            .functions
+            .find(&arn.account, &arn.name)
+            .await?
+            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
         let policy = record.policy(arn.qualifier.as_deref()).filter(|policy| !policy.statements.is_empty());
         let policy = policy.ok_or_else(|| LambdaError::Missing(NO_POLICY.to_owned()))?;
         Ok(json!({"Policy": policy.document().to_string(), "RevisionId": policy.revision}))
@@ -122,7 +145,12 @@ impl Operation for RemovePermission {
     type Error = LambdaError;
 
     async fn needs(input: &RemoveInput, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
-        on_function("lambda:RemovePermission", &arn(&input.function_name, input.qualifier.as_deref(), caller, at)?, at).await
+        on_function(
+            "lambda:RemovePermission",
+            &arn(&input.function_name, input.qualifier.as_deref(), caller, at)?,
+            at,
+        )
+        .await
     }
 
     async fn handle(call: Authorized<RemoveInput>, at: &Services) -> Result<Value, LambdaError> {
@@ -135,7 +163,9 @@ impl Operation for RemovePermission {
                 let text = format!("Statement {} is not found in resource policy.", call.statement_id);
                 return Err(LambdaError::Missing(text));
             };
-            policy.statements.retain(|statement| statement.get("Sid").and_then(Value::as_str) != Some(&call.statement_id));
+            policy
+                .statements
+                .retain(|statement| statement.get("Sid").and_then(Value::as_str) != Some(&call.statement_id));
             policy.revision = new_id();
             Ok((Some(record), json!({})))
         };

@@ -17,7 +17,11 @@ pub(crate) fn named(text: &str, caller: &Authenticated, at: &Services) -> Result
 }
 
 /// A right on a function, whose resource policy counts, too.
-pub(crate) async fn on_function(action: &str, arn: &FunctionArn, at: &Services) -> Result<Needs, LambdaError> {
+pub(crate) async fn on_function(
+    action: &str,
+    arn: &FunctionArn,
+    at: &Services,
+) -> Result<Needs, LambdaError> {
     let record = at.functions.find(&arn.account, &arn.name).await?;
     let policy = record.as_ref().and_then(|record| record.policy(arn.qualifier.as_deref())?.compiled());
     let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
@@ -33,6 +37,9 @@ pub(crate) fn pass_role(needs: Needs, role: &str) -> Needs {
 }
 
 /// The record, or AWS's words for a function that is not there.
-pub(crate) fn existing(record: Option<FunctionRecord>, arn: &FunctionArn) -> Result<FunctionRecord, LambdaError> {
+pub(crate) fn existing(
+    record: Option<FunctionRecord>,
+    arn: &FunctionArn,
+) -> Result<FunctionRecord, LambdaError> {
     record.ok_or_else(|| LambdaError::NotFound(arn.text()))
 }

@@ -49,7 +49,9 @@ async fn change(
         let mut record = existing(found, &arn)?;
         change(&mut record.tags);
         if record.tags.len() > TAGS_MAX {
-            return Err(LambdaError::InvalidParameter(format!("A function can have at most {TAGS_MAX} tags")));
+            return Err(LambdaError::InvalidParameter(format!(
+                "A function can have at most {TAGS_MAX} tags"
+            )));
         }
         Ok((Some(record), json!({})))
     };
@@ -84,7 +86,8 @@ impl Operation for UntagResource {
     }
 
     async fn handle(call: Authorized<UntagInput>, at: &Services) -> Result<Value, LambdaError> {
-        change(&call.resource, call.caller(), at, |tags| tags.retain(|key, _| !call.tag_keys.contains(key))).await
+        change(&call.resource, call.caller(), at, |tags| tags.retain(|key, _| !call.tag_keys.contains(key)))
+            .await
     }
 }
 
@@ -100,7 +103,11 @@ impl Operation for ListTags {
 
     async fn handle(call: Authorized<ListInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.resource, call.caller(), at)?;
-        let record = at.functions.find(&arn.account, &arn.name).await?.ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = at
+            .functions
+            .find(&arn.account, &arn.name)
+            .await?
+            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
         Ok(json!({"Tags": record.tags}))
     }
 }

@@ -28,7 +28,8 @@ pub(crate) struct ListInput {
 
 /// Publishes `$LATEST`; what has not changed since the last version is not published again.
 pub(crate) fn publish(record: &mut FunctionRecord, description: Option<String>) -> (u64, FunctionVersion) {
-    if let Some(last) = record.versions.last().filter(|last| last.version.revision == record.latest.revision) {
+    if let Some(last) = record.versions.last().filter(|last| last.version.revision == record.latest.revision)
+    {
         return (last.number, last.version.clone());
     }
     let number = record.next_version;
@@ -45,7 +46,11 @@ impl Operation for PublishVersion {
     type Output = Value;
     type Error = LambdaError;
 
-    async fn needs(input: &PublishInput, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
+    async fn needs(
+        input: &PublishInput,
+        caller: &Authenticated,
+        at: &Services,
+    ) -> Result<Needs, LambdaError> {
         on_function("lambda:PublishVersion", &named(&input.function_name, caller, at)?, at).await
     }
 
@@ -73,10 +78,21 @@ impl Operation for ListVersionsByFunction {
 
     async fn handle(call: Authorized<ListInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
-        let record = at.functions.find(&arn.account, &arn.name).await?.ok_or_else(|| LambdaError::NotFound(arn.text()))?;
-        let version = |version: &FunctionVersion, name: &str| shown(&record, version, (&format!("{}:{name}", record.arn), name));
+        let record = at
+            .functions
+            .find(&arn.account, &arn.name)
+            .await?
+            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let version = |version: &FunctionVersion, name: &str| {
+            shown(&record, version, (&format!("{}:{name}", record.arn), name))
+        };
         let mut versions = vec![version(&record.latest, "$LATEST")];
-        versions.extend(record.versions.iter().map(|published| version(&published.version, &published.number.to_string())));
+        versions.extend(
+            record
+                .versions
+                .iter()
+                .map(|published| version(&published.version, &published.number.to_string())),
+        );
         Ok(json!({"Versions": versions}))
     }
 }

@@ -9,13 +9,13 @@ use stepward_access::{Authenticated, Authorized, Needs};
 use stepward_store::{EntityWrite, Store};
 use stepward_types::Timestamp;
 
+use super::StatesError;
 use super::arn::ActivityArn;
 use super::name::check_name;
 use super::page::Page;
 use super::rights::on_activity;
 use super::settings::check_encryption;
 use super::tags::{Tag, to_map};
-use super::StatesError;
 use crate::time::now;
 use crate::{Operation, Services};
 

@@ -50,9 +50,7 @@ impl From<TokenError> for StatesError {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::Invalid => Self::InvalidToken("Invalid token".to_owned()),
-            TokenError::TimedOut => {
-                Self::TaskTimedOut("Provided task does not exist anymore".to_owned())
-            }
+            TokenError::TimedOut => Self::TaskTimedOut("Provided task does not exist anymore".to_owned()),
             TokenError::InvalidOutput(text) => Self::InvalidOutput(text),
             TokenError::Throttled => Self::Throttling,
             TokenError::Fault(fault) => Self::fault(fault),
@@ -108,7 +106,9 @@ impl Operation for SendTaskSuccess {
 
     async fn handle(call: Authorized<SuccessInput>, at: &Services) -> Result<Value, StatesError> {
         if call.output.len() > OUTPUT_BYTES_MAX {
-            return Err(StatesError::InvalidOutput(format!("The output is larger than {OUTPUT_BYTES_MAX} bytes")));
+            return Err(StatesError::InvalidOutput(format!(
+                "The output is larger than {OUTPUT_BYTES_MAX} bytes"
+            )));
         }
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         engine.task_succeeded(call.caller().account(), &call.task_token, &call.output).await?;

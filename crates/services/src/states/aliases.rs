@@ -4,11 +4,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{Authenticated, Authorized, Needs};
 
+use super::StatesError;
 use super::arn::StateMachineArn;
 use super::page::Page;
 use super::record::{AliasRecord, Route, StateMachineRecord};
 use super::rights::on_machine;
-use super::StatesError;
 use crate::time::now;
 use crate::{Operation, Services};
 
@@ -28,12 +28,16 @@ pub(crate) struct RoutingItem {
 fn check_routes(items: &[RoutingItem]) -> Result<(StateMachineArn, Vec<Route>), StatesError> {
     let received: Vec<&str> = items.iter().map(|item| item.state_machine_version_arn.as_str()).collect();
     let received = received.join(", ");
-    let arns: Vec<StateMachineArn> =
-        items.iter().map(|item| StateMachineArn::parse(&item.state_machine_version_arn)).collect::<Result<_, _>>()?;
+    let arns: Vec<StateMachineArn> = items
+        .iter()
+        .map(|item| StateMachineArn::parse(&item.state_machine_version_arn))
+        .collect::<Result<_, _>>()?;
     let mut routes = Vec::new();
     for (arn, item) in arns.iter().zip(items) {
         let version = arn.version().ok_or_else(|| {
-            let text = format!("Routing configuration must contain state machine version ARNs. Received: [{received}]");
+            let text = format!(
+                "Routing configuration must contain state machine version ARNs. Received: [{received}]"
+            );
             StatesError::Validation(text)
         })?;
         routes.push(Route { version, weight: item.weight });
@@ -44,7 +48,10 @@ fn check_routes(items: &[RoutingItem]) -> Result<(StateMachineArn, Vec<Route>), 
         let text = format!("Sum of routing configuration weights must equal 100. Received: {weights:?}");
         return Err(StatesError::Validation(text));
     }
-    let first = arns.into_iter().next().ok_or_else(|| StatesError::Validation("No routing configuration.".to_owned()))?;
+    let first = arns
+        .into_iter()
+        .next()
+        .ok_or_else(|| StatesError::Validation("No routing configuration.".to_owned()))?;
     Ok((first, routes))
 }
 
@@ -106,7 +113,9 @@ impl Operation for CreateStateMachineAlias {
             updated: at_time,
         };
         let create = |record: Option<StateMachineRecord>| {
-            let Some(mut record) = record else { return Err(StatesError::ResourceNotFound(MISSING.to_owned())) };
+            let Some(mut record) = record else {
+                return Err(StatesError::ResourceNotFound(MISSING.to_owned()));
+            };
             check_versions_exist(&record, &alias.routes)?;
             if let Some(existing) = record.alias(&alias.name) {
                 return repeat(existing, &alias, &arn).map(|answer| (None, answer));
@@ -159,7 +168,12 @@ impl Operation for UpdateStateMachineAlias {
     type Error = StatesError;
 
     async fn needs(input: &UpdateInput, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_machine("states:UpdateStateMachineAlias", &StateMachineArn::parse(&input.state_machine_alias_arn)?, at).await
+        on_machine(
+            "states:UpdateStateMachineAlias",
+            &StateMachineArn::parse(&input.state_machine_alias_arn)?,
+            at,
+        )
+        .await
     }
 
     async fn handle(call: Authorized<UpdateInput>, at: &Services) -> Result<Value, StatesError> {
@@ -168,7 +182,8 @@ impl Operation for UpdateStateMachineAlias {
             let text = "Either the description or the routing configuration must be specified".to_owned();
             return Err(StatesError::Validation(text));
         }
-        let routes = call.routing_configuration.as_deref().map(check_routes).transpose()?.map(|(_, routes)| routes);
+        let routes =
+            call.routing_configuration.as_deref().map(check_routes).transpose()?.map(|(_, routes)| routes);
         let description = call.description.clone();
         let update = |record: Option<StateMachineRecord>| {
             let missing = || StatesError::ResourceNotFound(MISSING.to_owned());
@@ -201,7 +216,12 @@ impl Operation for DescribeStateMachineAlias {
     type Error = StatesError;
 
     async fn needs(input: &AliasInput, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_machine("states:DescribeStateMachineAlias", &StateMachineArn::parse(&input.state_machine_alias_arn)?, at).await
+        on_machine(
+            "states:DescribeStateMachineAlias",
+            &StateMachineArn::parse(&input.state_machine_alias_arn)?,
+            at,
+        )
+        .await
     }
 
     async fn handle(call: Authorized<AliasInput>, at: &Services) -> Result<Value, StatesError> {
@@ -235,7 +255,12 @@ impl Operation for DeleteStateMachineAlias {
     type Error = StatesError;
 
     async fn needs(input: &AliasInput, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_machine("states:DeleteStateMachineAlias", &StateMachineArn::parse(&input.state_machine_alias_arn)?, at).await
+        on_machine(
+            "states:DeleteStateMachineAlias",
+            &StateMachineArn::parse(&input.state_machine_alias_arn)?,
+            at,
+        )
+        .await
     }
 
     /// AWS: deleting what is not there succeeds.
@@ -267,7 +292,8 @@ impl Operation for ListStateMachineAliases {
     type Error = StatesError;
 
     async fn needs(input: &ListInput, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_machine("states:ListStateMachineAliases", &StateMachineArn::parse(&input.state_machine_arn)?, at).await
+        on_machine("states:ListStateMachineAliases", &StateMachineArn::parse(&input.state_machine_arn)?, at)
+            .await
     }
 
     /// In the order of their making; with a version's ARN, only those that lead to it.
@@ -276,7 +302,8 @@ impl Operation for ListStateMachineAliases {
         let page = Page::new(call.max_results, call.next_token.as_deref())?;
         let start: usize = page.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(0);
         let record = at.states.find(&arn.account, &arn.name).await?;
-        let record = record.ok_or_else(|| StatesError::StateMachineDoesNotExist(call.state_machine_arn.clone()))?;
+        let record =
+            record.ok_or_else(|| StatesError::StateMachineDoesNotExist(call.state_machine_arn.clone()))?;
         let leads = |alias: &AliasRecord| {
             arn.version().is_none_or(|version| alias.routes.iter().any(|route| route.version == version))
         };

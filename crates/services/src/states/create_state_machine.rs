@@ -8,6 +8,7 @@ use serde_json::Value;
 use stepward_access::{Authenticated, Authorized, Needs};
 use stepward_types::Timestamp;
 
+use super::StatesError;
 use super::arn::StateMachineArn;
 use super::definition::check_definition;
 use super::name::check_name;
@@ -15,7 +16,6 @@ use super::record::{Revision, StateMachineRecord};
 use super::rights::{check_role_trust, pass_role};
 use super::settings::{self, Settings};
 use super::tags::{Tag, to_map};
-use super::StatesError;
 use crate::time::now;
 use crate::{Operation, Services};
 
@@ -65,7 +65,9 @@ impl Operation for CreateStateMachine {
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Output, StatesError> {
         check_name(&call.name)?;
         if call.version_description.is_some() && !call.publish {
-            return Err(StatesError::Validation("Version description can only be set when publish is true".to_owned()));
+            return Err(StatesError::Validation(
+                "Version description can only be set when publish is true".to_owned(),
+            ));
         }
         let settings = settings_of(&call)?;
         let machine_type = call.machine_type.clone().unwrap_or_else(|| "STANDARD".to_owned());
@@ -75,7 +77,9 @@ impl Operation for CreateStateMachine {
         let record = new_record(&call, arn, machine_type, settings, to_map(&call.tags)?, now());
         let account = call.caller().account().to_owned();
         let (publish, description) = (call.publish, call.version_description.clone());
-        at.states.change(&account, &call.name, |existing| create(existing, record, publish, description)).await
+        at.states
+            .change(&account, &call.name, |existing| create(existing, record, publish, description))
+            .await
     }
 }
 
@@ -138,7 +142,14 @@ fn create(
     if existing.is_deleting {
         return Err(StatesError::StateMachineDeleting(existing.arn));
     }
-    let published = publish.then(|| existing.versions.iter().find(|version| version.revision.definition == record.revision.definition && version.description == description)).flatten();
+    let published = publish
+        .then(|| {
+            existing.versions.iter().find(|version| {
+                version.revision.definition == record.revision.definition
+                    && version.description == description
+            })
+        })
+        .flatten();
     let is_same = is_repeat(&existing, &record) && publish == published.is_some();
     if !is_same {
         return Err(StatesError::StateMachineAlreadyExists(existing.arn));

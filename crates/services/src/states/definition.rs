@@ -7,8 +7,11 @@ use super::StatesError;
 /// The machine of a definition, or AWS's `InvalidDefinition` with every error it has.
 pub(crate) fn check_definition(definition: &str, machine_type: &str) -> Result<Machine, StatesError> {
     let (machine, diagnostics) = Machine::parse(definition, machine_type_of(machine_type));
-    let errors: Vec<String> =
-        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(sentence).collect();
+    let errors: Vec<String> = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .map(sentence)
+        .collect();
     match machine {
         Some(machine) if errors.is_empty() => Ok(machine),
         _ => Err(StatesError::InvalidDefinition(errors.join(", "))),

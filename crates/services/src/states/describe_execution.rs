@@ -31,7 +31,9 @@ impl Operation for DescribeExecution {
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
         if ExecutionArn::parse(&call.execution_arn)?.is_express {
-            return Err(StatesError::InvalidArn("Resource type not valid in this context: express".to_owned()));
+            return Err(StatesError::InvalidArn(
+                "Resource type not valid in this context: express".to_owned(),
+            ));
         }
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let described = engine.describe_execution(&call.execution_arn).await?;

@@ -40,7 +40,9 @@ impl Operation for DescribeStateMachine {
         }
         let number = match arn.version() {
             Some(number) => Some(number),
-            None => arn.qualifier.as_deref().and_then(|name| record.alias(name)).and_then(|alias| alias.route(0)),
+            None => {
+                arn.qualifier.as_deref().and_then(|name| record.alias(name)).and_then(|alias| alias.route(0))
+            }
         };
         let version = number.and_then(|number| record.version(number)).ok_or_else(missing)?;
         let mut described = describe(&record, &version.revision, with_data, version.description.as_deref());
@@ -52,7 +54,12 @@ impl Operation for DescribeStateMachine {
     }
 }
 
-fn describe(record: &StateMachineRecord, revision: &Revision, with_data: bool, description: Option<&str>) -> Value {
+fn describe(
+    record: &StateMachineRecord,
+    revision: &Revision,
+    with_data: bool,
+    description: Option<&str>,
+) -> Value {
     let mut fields = revision_fields(revision, with_data);
     fields.insert("stateMachineArn".to_owned(), json!(record.arn));
     fields.insert("name".to_owned(), json!(record.name));

@@ -27,12 +27,19 @@ impl Operation for DescribeStateMachineForExecution {
     type Error = StatesError;
 
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_execution("states:DescribeStateMachineForExecution", &ExecutionArn::parse(&input.execution_arn)?, at).await
+        on_execution(
+            "states:DescribeStateMachineForExecution",
+            &ExecutionArn::parse(&input.execution_arn)?,
+            at,
+        )
+        .await
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
         if ExecutionArn::parse(&call.execution_arn)?.is_express {
-            return Err(StatesError::InvalidArn("Resource type not valid in this context: express".to_owned()));
+            return Err(StatesError::InvalidArn(
+                "Resource type not valid in this context: express".to_owned(),
+            ));
         }
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let machine = engine.machine_for_execution(&call.execution_arn).await?;

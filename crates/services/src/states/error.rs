@@ -27,6 +27,12 @@ pub(crate) enum StatesError {
     InvalidArn(String),
     #[error("Invalid State Machine Definition: '{0}'")]
     InvalidDefinition(String),
+    /// With the whole text.
+    #[error("{0}")]
+    InvalidDefinitionText(String),
+    /// With the whole text.
+    #[error("{0}")]
+    InvalidExecutionInputText(String),
     #[error("Invalid State Machine Execution Input: '{0}'")]
     InvalidExecutionInput(String),
     #[error("Invalid Encryption Configuration: {0}")]
@@ -53,8 +59,6 @@ pub(crate) enum StatesError {
     StateMachineDoesNotExist(String),
     #[error("This operation is not supported by this type of state machine")]
     StateMachineTypeNotSupported,
-    #[error("Task Does Not Exist: '{0}'")]
-    TaskDoesNotExist(String),
     #[error("Task Timed Out: '{0}'")]
     TaskTimedOut(String),
     #[error("Rate exceeded")]
@@ -82,8 +86,8 @@ impl StatesError {
             Self::ExecutionLimitExceeded(_) => "ExecutionLimitExceeded",
             Self::ExecutionNotRedrivable(_) => "ExecutionNotRedrivable",
             Self::InvalidArn(_) => "InvalidArn",
-            Self::InvalidDefinition(_) => "InvalidDefinition",
-            Self::InvalidExecutionInput(_) => "InvalidExecutionInput",
+            Self::InvalidDefinition(_) | Self::InvalidDefinitionText(_) => "InvalidDefinition",
+            Self::InvalidExecutionInput(_) | Self::InvalidExecutionInputText(_) => "InvalidExecutionInput",
             Self::InvalidEncryptionConfiguration(_) => "InvalidEncryptionConfiguration",
             Self::InvalidLoggingConfiguration(_) => "InvalidLoggingConfiguration",
             Self::InvalidName(_) => "InvalidName",
@@ -96,7 +100,6 @@ impl StatesError {
             Self::StateMachineDeleting(_) => "StateMachineDeleting",
             Self::StateMachineDoesNotExist(_) => "StateMachineDoesNotExist",
             Self::StateMachineTypeNotSupported => "StateMachineTypeNotSupported",
-            Self::TaskDoesNotExist(_) => "TaskDoesNotExist",
             Self::TaskTimedOut(_) => "TaskTimedOut",
             Self::Throttling => "ThrottlingException",
             Self::TooManyTags(_) => "TooManyTags",

@@ -36,7 +36,9 @@ impl Operation for GetExecutionHistory {
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
         if ExecutionArn::parse(&call.execution_arn)?.is_express {
-            return Err(StatesError::InvalidArn("Resource type not valid in this context: express".to_owned()));
+            return Err(StatesError::InvalidArn(
+                "Resource type not valid in this context: express".to_owned(),
+            ));
         }
         let page = Page::new(call.max_results, call.next_token.as_deref())?;
         let from = page.after.as_deref().map(str::parse).transpose();

@@ -35,7 +35,11 @@ impl Machines {
     }
 
     /// The record of a state machine.
-    pub(crate) async fn find(&self, account: &str, name: &str) -> Result<Option<Arc<StateMachineRecord>>, StatesError> {
+    pub(crate) async fn find(
+        &self,
+        account: &str,
+        name: &str,
+    ) -> Result<Option<Arc<StateMachineRecord>>, StatesError> {
         let key = (account.to_owned(), name.to_owned());
         if let Some(record) = self.cached(&key) {
             return Ok(Some(record));
@@ -68,10 +72,12 @@ impl Machines {
         &self,
         account: &str,
         name: &str,
-        change: impl FnOnce(Option<StateMachineRecord>) -> Result<(Option<StateMachineRecord>, T), StatesError> + Send,
+        change: impl FnOnce(Option<StateMachineRecord>) -> Result<(Option<StateMachineRecord>, T), StatesError>
+        + Send,
     ) -> Result<T, StatesError> {
         let _changing = self.shared.changing.lock().await;
-        let current = self.load((account.to_owned(), name.to_owned())).await?.map(|record| record.as_ref().clone());
+        let current =
+            self.load((account.to_owned(), name.to_owned())).await?.map(|record| record.as_ref().clone());
         let (changed, answer) = change(current)?;
         if let Some(record) = changed {
             let bytes = serde_json::to_vec(&record).map_err(StatesError::fault)?;

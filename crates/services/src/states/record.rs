@@ -77,7 +77,12 @@ impl StateMachineRecord {
         let at = published.unwrap_or_else(|| {
             let number = self.next_version;
             self.next_version += 1;
-            self.versions.push(VersionRecord { number, description, created: now, revision: self.revision.clone() });
+            self.versions.push(VersionRecord {
+                number,
+                description,
+                created: now,
+                revision: self.revision.clone(),
+            });
             self.versions.len() - 1
         });
         #[expect(clippy::indexing_slicing, reason = "the position was just found or just made")]
@@ -146,7 +151,11 @@ mod tests {
     fn weights_divide_a_hundred_draws() {
         let at = Timestamp::from_millis(0);
         let routes = vec![Route { version: 1, weight: 30 }, Route { version: 2, weight: 70 }];
-        let alias = AliasRecord { name: "live".to_owned(), description: None, routes, created: at, updated: at };
-        assert_eq!([alias.route(0), alias.route(29), alias.route(30), alias.route(99)], [Some(1), Some(1), Some(2), Some(2)]);
+        let alias =
+            AliasRecord { name: "live".to_owned(), description: None, routes, created: at, updated: at };
+        assert_eq!(
+            [alias.route(0), alias.route(29), alias.route(30), alias.route(99)],
+            [Some(1), Some(1), Some(2), Some(2)]
+        );
     }
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use stepward_access::{Needs, ServiceCall};
 
-use super::arn::{ActivityArn, ExecutionArn, StateMachineArn};
 use super::StatesError;
+use super::arn::{ActivityArn, ExecutionArn, StateMachineArn};
 use crate::Services;
 use crate::time::now;
 
@@ -14,7 +14,11 @@ pub(crate) const PRINCIPAL: &str = "states.amazonaws.com";
 
 /// A right on a state machine. AWS: calls with a version or an alias are authorized on the unqualified ARN and
 /// can be narrowed by `states:StateMachineQualifier`.
-pub(crate) async fn on_machine(action: &str, arn: &StateMachineArn, at: &Services) -> Result<Needs, StatesError> {
+pub(crate) async fn on_machine(
+    action: &str,
+    arn: &StateMachineArn,
+    at: &Services,
+) -> Result<Needs, StatesError> {
     let record = at.states.find(&arn.account, &arn.name).await?;
     let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
     let needs = Needs::one(action, &arn.unqualified).resource_account(&arn.account).resource_tags(&tags);
@@ -25,7 +29,11 @@ pub(crate) async fn on_machine(action: &str, arn: &StateMachineArn, at: &Service
 }
 
 /// A right on an execution, which carries the tags of its state machine.
-pub(crate) async fn on_execution(action: &str, arn: &ExecutionArn, at: &Services) -> Result<Needs, StatesError> {
+pub(crate) async fn on_execution(
+    action: &str,
+    arn: &ExecutionArn,
+    at: &Services,
+) -> Result<Needs, StatesError> {
     let machine = StateMachineArn::parse(&arn.state_machine)?;
     let record = at.states.find(&machine.account, &machine.name).await?;
     let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
@@ -33,8 +41,13 @@ pub(crate) async fn on_execution(action: &str, arn: &ExecutionArn, at: &Services
 }
 
 /// A right on an activity.
-pub(crate) async fn on_activity(action: &str, arn: &ActivityArn, at: &Services) -> Result<Needs, StatesError> {
-    let tags: BTreeMap<String, String> = at.activities.find(arn).await?.map(|activity| activity.tags).unwrap_or_default();
+pub(crate) async fn on_activity(
+    action: &str,
+    arn: &ActivityArn,
+    at: &Services,
+) -> Result<Needs, StatesError> {
+    let tags: BTreeMap<String, String> =
+        at.activities.find(arn).await?.map(|activity| activity.tags).unwrap_or_default();
     Ok(Needs::one(action, &arn.text).resource_account(&arn.account).resource_tags(&tags))
 }
 
@@ -44,7 +57,12 @@ pub(crate) fn pass_role(needs: Needs, role_arn: &str) -> Needs {
 }
 
 /// Whether the role lets Step Functions assume it for this very state machine (`aws:SourceArn`, `aws:SourceAccount`).
-pub(crate) fn check_role_trust(role_arn: &str, machine_arn: &str, account: &str, at: &Services) -> Result<(), StatesError> {
+pub(crate) fn check_role_trust(
+    role_arn: &str,
+    machine_arn: &str,
+    account: &str,
+    at: &Services,
+) -> Result<(), StatesError> {
     if !(role_arn.starts_with("arn:") && role_arn.contains(":iam::") && role_arn.contains(":role/")) {
         return Err(StatesError::InvalidArn(format!("Invalid Role Arn: {role_arn}")));
     }

@@ -17,7 +17,11 @@ pub(crate) fn check(
     tracing: Option<&Value>,
     encryption: Option<&Value>,
 ) -> Result<Settings, StatesError> {
-    Ok(Settings { logging: check_logging(logging)?, tracing: check_tracing(tracing), encryption: check_encryption(encryption)? })
+    Ok(Settings {
+        logging: check_logging(logging)?,
+        tracing: check_tracing(tracing),
+        encryption: check_encryption(encryption)?,
+    })
 }
 
 /// AWS: a level other than OFF needs exactly one destination.
@@ -33,7 +37,10 @@ pub(crate) fn check_logging(logging: Option<&Value>) -> Result<Value, StatesErro
     let [destination] = destinations.as_slice() else {
         return Err(invalid_logging("Must specify exactly one Log Destination."));
     };
-    let group = destination.pointer("/cloudWatchLogsLogGroup/logGroupArn").and_then(Value::as_str).unwrap_or_default();
+    let group = destination
+        .pointer("/cloudWatchLogsLogGroup/logGroupArn")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     if !group.starts_with("arn:") || !group.contains(":logs:") || !group.ends_with(":*") {
         return Err(invalid_logging("Log Destination not found."));
     }
@@ -41,21 +48,28 @@ pub(crate) fn check_logging(logging: Option<&Value>) -> Result<Value, StatesErro
 }
 
 pub(crate) fn check_tracing(tracing: Option<&Value>) -> Value {
-    let enabled = tracing.and_then(|tracing| tracing.get("enabled")).and_then(Value::as_bool).unwrap_or(false);
+    let enabled =
+        tracing.and_then(|tracing| tracing.get("enabled")).and_then(Value::as_bool).unwrap_or(false);
     json!({"enabled": enabled})
 }
 
 pub(crate) fn check_encryption(encryption: Option<&Value>) -> Result<Value, StatesError> {
     let Some(encryption) = encryption else { return Ok(json!({"type": "AWS_OWNED_KEY"})) };
     let key = encryption.get("kmsKeyId").and_then(Value::as_str);
-    let is_customer_managed = encryption.get("type").and_then(Value::as_str) == Some("CUSTOMER_MANAGED_KMS_KEY");
+    let is_customer_managed =
+        encryption.get("type").and_then(Value::as_str) == Some("CUSTOMER_MANAGED_KMS_KEY");
     match (is_customer_managed, key) {
         (true, None) => Err(invalid_encryption("kmsKeyId must be specified for CUSTOMER_MANAGED_KMS_KEY.")),
-        (false, Some(_)) => Err(invalid_encryption("kmsKeyId can only be specified for CUSTOMER_MANAGED_KMS_KEY.")),
+        (false, Some(_)) => {
+            Err(invalid_encryption("kmsKeyId can only be specified for CUSTOMER_MANAGED_KMS_KEY."))
+        }
         (false, None) => Ok(json!({"type": "AWS_OWNED_KEY"})),
         (true, Some(key)) => {
-            let seconds = encryption.get("kmsDataKeyReusePeriodSeconds").and_then(Value::as_u64).unwrap_or(300);
-            Ok(json!({"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": key, "kmsDataKeyReusePeriodSeconds": seconds}))
+            let seconds =
+                encryption.get("kmsDataKeyReusePeriodSeconds").and_then(Value::as_u64).unwrap_or(300);
+            Ok(
+                json!({"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": key, "kmsDataKeyReusePeriodSeconds": seconds}),
+            )
         }
     }
 }
@@ -75,7 +89,10 @@ mod tests {
     #[test]
     fn a_level_needs_exactly_one_destination() {
         let error = check_logging(Some(&json!({"level": "ALL"}))).unwrap_err();
-        assert_eq!(error.to_string(), "Invalid Logging Configuration: Must specify exactly one Log Destination.");
+        assert_eq!(
+            error.to_string(),
+            "Invalid Logging Configuration: Must specify exactly one Log Destination."
+        );
         let group = json!({"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:g:*"}});
         assert!(check_logging(Some(&json!({"level": "ALL", "destinations": [group]}))).is_ok());
         assert!(check_logging(Some(&json!({"level": "ALL", "destinations": [group, group]}))).is_err());

@@ -109,7 +109,10 @@ fn parser_text(text: &str) -> String {
     let inside = text.strip_prefix('{').map(str::trim_start);
     match inside.and_then(|inside| inside.chars().next()) {
         Some(found) if found != '"' && found != '}' => {
-            format!("Unexpected character ('{found}' (code {})): was expecting double-quote to start field name", u32::from(found))
+            format!(
+                "Unexpected character ('{found}' (code {})): was expecting double-quote to start field name",
+                u32::from(found)
+            )
         }
         _ => "Invalid execution input.".to_owned(),
     }

@@ -35,7 +35,8 @@ impl Operation for StopExecution {
             return Err(StatesError::StateMachineTypeNotSupported);
         }
         let engine = at.engine().ok_or(StatesError::Throttling)?;
-        let stopped = engine.stop_execution(&call.execution_arn, call.error.clone(), call.cause.clone()).await?;
+        let stopped =
+            engine.stop_execution(&call.execution_arn, call.error.clone(), call.cause.clone()).await?;
         Ok(json!({"stopDate": stopped.epoch_seconds()}))
     }
 }

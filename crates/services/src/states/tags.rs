@@ -35,7 +35,9 @@ pub(crate) fn check(tags: &BTreeMap<String, String>) -> Result<(), StatesError> 
         return Err(StatesError::TooManyTags(TAGS_MAX));
     }
     if tags.keys().any(|key| key.to_ascii_lowercase().starts_with("aws:")) {
-        return Err(StatesError::Validation("aws: prefixed tag key names are not allowed for external use.".to_owned()));
+        return Err(StatesError::Validation(
+            "aws: prefixed tag key names are not allowed for external use.".to_owned(),
+        ));
     }
     Ok(())
 }

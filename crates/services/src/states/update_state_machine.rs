@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stepward_access::{Authenticated, Authorized, Needs};
 
+use super::StatesError;
 use super::arn::StateMachineArn;
 use super::definition::check_definition;
 use super::record::{Revision, StateMachineRecord};
 use super::rights::{check_role_trust, on_machine, pass_role};
 use super::settings::{check_encryption, check_logging, check_tracing};
-use super::StatesError;
 use crate::time::{new_id, now};
 use crate::{Operation, Services};
 
@@ -48,8 +48,11 @@ impl Operation for UpdateStateMachine {
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
         let arn = StateMachineArn::parse(&input.state_machine_arn)?;
         let needs = on_machine("states:UpdateStateMachine", &arn, at).await?;
-        let needs =
-            if input.publish { needs.and("states:PublishStateMachineVersion", &arn.unqualified) } else { needs };
+        let needs = if input.publish {
+            needs.and("states:PublishStateMachineVersion", &arn.unqualified)
+        } else {
+            needs
+        };
         Ok(match &input.role_arn {
             Some(role) => pass_role(needs, role),
             None => needs,
@@ -79,7 +82,9 @@ impl Operation for UpdateStateMachine {
 
 fn check_input(input: &Input) -> Result<(), StatesError> {
     if input.version_description.is_some() && !input.publish {
-        return Err(StatesError::Validation("Version description can only be set when publish is true".to_owned()));
+        return Err(StatesError::Validation(
+            "Version description can only be set when publish is true".to_owned(),
+        ));
     }
     let changes_something = input.definition.is_some()
         || input.role_arn.is_some()

@@ -56,6 +56,8 @@ impl Operation for ValidateStateMachineDefinition {
         let limit = call.max_results.filter(|limit| *limit > 0).unwrap_or(RESULTS_DEFAULT);
         let truncated = shown.len() > limit;
         shown.truncate(limit);
-        Ok(json!({"result": if has_error { "FAIL" } else { "OK" }, "diagnostics": shown, "truncated": truncated}))
+        Ok(
+            json!({"result": if has_error { "FAIL" } else { "OK" }, "diagnostics": shown, "truncated": truncated}),
+        )
     }
 }

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use stepward_access::{Authenticated, Authorized, Needs};
 
+use super::StatesError;
 use super::arn::StateMachineArn;
 use super::page::Page;
 use super::record::StateMachineRecord;
 use super::rights::on_machine;
-use super::StatesError;
 use crate::time::now;
 use crate::{Operation, Services};
 
@@ -113,7 +113,8 @@ impl Operation for ListStateMachineVersions {
         let page = Page::new(call.max_results, call.next_token.as_deref())?;
         let before: u64 = page.after.as_deref().and_then(|after| after.parse().ok()).unwrap_or(u64::MAX);
         let record = at.states.find(&arn.account, &arn.name).await?;
-        let record = record.ok_or_else(|| StatesError::StateMachineDoesNotExist(call.state_machine_arn.clone()))?;
+        let record =
+            record.ok_or_else(|| StatesError::StateMachineDoesNotExist(call.state_machine_arn.clone()))?;
         let versions = record.versions.iter().rev().filter(|version| version.number < before);
         let (versions, next) =
             page.cut(versions.take(page.size + 1).collect(), |version| version.number.to_string());
