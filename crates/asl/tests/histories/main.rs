@@ -1,5 +1,10 @@
 //! Whole histories: definition and scripted outcomes in, every event out.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a script that cannot run is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a script that cannot run is a failed test"
+)]
 
 mod golden;
 mod properties;
