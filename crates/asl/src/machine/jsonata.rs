@@ -26,18 +26,21 @@ impl JsonataField {
         Ok(Self { value: value.clone() })
     }
 
+    /// The value with its expressions evaluated.
     pub(crate) fn evaluate(&self, states: &States<'_>, field: &str) -> Result<Value, QueryError> {
-        let _ = (
-            states.input,
-            states.result,
-            states.error_output,
-            states.context,
-            states.variables,
-            states.now,
-            states.seed,
-            field,
-        );
-        Ok(self.value.clone())
+        let _ = (states.input, states.result, states.error_output, states.context);
+        let _ = (states.variables, states.now, states.seed);
+        if !has_expression(&self.value) {
+            return Ok(self.value.clone());
+        }
+        Err(QueryError {
+            error: "States.QueryEvaluationError".to_owned(),
+            cause: format!(
+                "The JSONata expression '{}' specified for the field '{field}' cannot be evaluated by this version.",
+                self.source()
+            ),
+            location: Some(field.to_owned()),
+        })
     }
 
     /// The expression without its delimiters, for messages.
@@ -45,5 +48,15 @@ impl JsonataField {
         let text = self.value.as_str().unwrap_or_default();
         let inner = text.strip_prefix("{%").and_then(|text| text.strip_suffix("%}"));
         inner.unwrap_or(text).trim().to_owned()
+    }
+}
+
+/// Whether any string is an expression. The value's depth is bounded by the JSON parser.
+fn has_expression(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.starts_with("{%") && text.ends_with("%}"),
+        Value::Array(items) => items.iter().any(has_expression),
+        Value::Object(fields) => fields.values().any(has_expression),
+        _ => false,
     }
 }
