@@ -20,6 +20,9 @@ pub struct AccountSettings {
     /// Ids of deletion tasks of service-linked roles.
     #[serde(default)]
     pub deletion_tasks: Vec<String>,
+    /// Reports about services that an identity used: id, time and ARN; the latest hundred.
+    #[serde(default)]
+    pub last_accessed_jobs: Vec<(String, Timestamp, String)>,
 }
 
 /// Rules for console passwords.

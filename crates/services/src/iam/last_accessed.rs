@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Authorized};
+use stepward_access::{Access, Account, AccountSettings, Authorized, letters};
 
-use super::Answer;
 use super::error::IamError;
 use super::shapes::date;
+use super::{Answer, account};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -20,8 +20,9 @@ pub(crate) struct GetInput {
     job_id: String,
 }
 
-/// What a job id is sealed for: it carries the ARN, so that no job has to be kept.
-const PURPOSE: &str = "service last accessed";
+/// Jobs that are remembered.
+const JOBS_MAX: usize = 100;
+const JOB_ID_CHARACTERS: usize = 36;
 
 operation!(GenerateServiceLastAccessedDetails(GenerateInput): |input, asked| asked.named(&input.arn, &super::users::no_tags()) => generate);
 operation!(GetServiceLastAccessedDetails(GetInput): |_, asked| asked.any() => get);
@@ -31,19 +32,21 @@ async fn generate(call: &Authorized<GenerateInput>, access: &Access) -> Answer {
     if !exists {
         return Err(IamError::NoSuchEntity(format!("ARN {} cannot be found.", call.arn)));
     }
-    let job = json!([call.caller().now(), call.caller().account(), call.arn]).to_string();
-    // AWS's job ids are 36 characters; ours are longer and stand for themselves.
-    Ok(json!({"JobId": access.seal(PURPOSE, job.as_bytes())?}))
+    let (id, now) = (letters(JOB_ID_CHARACTERS), call.caller().now());
+    let remember = |settings: &mut AccountSettings| {
+        if settings.last_accessed_jobs.len() >= JOBS_MAX {
+            settings.last_accessed_jobs.remove(0);
+        }
+        settings.last_accessed_jobs.push((id.clone(), now, call.arn.clone()));
+        Ok(json!({"JobId": id}))
+    };
+    account::change(access, call.caller().account(), remember).await
 }
 
 async fn get(call: &Authorized<GetInput>, access: &Access) -> Answer {
     let unknown = || IamError::NoSuchEntity(format!("Job {} cannot be found.", call.job_id));
-    let job = access.unseal(PURPOSE, &call.job_id).ok_or_else(unknown)?;
-    let (at, account, arn): (stepward_types::Timestamp, String, String) =
-        serde_json::from_slice(&job).map_err(|_| unknown())?;
-    if account != call.caller().account() {
-        return Err(unknown());
-    }
+    let jobs = access.read(call.caller().account(), Account::account_settings).last_accessed_jobs;
+    let (_, at, arn) = jobs.into_iter().find(|(id, _, _)| *id == call.job_id).ok_or_else(unknown)?;
     let mut services: Vec<(String, Value)> = access
         .decisions()
         .last_accessed(&arn)
