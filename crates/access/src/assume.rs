@@ -73,7 +73,7 @@ impl Access {
         tags.extend(request.tags.clone());
         let mut needs = needs
             .and(action, &request.role_arn)
-            .trust_policy("trust policy", trust)
+            .trust_policy(&format!("of {}", request.role_arn), trust)
             .resource_tags(&role_tags)
             .request_tags(&tags)
             .key("sts:RoleSessionName", &request.session_name);

@@ -107,8 +107,9 @@ impl Access {
     fn trust_need(&self, role_arn: &str, role: Option<&Role>, call: &ServiceCall<'_>) -> Need {
         let trust = role.and_then(|role| self.cache.compile(&role.trust));
         let tags = role.map(|role| role.tags.clone()).unwrap_or_default();
+        let name = format!("of {role_arn}");
         let needs = Needs::one("sts:AssumeRole", role_arn)
-            .trust_policy("trust policy", trust)
+            .trust_policy(&name, trust)
             .resource_tags(&tags)
             .key("aws:SourceArn", call.source_arn)
             .key("aws:SourceAccount", call.source_account)
