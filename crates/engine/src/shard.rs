@@ -14,12 +14,11 @@ use std::sync::Arc;
 use stepward_asl::{Command, Effect, TimerId, TimerKind};
 use stepward_types::Timestamp;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
 
 use crate::Sleep;
 use crate::shared::Shared;
 use crate::timers::Timers;
-use commit::{Batch, Written};
+use commit::Batch;
 use live::{Live, SLEEP_MS_MIN};
 
 pub(crate) use live::WAKE_AHEAD_MS;
@@ -42,7 +41,8 @@ pub(crate) struct Shard {
     loading: HashMap<i64, Vec<Ask>>,
     timers: Timers<(i64, TimerId)>,
     batch: Batch,
-    commits: JoinSet<Written>,
+    /// How many commits are on their way.
+    commits: usize,
     closing: Option<oneshot::Sender<()>>,
     /// When all executions in memory were looked at last for their deadlines.
     limited: Timestamp,
@@ -62,7 +62,7 @@ impl Shard {
             loading: HashMap::new(),
             timers: Timers::default(),
             batch: Batch::default(),
-            commits: JoinSet::new(),
+            commits: 0,
             closing: None,
             limited: Timestamp::from_millis(0),
         }
@@ -71,18 +71,14 @@ impl Shard {
     /// Runs until the engine is dropped, or closed and all is durable.
     pub(crate) async fn run(mut self) {
         let mut alarm: (Option<Timestamp>, Sleep) = (None, Box::pin(std::future::pending()));
-        while !(self.closing.is_some() && self.commits.is_empty()) {
+        while self.closing.is_none() || self.commits > 0 || !self.batch.changes.is_empty() {
             let due = self.next_alarm();
             if due != alarm.0 {
                 alarm = (due, self.sleep_until(due));
             }
             let has_room = self.has_room();
             let message = tokio::select! {
-                Some(written) = self.commits.join_next() => {
-                    self.joined(written);
-                    None
-                }
-                message = self.own.recv(), if has_room => message,
+                message = self.own.recv() => message,
                 message = self.api.recv(), if has_room => message,
                 () = &mut alarm.1, if has_room => {
                     alarm = (None, self.sleep_until(None));
@@ -91,7 +87,9 @@ impl Shard {
             };
             message.into_iter().for_each(|message| self.take(message));
             self.take_waiting();
-            self.fire();
+            if self.closing.is_none() {
+                self.fire();
+            }
             self.flush();
         }
         if let Some(closing) = self.closing.take() {
@@ -101,7 +99,7 @@ impl Shard {
 
     /// Whether more may be decided: neither too much is on its way to the disk, nor is the shard to close.
     fn has_room(&self) -> bool {
-        self.commits.len() < COMMITS_MAX && self.closing.is_none()
+        self.commits < COMMITS_MAX && self.closing.is_none()
     }
 
     /// When there is something to do even if nobody says anything.
@@ -119,15 +117,9 @@ impl Shard {
 
     /// Takes what else is there, so that one commit serves all of it.
     fn take_waiting(&mut self) {
-        while let Some(written) = self.commits.try_join_next() {
-            self.joined(written);
-        }
         for _ in 0..MESSAGES_MAX {
-            if !self.has_room() {
-                return;
-            }
             let own = self.own.try_recv().ok();
-            let api = self.api.try_recv().ok();
+            let api = if self.has_room() { self.api.try_recv().ok() } else { None };
             if own.is_none() && api.is_none() {
                 break;
             }
@@ -135,14 +127,11 @@ impl Shard {
         }
     }
 
-    fn joined(&mut self, written: Result<Written, tokio::task::JoinError>) {
-        match written {
-            Ok(written) => self.written(written),
-            Err(error) => tracing::error!(%error, "a commit was lost"),
-        }
-    }
-
     fn take(&mut self, message: Message) {
+        if self.closing.is_some() && !matches!(message, Message::Written(_)) {
+            // What it says has happened, or will have: it is found out again when the engine opens.
+            return;
+        }
         match message {
             Message::Start(start) => self.start(*start),
             Message::Ask(ask) => self.ask(ask),
@@ -152,6 +141,7 @@ impl Shard {
                 }
             }
             Message::Loaded(id, loaded) => self.loaded(id, loaded),
+            Message::Written(written) => self.written(written),
             Message::Close(closed) => self.closing = Some(closed),
         }
     }

@@ -126,6 +126,16 @@ impl Store {
         self.submit(Work::Executions(changes.into())).await
     }
 
+    /// Writes changes of executions like `commit`, and calls `then` with the outcome, on the writer's thread: it must
+    /// be quick.
+    pub fn commit_then(
+        &self,
+        changes: Arc<[ExecutionChange]>,
+        then: impl FnOnce(Result<Vec<i64>, StoreError>) + Send + 'static,
+    ) {
+        self.queue(Job { work: Work::Executions(changes), then: Box::new(then) });
+    }
+
     /// Removes executions with their events.
     pub async fn remove(&self, executions: Vec<i64>) -> Result<(), StoreError> {
         self.submit(Work::Remove(executions)).await.map(drop)
@@ -133,11 +143,18 @@ impl Store {
 
     async fn submit(&self, work: Work) -> Result<Vec<i64>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.writer.try_send(Job { work, answer }).map_err(|error| match error {
-            mpsc::TrySendError::Full(_) => StoreError::Busy,
-            mpsc::TrySendError::Disconnected(_) => StoreError::Closed,
-        })?;
+        // A caller that no longer waits has nothing to be told.
+        let then = Box::new(move |outcome| drop(answer.send(outcome)));
+        self.queue(Job { work, then });
         answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    fn queue(&self, job: Job) {
+        match self.writer.try_send(job) {
+            Ok(()) => {}
+            Err(mpsc::TrySendError::Full(job)) => (job.then)(Err(StoreError::Busy)),
+            Err(mpsc::TrySendError::Disconnected(job)) => (job.then)(Err(StoreError::Closed)),
+        }
     }
 
     /// The row of an execution by its ARN.

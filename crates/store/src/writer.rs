@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
-use tokio::sync::oneshot;
 
 use crate::StoreError;
 use crate::entity::{self, EntityWrite};
@@ -16,7 +15,8 @@ const COMMIT_JOBS_MAX: usize = 2_000;
 /// A change and who waits for it.
 pub(crate) struct Job {
     pub(crate) work: Work,
-    pub(crate) answer: oneshot::Sender<Answer>,
+    /// Called with the outcome.
+    pub(crate) then: Box<dyn FnOnce(Answer) + Send>,
 }
 
 /// The numbers of refused executions, once all else is durable.
@@ -45,7 +45,7 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
     let outcomes = write_all(connection, &batch);
     let error = match outcomes {
         Ok(outcomes) => {
-            return batch.into_iter().zip(outcomes).for_each(|(job, outcome)| answer(job, outcome));
+            return batch.into_iter().zip(outcomes).for_each(|(job, outcome)| (job.then)(outcome));
         }
         Err(error) => error,
     };
@@ -53,7 +53,7 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
     let is_full = matches!(error, StoreError::Full);
     let text = error.to_string();
     for job in batch {
-        answer(job, Err(if is_full { StoreError::Full } else { StoreError::Commit(text.clone()) }));
+        (job.then)(Err(if is_full { StoreError::Full } else { StoreError::Commit(text.clone()) }));
     }
 }
 
@@ -85,9 +85,4 @@ fn write(transaction: &Transaction<'_>, work: &Work) -> Answer {
             Ok(Vec::new())
         }
     }
-}
-
-fn answer(job: Job, outcome: Answer) {
-    // A caller that no longer waits has nothing to be told.
-    let _ = job.answer.send(outcome);
 }

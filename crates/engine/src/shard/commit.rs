@@ -7,10 +7,11 @@ use stepward_store::{ExecutionChange, StoreError};
 use stepward_types::Timestamp;
 use tokio::sync::oneshot;
 
-use super::Shard;
-use super::message::{Answer, Refused, Unanswered};
+use super::message::{Answer, Message, Refused, Unanswered};
+use super::{COMMITS_MAX, Shard};
 use crate::Started;
 use crate::error::Fault;
+use crate::shared::Shared;
 
 /// How long a failed commit waits before it is tried again.
 const RETRY_MS: i64 = 500;
@@ -44,21 +45,18 @@ pub(crate) struct Written {
 }
 
 impl Shard {
-    /// Hands the batch to the store; the shard goes on meanwhile.
+    /// Hands the batch to the store; the shard goes on meanwhile. While too much is on its way the batch grows.
     pub(super) fn flush(&mut self) {
-        if self.batch.changes.is_empty() {
+        if self.batch.changes.is_empty() || self.commits >= COMMITS_MAX {
             return;
         }
         let batch = std::mem::take(&mut self.batch);
-        let changes: Arc<[ExecutionChange]> = batch.changes.into();
-        let store = Arc::clone(&self.shared.store);
-        self.commits.spawn(async move {
-            let outcome = store.commit(Arc::clone(&changes)).await;
-            Written { changes, after: batch.after, outcome }
-        });
+        self.commits += 1;
+        submit(&self.shared, batch.changes.into(), batch.after);
     }
 
     pub(super) fn written(&mut self, written: Written) {
+        self.commits = self.commits.saturating_sub(1);
         let refused = match written.outcome {
             Ok(refused) => refused,
             Err(error) => return self.not_written(written.changes, written.after, &error),
@@ -103,12 +101,11 @@ impl Shard {
         if kept.is_empty() {
             return;
         }
-        let store = Arc::clone(&self.shared.store);
-        let clock = Arc::clone(&self.shared.clock);
-        self.commits.spawn(async move {
-            clock.sleep_until(clock.now().plus_millis(RETRY_MS)).await;
-            let outcome = store.commit(Arc::clone(&kept)).await;
-            Written { changes: kept, after: again, outcome }
+        self.commits += 1;
+        let shared = Arc::clone(&self.shared);
+        tokio::spawn(async move {
+            shared.clock.sleep_until(shared.clock.now().plus_millis(RETRY_MS)).await;
+            submit(&shared, kept, again);
         });
     }
 
@@ -152,6 +149,16 @@ impl Shard {
             }
         }
     }
+}
+
+/// Gives changes to the store, which tells their shard what came of it.
+fn submit(shared: &Arc<Shared>, changes: Arc<[ExecutionChange]>, after: Vec<After>) {
+    let Some(execution) = changes.first().map(|change| change.id) else { return };
+    let told = Arc::clone(shared);
+    let written = Arc::clone(&changes);
+    shared.store.commit_then(changes, move |outcome| {
+        told.send(execution, Message::Written(Written { changes: written, after, outcome }));
+    });
 }
 
 /// The same error for another caller.

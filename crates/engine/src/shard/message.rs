@@ -8,6 +8,7 @@ use stepward_store::StoreError;
 use stepward_types::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::commit::Written;
 use super::live::Live;
 use crate::error::Fault;
 use crate::machines::CheckedMachine;
@@ -20,6 +21,8 @@ pub(crate) enum Message {
     /// Brings an execution into memory: it is due, or was open when the server stopped.
     Wake(i64, OwnedSemaphorePermit),
     Loaded(i64, Loaded),
+    /// A batch is on the disk, or could not be written.
+    Written(Written),
     /// Ends the shard once all is durable that it has decided.
     Close(oneshot::Sender<()>),
 }
