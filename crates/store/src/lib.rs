@@ -49,18 +49,9 @@ pub struct Store {
 impl Store {
     /// Opens the store in a folder, which is made if it is not there.
     pub fn open(folder: &Path) -> Result<Arc<Self>, StoreError> {
-        Self::open_with(folder, |_| Ok(()))
-    }
-
-    /// Opens the store with something done to the writer's connection first.
-    fn open_with(
-        folder: &Path,
-        prepare: impl FnOnce(&rusqlite::Connection) -> rusqlite::Result<()>,
-    ) -> Result<Arc<Self>, StoreError> {
         let lock = schema::lock(folder)?;
         let path = folder.join("stepward.db");
         let connection = schema::open(&path)?;
-        prepare(&connection)?;
         let next_execution = schema::last_execution(&connection)? + 1;
         let readers = Readers::open(&path)?;
         let (writer, jobs) = mpsc::sync_channel(QUEUE_MAX);
@@ -139,6 +130,11 @@ impl Store {
     /// Removes executions with their events.
     pub async fn remove(&self, executions: Vec<i64>) -> Result<(), StoreError> {
         self.submit(Work::Remove(executions)).await.map(drop)
+    }
+
+    /// Limits how large the file may grow, or lifts the limit: beyond it writes are refused as on a full disk.
+    pub async fn limit_bytes(&self, bytes: Option<u64>) -> Result<(), StoreError> {
+        self.submit(Work::Limit(bytes)).await.map(drop)
     }
 
     async fn submit(&self, work: Work) -> Result<Vec<i64>, StoreError> {

@@ -33,6 +33,9 @@ CREATE TABLE events (
 CREATE INDEX events_execution ON events (execution, id);
 ";
 
+/// SQLite: the highest number of a page.
+const PAGES_MAX: u64 = 4_294_967_294;
+
 /// Takes the folder for this process.
 pub(crate) fn lock(folder: &Path) -> Result<std::fs::File, StoreError> {
     std::fs::create_dir_all(folder).map_err(StoreError::Io)?;
@@ -68,6 +71,15 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
         connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
     }
     Ok(connection)
+}
+
+/// Limits the file to so many bytes, or to as many as SQLite can number.
+pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> Result<(), StoreError> {
+    let page: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+    let pages = bytes.map_or(PAGES_MAX, |bytes| (bytes / page.max(1)).clamp(1, PAGES_MAX));
+    // SQLite answers with what it made of it: no less than the file has.
+    connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
+    Ok(())
 }
 
 /// A connection that only reads.

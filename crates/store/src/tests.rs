@@ -10,8 +10,8 @@ fn entity(key: &str, bytes: usize) -> Vec<EntityWrite> {
 #[tokio::test]
 async fn a_full_disk_refuses_writes_and_answers_reads() {
     let folder = tempfile::tempdir().unwrap();
-    let small = |connection: &rusqlite::Connection| connection.pragma_update(None, "max_page_count", 40);
-    let store = Store::open_with(folder.path(), small).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.limit_bytes(Some(160_000)).await.unwrap();
     store.write(entity("before", 10)).await.unwrap();
     let refused = store.write(entity("large", 1_000_000)).await.unwrap_err();
     assert!(matches!(refused, StoreError::Full), "{refused:?}");
@@ -19,8 +19,7 @@ async fn a_full_disk_refuses_writes_and_answers_reads() {
     assert_eq!(store.get("k", "1", "before").await.unwrap(), Some(vec![7; 10]));
     // There is room for what is small: the store goes on.
     store.write(entity("after", 10)).await.unwrap();
-    drop(store);
-    let store = Store::open(folder.path()).unwrap();
+    store.limit_bytes(None).await.unwrap();
     store.write(entity("large", 1_000_000)).await.unwrap();
     assert_eq!(store.list("k", "1", "", None, 9).await.unwrap().len(), 3);
 }
@@ -28,8 +27,8 @@ async fn a_full_disk_refuses_writes_and_answers_reads() {
 #[tokio::test]
 async fn a_commit_that_fails_tells_every_caller_that_shared_it() {
     let folder = tempfile::tempdir().unwrap();
-    let small = |connection: &rusqlite::Connection| connection.pragma_update(None, "max_page_count", 40);
-    let store = Store::open_with(folder.path(), small).unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store.limit_bytes(Some(160_000)).await.unwrap();
     let writes: Vec<_> = (0..50)
         .map(|number| {
             let store = Arc::clone(&store);

@@ -5,9 +5,9 @@ use std::sync::mpsc::Receiver;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
-use crate::StoreError;
 use crate::entity::{self, EntityWrite};
 use crate::execution::{self, ExecutionChange};
+use crate::{StoreError, schema};
 
 /// How many callers share a commit at most: bounds the time that the first of them waits.
 const COMMIT_JOBS_MAX: usize = 2_000;
@@ -26,6 +26,7 @@ pub(crate) enum Work {
     Entities(Vec<EntityWrite>),
     Executions(Arc<[ExecutionChange]>),
     Remove(Vec<i64>),
+    Limit(Option<u64>),
 }
 
 /// Commits until every sender is gone.
@@ -82,6 +83,10 @@ fn write(transaction: &Transaction<'_>, work: &Work) -> Answer {
         Work::Executions(changes) => execution::apply(transaction, changes),
         Work::Remove(ids) => {
             execution::remove(transaction, ids)?;
+            Ok(Vec::new())
+        }
+        Work::Limit(bytes) => {
+            schema::limit(transaction, *bytes)?;
             Ok(Vec::new())
         }
     }

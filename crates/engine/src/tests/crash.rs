@@ -4,7 +4,7 @@ use stepward_store::{
 };
 
 use super::house::{ACCOUNT, House, MACHINE, callback, chain, task};
-use crate::ExecutionStatus;
+use crate::{ExecutionStatus, StartError, TokenError};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -160,4 +160,26 @@ async fn old_executions_are_removed_and_their_names_are_free_again() {
     }
     let again = house.start(&pass, "one", "{\"other\":1}").await.unwrap();
     assert!(again.started > first.started);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_starts_and_loses_nothing_that_happened() {
+    let house = House::new().await;
+    let slow = chain(&[("Callback", callback()), ("After", json!({"Type": "Pass"}))]);
+    let started = house.start(&slow, "one", "{}").await.unwrap();
+    let token = house.token().await;
+    house.until(&started.arn, "TaskSubmitted").await;
+    house.store.limit_bytes(Some(1)).await.unwrap();
+    let large = format!("\"{}\"", "x".repeat(200_000));
+    let refused = house.start(&slow, "two", &large).await.unwrap_err();
+    assert!(matches!(refused, StartError::Fault(_)), "{refused:?}");
+    // The caller is told, what it said is kept.
+    let told = house.engine.task_succeeded(ACCOUNT, &token, &large).await.unwrap_err();
+    assert!(matches!(told, TokenError::Fault(_)), "{told:?}");
+    assert_eq!(house.engine.describe_execution(&started.arn).await.unwrap().status, ExecutionStatus::Running);
+    assert_eq!(house.engine.open_executions(MACHINE).await.unwrap(), 1);
+    house.store.limit_bytes(None).await.unwrap();
+    let end = house.end_of(&started.arn, 100).await;
+    assert_eq!(end.output.as_deref(), Some(large.as_str()));
+    assert_eq!(house.types(&started.arn).await.last().map(String::as_str), Some("ExecutionSucceeded"));
 }
