@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use stepward_policy::Attached;
 use stepward_store::Store;
@@ -42,7 +42,8 @@ pub struct Access {
     pub(crate) cache: Arc<PermissionsCache>,
     pub(crate) last_used: Mutex<HashMap<String, KeyLastUsed>>,
     store: Arc<Store>,
-    accounts: Arc<RwLock<Accounts>>,
+    /// Readers take the whole of it and let go of the lock at once, so that reading may nest.
+    accounts: Arc<RwLock<Arc<Accounts>>>,
     /// Held while a change is made: one after the other.
     changing: Arc<tokio::sync::Mutex<()>>,
     is_first_start: bool,
@@ -61,7 +62,7 @@ impl Access {
             cache: Arc::default(),
             last_used: Mutex::default(),
             store,
-            accounts: Arc::new(RwLock::new(accounts)),
+            accounts: Arc::new(RwLock::new(Arc::new(accounts))),
             changing: Arc::default(),
             is_first_start: false,
             config,
@@ -170,7 +171,9 @@ impl Access {
             let _changing = changing;
             store.write(writes).await?;
             let mut accounts = accounts.write().unwrap_or_else(PoisonError::into_inner);
-            let account = accounts.entry(id.clone()).or_insert_with(|| Account::new(&id));
+            let account =
+                Arc::make_mut(&mut accounts).entry(id.clone()).or_insert_with(|| Arc::new(Account::new(&id)));
+            let account = Arc::make_mut(account);
             steps.into_iter().for_each(|step| step(account));
             cache.forget(&id);
             Ok::<(), AccessError>(())
@@ -185,12 +188,14 @@ impl Access {
         Some((permissions.identity, permissions.boundary))
     }
 
-    pub(crate) fn accounts(&self) -> RwLockReadGuard<'_, Accounts> {
-        self.accounts.read().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn accounts(&self) -> Arc<Accounts> {
+        Arc::clone(&self.accounts.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn permissions(&self, account: &str, identity: &Identity) -> Arc<Permissions> {
-        self.cache.of(&self.accounts(), account, identity)
+        // The lock is held: what is kept must not be of a state that has passed.
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        self.cache.of(&accounts, account, identity)
     }
 }
 

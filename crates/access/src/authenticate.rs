@@ -109,7 +109,7 @@ impl Access {
     pub(crate) fn session_caller(&self, data: &Arc<SessionData>) -> Option<Caller> {
         let accounts = self.accounts();
         let empty = Account::new(&data.account);
-        let account = accounts.get(&data.account).unwrap_or(&empty);
+        let account = accounts.get(&data.account).map_or(&empty, AsRef::as_ref);
         let mut caller = match &data.principal {
             SessionPrincipal::Role { name, id, session_name, .. } => {
                 let role = account.find::<Role>(name).filter(|role| role.id == *id)?;

@@ -77,7 +77,7 @@ impl Account {
 }
 
 /// Every account.
-pub(crate) type Accounts = HashMap<String, Account>;
+pub(crate) type Accounts = HashMap<String, Arc<Account>>;
 
 /// One change of an account: it is applied when it is durable, whole or not at all.
 pub struct Edit<'a> {
@@ -162,8 +162,9 @@ async fn load_kind<T: Entity>(store: &Store, accounts: &mut Accounts) -> Result<
             key: stored.key.clone(),
             source,
         })?;
-        let account = accounts.entry(stored.account.clone()).or_insert_with(|| Account::new(&stored.account));
-        T::table_mut(account).insert(stored.key, Arc::new(entity));
+        let id = &stored.account;
+        let account = accounts.entry(id.clone()).or_insert_with(|| Arc::new(Account::new(id)));
+        T::table_mut(Arc::make_mut(account)).insert(stored.key, Arc::new(entity));
     }
     Ok(())
 }

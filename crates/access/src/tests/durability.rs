@@ -32,3 +32,23 @@ async fn a_change_that_fails_leaves_nothing_behind() {
     assert!(change.await.is_err());
     assert!(access.read(ACCOUNT, |account| account.find::<User>("Ada").is_some()));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reading_nests_while_others_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = std::sync::Arc::new(open(folder.path(), false).await);
+    let writer = tokio::spawn({
+        let access = std::sync::Arc::clone(&access);
+        async move {
+            for number in 0..50 {
+                user_in(&access, ACCOUNT, &format!("u{number}"), None).await;
+            }
+        }
+    });
+    while !writer.is_finished() {
+        access.read(ACCOUNT, |_| access.read(ACCOUNT, |account| account.users.len()));
+        tokio::task::yield_now().await;
+    }
+    writer.await.unwrap();
+    assert_eq!(access.read(ACCOUNT, |account| account.users.len()), 50);
+}
