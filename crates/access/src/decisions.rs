@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use stepward_policy::{Context, Effect, Explanation};
 use stepward_types::Timestamp;
 
-const DECISIONS_MAX: usize = 10_000;
+/// Kept of each: a flood of allowed calls must not wash the denials away.
+const DECISIONS_MAX: usize = 5_000;
 const PRINCIPALS_MAX: usize = 100_000;
 
 /// A decision that was made.
@@ -51,7 +52,8 @@ pub struct Decisions {
 #[derive(Default)]
 struct Log {
     last: u64,
-    recorded: VecDeque<Arc<Recorded>>,
+    allowed: VecDeque<Arc<Recorded>>,
+    denied: VecDeque<Arc<Recorded>>,
     /// When a principal last used a service: by principal, then by the action's prefix.
     last_accessed: HashMap<String, HashMap<String, Timestamp>>,
 }
@@ -61,15 +63,15 @@ impl Decisions {
         let Ok(mut log) = self.log.lock() else { return };
         log.last += 1;
         recorded.number = log.last;
-        if recorded.effect == Effect::Allowed
-            && let Some(arn) = principal_arn
-        {
+        let is_allowed = recorded.effect == Effect::Allowed;
+        if let Some(arn) = principal_arn.filter(|_| is_allowed) {
             log.accessed(arn, &recorded);
         }
-        if log.recorded.len() >= DECISIONS_MAX {
-            log.recorded.pop_front();
+        let kept = if is_allowed { &mut log.allowed } else { &mut log.denied };
+        if kept.len() >= DECISIONS_MAX {
+            kept.pop_front();
         }
-        log.recorded.push_back(Arc::new(recorded));
+        kept.push_back(Arc::new(recorded));
     }
 
     /// Decisions that fit, newest first.

@@ -158,3 +158,16 @@ async fn the_decision_log_keeps_the_reasons_of_denials() {
     assert!(explanation.contains("Action is states:List*"), "{explanation}");
     assert!(explanation.contains("This statement would allow it"), "{explanation}");
 }
+
+#[tokio::test]
+async fn denials_outlast_any_number_of_allowed_calls() {
+    let at = fixture().await;
+    let key = at.user("ada", None).await;
+    assert_ne!(text(&at, &key, start()), "allowed");
+    let root = at.call(&dev(ACCOUNT)).unwrap();
+    for _ in 0..6_000 {
+        at.access.authorize(&root, (), start()).unwrap();
+    }
+    let all = at.access.decisions().list(&DecisionFilter { limit: 10_000, ..DecisionFilter::default() });
+    assert_eq!((all.len(), all[0].number, all[5_000].number), (5_001, 6_001, 1));
+}
