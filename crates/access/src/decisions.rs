@@ -77,13 +77,19 @@ impl Decisions {
     /// Decisions that fit, newest first.
     pub fn list(&self, filter: &DecisionFilter) -> Vec<Arc<Recorded>> {
         let Ok(log) = self.log.lock() else { return Vec::new() };
-        log.recorded
-            .iter()
-            .rev()
-            .filter(|recorded| filter.fits(recorded))
-            .take(filter.limit)
-            .map(Arc::clone)
-            .collect()
+        let latest = |kept: &VecDeque<Arc<Recorded>>| -> Vec<Arc<Recorded>> {
+            kept.iter()
+                .rev()
+                .filter(|recorded| filter.fits(recorded))
+                .take(filter.limit)
+                .map(Arc::clone)
+                .collect()
+        };
+        let mut found = latest(&log.allowed);
+        found.append(&mut latest(&log.denied));
+        found.sort_by_key(|recorded| std::cmp::Reverse(recorded.number));
+        found.truncate(filter.limit);
+        found
     }
 
     /// When a user, role or session's role last used each service (by action prefix), since the start of the server.
