@@ -58,9 +58,10 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     let connection = Connection::open(path)?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
-    // The checkpointer does this beside the writer; the writer itself only when that does not keep up.
-    connection.pragma_update(None, "wal_autocheckpoint", 64_000)?;
-    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+    // The checkpointer moves most of the log beside the writer. The writer moves the rest when the log is this long
+    // (64 MiB), so that it starts anew: writing over old blocks is made durable faster than adding new ones.
+    connection.pragma_update(None, "wal_autocheckpoint", 16_000)?;
+    connection.pragma_update(None, "journal_size_limit", 128 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -32_000)?;
     connection.set_prepared_statement_cache_capacity(64);
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
