@@ -17,15 +17,8 @@ impl Inner {
         progress: &Progress,
     ) -> Result<Performed, Failed> {
         let pattern = call.request.resource.pattern();
-        let mut input = members(call.request.arguments.value());
-        if !input.contains_key("name") {
-            // The same task starts the same execution, also when it is performed again after a crash.
-            input.insert("name".to_owned(), json!(name_of(call)));
-        }
-        let started = self
-            .hosted(session, "states", "StartExecution", Value::Object(input))
-            .await
-            .map_err(|error| optimized(error, &self.request_id()))?;
+        let started =
+            self.started(call, session).await.map_err(|error| optimized(error, &self.request_id()))?;
         let output = Payload::new(self.with_metadata(capitalized(started.clone())));
         if !matches!(pattern, Pattern::Sync | Pattern::Sync2) {
             return Ok(submitted_or_succeeded(&call.request, output, progress));
@@ -44,6 +37,26 @@ impl Inner {
             .await
             .map_err(|error| optimized(error, &self.request_id()))?;
         ended(described, pattern == Pattern::Sync2)
+    }
+
+    /// Starts the execution, or finds the one that this task has started before a crash.
+    async fn started(&self, call: &TaskCall, session: &Session) -> Result<Value, HostedError> {
+        let mut input = members(call.request.arguments.value());
+        let is_named_by_us = !input.contains_key("name");
+        if is_named_by_us {
+            // The same task starts the same execution, also when it is performed again after a crash.
+            input.insert("name".to_owned(), json!(name_of(call)));
+        }
+        let answer = self.hosted(session, "states", "StartExecution", Value::Object(input)).await;
+        let Err(error) = &answer else { return answer };
+        if !is_named_by_us || error.code != "ExecutionAlreadyExists" {
+            return answer;
+        }
+        // Nobody else knows the name: it is ours, and has ended meanwhile.
+        let arn = error.message.split('\'').nth(1).unwrap_or_default();
+        let described =
+            self.hosted(session, "states", "DescribeExecution", json!({"executionArn": arn})).await?;
+        Ok(json!({"executionArn": arn, "startDate": described.get("startDate")}))
     }
 
     /// `aws-sdk:sfn:…`: the operation's own answer.
