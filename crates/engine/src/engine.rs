@@ -1,6 +1,7 @@
 //! The engine as the API sees it: opening, starting, stopping, redriving.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use stepward_asl::Command;
 use stepward_query::Payload;
@@ -42,6 +43,7 @@ impl Default for EngineConfig {
 pub struct Engine {
     pub(crate) shared: Arc<Shared>,
     handles: Vec<Handle>,
+    is_closing: AtomicBool,
     /// The shards and what runs beside them; ends with the engine.
     _running: JoinSet<()>,
 }
@@ -68,11 +70,13 @@ impl Engine {
         running.spawn(background::recover(Arc::clone(&shared)));
         running.spawn(background::wake(Arc::clone(&shared)));
         running.spawn(background::retain(Arc::clone(&shared)));
-        Ok(Arc::new(Self { shared, handles, _running: running }))
+        let is_closing = AtomicBool::new(false);
+        Ok(Arc::new(Self { shared, handles, is_closing, _running: running }))
     }
 
     /// Waits until all that was decided is durable; nothing is decided after it.
     pub async fn close(&self) {
+        self.is_closing.store(true, Ordering::Relaxed);
         let mut closing = Vec::new();
         for handle in &self.handles {
             let (closed, told) = oneshot::channel();
@@ -83,6 +87,11 @@ impl Engine {
         for told in closing {
             let _ = told.await;
         }
+    }
+
+    /// Whether the engine was told to close.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.is_closing.load(Ordering::Relaxed)
     }
 
     /// Starts an execution; it is durable when this returns (Standard). Repeating a start with the same name and

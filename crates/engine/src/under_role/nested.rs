@@ -1,11 +1,11 @@
 //! Tasks that start executions: `states:startExecution` in its four patterns, and `aws-sdk:sfn`.
 
 use serde_json::{Map, Value, json};
-use stepward_access::Session;
+use stepward_access::{Authenticated, Session};
 use stepward_asl::{Pattern, TaskOutcome};
 use stepward_query::Payload;
 
-use super::{Failed, HostedError, Inner, refusal, submitted_or_succeeded};
+use super::{Connected, Failed, HostedError, Inner, refusal, submitted_or_succeeded};
 use crate::clock::uuid_of;
 use crate::{Performed, Progress, TaskCall};
 
@@ -27,10 +27,17 @@ impl Inner {
             progress.submitted(output);
         }
         let arn = started.get("executionArn").and_then(Value::as_str).unwrap_or_default();
-        let connected = self.connected().await;
-        let engine =
-            connected.and_then(|connected| connected.engine.upgrade()).ok_or_else(refusal::internal)?;
-        engine.wait_closed(arn).await.map_err(|_| refusal::internal())?;
+        let connected = self.connected().await.ok_or_else(refusal::internal)?;
+        let engine = connected.engine.upgrade().ok_or_else(refusal::internal)?;
+        let mut nested = Nested {
+            connected,
+            caller: session.caller(self.clock.now()),
+            arn: arn.to_owned(),
+            is_over: false,
+        };
+        let closed = engine.wait_closed(arn).await;
+        nested.is_over = true;
+        closed.map_err(|_| refusal::internal())?;
         let question = json!({"executionArn": arn});
         let described = self
             .hosted(session, "states", "DescribeExecution", question)
@@ -100,6 +107,31 @@ impl Inner {
             members.insert("SdkResponseMetadata".to_owned(), json!({"RequestId": id}));
         }
         output
+    }
+}
+
+/// A nested execution that a task waits for. AWS: it is stopped when the task is cancelled, as far as the role may.
+struct Nested {
+    connected: Connected,
+    caller: Authenticated,
+    arn: String,
+    is_over: bool,
+}
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        // A server that stops cancels nothing.
+        let is_cancelled =
+            !self.is_over && self.connected.engine.upgrade().is_some_and(|engine| !engine.is_closing());
+        let Some(hosted) = self.connected.hosted.upgrade().filter(|_| is_cancelled) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (arn, caller) = (std::mem::take(&mut self.arn), self.caller.clone());
+        let stopping = hosted.call("states", "StopExecution", json!({"executionArn": arn}), caller);
+        runtime.spawn(async move {
+            if let Err(error) = stopping.await {
+                tracing::warn!(execution = arn, code = error.code, "a nested execution could not be stopped");
+            }
+        });
     }
 }
 
