@@ -38,7 +38,7 @@ pub fn by_target_prefix(prefix: &str) -> Option<&'static Service> {
     if prefix == "Stepward" {
         return service(OWN.0);
     }
-    service(find("targetPrefix", prefix)?)
+    service(targets().get(prefix)?)
 }
 
 /// The service of a credential scope; where several share the name, the one that is called so.
@@ -63,12 +63,18 @@ fn has_signing_name(facts: &Value, name: &str) -> bool {
     signing.and_then(Value::as_str) == Some(name)
 }
 
-fn find(fact: &str, value: &str) -> Option<&'static str> {
-    let entries = BUNDLE.index().iter();
-    entries
-        .filter(|(_, entry)| entry.facts.get(fact).and_then(Value::as_str) == Some(value))
-        .map(|(name, _)| name.as_str())
-        .next()
+/// The names of services by target prefix, the first where several share one: looked up for every JSON request.
+fn targets() -> &'static HashMap<&'static str, &'static str> {
+    static TARGETS: OnceLock<HashMap<&'static str, &'static str>> = OnceLock::new();
+    TARGETS.get_or_init(|| {
+        let mut targets = HashMap::new();
+        for (name, entry) in BUNDLE.index() {
+            if let Some(prefix) = entry.facts.get("targetPrefix").and_then(Value::as_str) {
+                targets.entry(prefix).or_insert(name.as_str());
+            }
+        }
+        targets
+    })
 }
 
 #[cfg(test)]
