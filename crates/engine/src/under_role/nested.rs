@@ -174,7 +174,8 @@ fn members(arguments: &Value) -> Map<String, Value> {
 fn capitalized(answer: Value) -> Value {
     match answer {
         Value::Object(members) => {
-            let members = members.into_iter();
+            // What an answer does not have is not sent.
+            let members = members.into_iter().filter(|(_, value)| !value.is_null());
             members
                 .map(|(name, value)| (with_first(&name, char::to_ascii_uppercase), capitalized(value)))
                 .collect()
@@ -224,4 +225,60 @@ fn sdk_failure(prefix: &str, error: &HostedError, request_id: &str) -> Failed {
         error.message, error.status
     );
     TaskOutcome::Failed { error: format!("{prefix}.{name}Exception"), cause: Some(cause) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(described: Value, has_json: bool) -> String {
+        match ended(described, has_json) {
+            Ok(Performed::Ended(TaskOutcome::Succeeded { output })) => output.text().to_string(),
+            Err(TaskOutcome::Failed { error, cause }) => format!("{error}: {}", cause.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn arguments_become_members_and_json_becomes_text() {
+        let arguments = json!({"StateMachineArn": "arn", "Input": {"Key": [1]}, "Name": "n"});
+        let members = Value::Object(members(&arguments)).to_string();
+        assert_eq!(members, r#"{"stateMachineArn":"arn","input":"{\"Key\":[1]}","name":"n"}"#);
+    }
+
+    #[test]
+    fn the_end_of_a_nested_execution_is_text_or_json_as_the_pattern_says() {
+        let described =
+            json!({"executionArn": "e", "status": "SUCCEEDED", "output": "{\"a\":1}", "error": null});
+        assert_eq!(
+            told(described.clone(), false),
+            r#"{"ExecutionArn":"e","Status":"SUCCEEDED","Output":"{\"a\":1}"}"#
+        );
+        assert_eq!(told(described, true), r#"{"ExecutionArn":"e","Status":"SUCCEEDED","Output":{"a":1}}"#);
+    }
+
+    #[test]
+    fn a_nested_execution_that_fails_fails_its_task_with_its_description() {
+        let described = json!({"status": "FAILED", "error": "E"});
+        assert_eq!(told(described, true), r#"States.TaskFailed: {"Status":"FAILED","Error":"E"}"#);
+    }
+
+    #[test]
+    fn errors_are_named_as_the_sdk_names_them() {
+        let error =
+            |code: &str| HostedError { code: code.to_owned(), message: "No.".to_owned(), status: 400 };
+        let name = |outcome: Failed| match outcome {
+            TaskOutcome::Failed { error, cause } => format!("{error} {}", cause.unwrap_or_default()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            name(optimized(error("StateMachineDoesNotExist"), "id")),
+            "StepFunctions.StateMachineDoesNotExistException No. (Service: AWSStepFunctions; Status Code: 400; Error \
+             Code: StateMachineDoesNotExist; Request ID: id; Proxy: null)"
+        );
+        assert_eq!(
+            name(sdk_failure("Sfn", &error("AccessDeniedException"), "id")),
+            "Sfn.SfnException No. (Service: Sfn, Status Code: 400, Request ID: id)"
+        );
+    }
 }
