@@ -67,7 +67,8 @@ impl Condition {
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let given = context.lower(&self.key).filter(|values| !values.is_empty());
         if self.operator.base == Base::Null {
-            let wants_absence = self.expected.iter().any(|expected| expected.text().eq_ignore_ascii_case("true"));
+            let wants_absence =
+                self.expected.iter().any(|expected| expected.text().eq_ignore_ascii_case("true"));
             return given.is_none() == wants_absence;
         }
         let Some(given) = given else { return self.holds_without_key() };

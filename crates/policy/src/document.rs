@@ -15,7 +15,9 @@ pub(crate) fn read(text: &str) -> Result<Value, PolicyError> {
     match serde_json::from_str::<Unique>(text) {
         Ok(Unique(value)) if depth(&value) <= DEPTH_MAX => Ok(value),
         Ok(_) => Err(PolicyError::new("Syntax errors in policy.")),
-        Err(error) if error.to_string().starts_with("duplicate") => Err(PolicyError::new("Syntax errors in policy.")),
+        Err(error) if error.to_string().starts_with("duplicate") => {
+            Err(PolicyError::new("Syntax errors in policy."))
+        }
         Err(_) => Err(PolicyError::new("This policy contains invalid Json")),
     }
 }

@@ -56,7 +56,8 @@ pub struct Policies<'a> {
 impl<'a> Policies<'a> {
     /// The kind of the resource policy: a trust policy reads differently in messages.
     fn resource_kind(&self, action: &str) -> PolicyKind {
-        let is_trust = self.resource_must_allow && action.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sts:"));
+        let is_trust = self.resource_must_allow
+            && action.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("sts:"));
         if is_trust { PolicyKind::Trust } else { PolicyKind::Resource }
     }
 
@@ -151,7 +152,8 @@ fn limited(
     policies: &Policies<'_>,
     mut deciding: Vec<StatementRef>,
 ) -> Result<Vec<StatementRef>, PolicyKind> {
-    for (limit, kind) in [(policies.boundary, PolicyKind::Boundary), (policies.session, PolicyKind::Session)] {
+    for (limit, kind) in [(policies.boundary, PolicyKind::Boundary), (policies.session, PolicyKind::Session)]
+    {
         if let Some(limit) = limit {
             deciding.push(any(request, limit, kind).ok_or(kind)?);
         }
@@ -159,7 +161,11 @@ fn limited(
     Ok(deciding)
 }
 
-fn levels_allow(request: &Request<'_>, levels: &[OrganizationLevel], kind: PolicyKind) -> Result<(), PolicyKind> {
+fn levels_allow(
+    request: &Request<'_>,
+    levels: &[OrganizationLevel],
+    kind: PolicyKind,
+) -> Result<(), PolicyKind> {
     levels.iter().try_for_each(|level| any(request, &level.policies, kind).map(|_| ()).ok_or(kind))
 }
 

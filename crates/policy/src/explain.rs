@@ -138,7 +138,13 @@ impl fmt::Display for Explanation {
         write!(formatter, "{} on {} {verdict}", self.action, self.resource)?;
         for explained in &self.statements {
             let effect = if explained.allows { "Allow" } else { "Deny" };
-            write!(formatter, "\n- {} {}, statement {}: {effect} ", explained.kind.name(), explained.policy, explained.statement)?;
+            write!(
+                formatter,
+                "\n- {} {}, statement {}: {effect} ",
+                explained.kind.name(),
+                explained.policy,
+                explained.statement
+            )?;
             match &explained.reason {
                 None => formatter.write_str("applies")?,
                 Some(reason) => write!(formatter, "does not apply: its {reason}")?,

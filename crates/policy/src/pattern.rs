@@ -14,10 +14,15 @@ pub(crate) struct Pattern {
 enum Part {
     Literal(String),
     /// Any number of characters; `crosses` whether colons are among them.
-    Star { crosses: bool },
+    Star {
+        crosses: bool,
+    },
     /// One character.
     One,
-    Variable { key: String, default: Option<String> },
+    Variable {
+        key: String,
+        default: Option<String>,
+    },
 }
 
 /// What the special characters of a text mean.
@@ -253,15 +258,27 @@ mod tests {
 
     #[test]
     fn a_star_inside_a_segment_stays_inside_it() {
-        assert!(check("arn:aws:lambda:us-*-1:1:function:f", RESOURCE, "arn:aws:lambda:us-east-1:1:function:f"));
+        assert!(check(
+            "arn:aws:lambda:us-*-1:1:function:f",
+            RESOURCE,
+            "arn:aws:lambda:us-east-1:1:function:f"
+        ));
         assert!(!check("arn:aws:lambda:us*1:1:function:f", RESOURCE, "arn:aws:lambda:us:1:1:function:f"));
     }
 
     #[test]
     fn a_star_at_the_end_of_a_segment_crosses_colons() {
-        assert!(check("arn:aws:lambda:us-east-1:1:function:f*", RESOURCE, "arn:aws:lambda:us-east-1:1:function:f:live"));
+        assert!(check(
+            "arn:aws:lambda:us-east-1:1:function:f*",
+            RESOURCE,
+            "arn:aws:lambda:us-east-1:1:function:f:live"
+        ));
         assert!(check("arn:aws:lambda:*:f", RESOURCE, "arn:aws:lambda:us-east-1:1:function:f"));
-        assert!(check("arn:aws:states:*:111122223333:*", RESOURCE, "arn:aws:states:us-east-1:111122223333:stateMachine:a"));
+        assert!(check(
+            "arn:aws:states:*:111122223333:*",
+            RESOURCE,
+            "arn:aws:states:us-east-1:111122223333:stateMachine:a"
+        ));
     }
 
     #[test]

@@ -67,7 +67,9 @@ impl Policy {
     }
 
     fn compile(document: &Value) -> Result<Self, PolicyError> {
-        let Value::Object(fields) = document else { return Err(PolicyError::new("Syntax errors in policy.")) };
+        let Value::Object(fields) = document else {
+            return Err(PolicyError::new("Syntax errors in policy."));
+        };
         // AWS: without a version, it is the old one, where policy variables are plain text.
         let variables = fields.get("Version").and_then(Value::as_str) == Some("2012-10-17");
         let statements = match fields.get("Statement") {

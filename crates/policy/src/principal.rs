@@ -9,18 +9,36 @@ use crate::error::PolicyError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Principal {
     /// The root user of an account.
-    Root { account: String },
-    User { arn: String, unique_id: Option<String> },
+    Root {
+        account: String,
+    },
+    User {
+        arn: String,
+        unique_id: Option<String>,
+    },
     /// A session of a role.
-    RoleSession { session_arn: String, role_arn: String, role_id: Option<String> },
+    RoleSession {
+        session_arn: String,
+        role_arn: String,
+        role_id: Option<String>,
+    },
     /// A role itself, which makes no requests but is named in policies.
-    Role { arn: String, unique_id: Option<String> },
+    Role {
+        arn: String,
+        unique_id: Option<String>,
+    },
     /// A user that GetFederationToken made.
-    FederatedUser { arn: String },
+    FederatedUser {
+        arn: String,
+    },
     /// A user of an identity provider, before it has a role: the provider's ARN or name.
-    Federated { provider: String },
+    Federated {
+        provider: String,
+    },
     /// An AWS service, e.g. `states.amazonaws.com`.
-    Service { name: String },
+    Service {
+        name: String,
+    },
     Anonymous,
 }
 
@@ -143,7 +161,9 @@ impl PrincipalElement {
         };
         let named = match value {
             Value::String(text) if text == "*" => vec![Named::Everyone],
-            Value::Object(kinds) => kinds.iter().map(|(kind, value)| named(kind, value)).collect::<Result<Vec<_>, _>>()?.concat(),
+            Value::Object(kinds) => {
+                kinds.iter().map(|(kind, value)| named(kind, value)).collect::<Result<Vec<_>, _>>()?.concat()
+            }
             _ => return Err(PolicyError::new("Invalid principal in policy.")),
         };
         Ok(Some(Self { is_not, named }))
@@ -204,7 +224,9 @@ impl Named {
                 Some(if is_root { Grant::Exact } else { Grant::Account })
             }
             (Self::Service(named), Principal::Service { name }) => (named == name).then_some(Grant::Exact),
-            (Self::Federated(named), Principal::Federated { provider }) => (named == provider).then_some(Grant::Exact),
+            (Self::Federated(named), Principal::Federated { provider }) => {
+                (named == provider).then_some(Grant::Exact)
+            }
             (Self::Aws(named), principal) => aws_grants(named, principal),
             _ => None,
         }

@@ -35,7 +35,8 @@ impl Statement {
             _ => return Err(malformed()),
         };
         let (actions, is_not_action) = either(fields, "Action", "NotAction").ok_or_else(malformed)?;
-        let actions = actions.map(|actions| actions.into_iter().map(ActionPattern::new).collect()).unwrap_or_default();
+        let actions =
+            actions.map(|actions| actions.into_iter().map(ActionPattern::new).collect()).unwrap_or_default();
         let (resources, is_not_resource) = either(fields, "Resource", "NotResource").ok_or_else(malformed)?;
         let syntax = Syntax { wildcards: true, variables, segments: true };
         let resources = resources.map(|resources| {

@@ -47,14 +47,26 @@ pub(crate) fn check(document: &Value, kind: PolicyKind) -> Result<(), PolicyErro
 }
 
 fn known(fields: &Map<String, Value>, names: &[&str]) -> Result<(), PolicyError> {
-    if fields.keys().all(|key| names.contains(&key.as_str())) { Ok(()) } else { Err(PolicyError::new(SYNTAX)) }
+    if fields.keys().all(|key| names.contains(&key.as_str())) {
+        Ok(())
+    } else {
+        Err(PolicyError::new(SYNTAX))
+    }
 }
 
 fn check_statement(fields: &Map<String, Value>, kind: PolicyKind) -> Result<(), PolicyError> {
     known(
         fields,
         &[
-            "Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition",
+            "Sid",
+            "Effect",
+            "Principal",
+            "NotPrincipal",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Condition",
         ],
     )?;
     check_sid(fields, kind)?;
@@ -73,7 +85,9 @@ fn check_sid(fields: &Map<String, Value>, kind: PolicyKind) -> Result<(), Policy
     if is_plain || kind == PolicyKind::Resource {
         return Ok(());
     }
-    Err(PolicyError::new(format!("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*: {sid}")))
+    Err(PolicyError::new(format!(
+        "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*: {sid}"
+    )))
 }
 
 fn check_principal(fields: &Map<String, Value>, kind: PolicyKind) -> Result<(), PolicyError> {
@@ -93,7 +107,8 @@ fn check_principal(fields: &Map<String, Value>, kind: PolicyKind) -> Result<(), 
 fn check_principals(principal: Option<&Value>) -> Result<(), PolicyError> {
     let Some(Value::Object(kinds)) = principal else { return Ok(()) };
     for (kind, value) in kinds {
-        let invalid = |text: &str| PolicyError::new(format!("Invalid principal in policy: \"{kind}\":\"{text}\""));
+        let invalid =
+            |text: &str| PolicyError::new(format!("Invalid principal in policy: \"{kind}\":\"{text}\""));
         let texts = strings(value).ok_or_else(|| PolicyError::new(SYNTAX))?;
         for text in texts {
             let is_valid = match kind.as_str() {
@@ -144,9 +159,13 @@ fn check_action(action: &str) -> Result<(), PolicyError> {
         return Ok(());
     }
     let Some((vendor, name)) = action.split_once(':') else {
-        return Err(PolicyError::new("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc."));
+        return Err(PolicyError::new(
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
+        ));
     };
-    if vendor.is_empty() || !vendor.chars().all(|character| character.is_ascii_alphanumeric() || "-.".contains(character)) {
+    if vendor.is_empty()
+        || !vendor.chars().all(|character| character.is_ascii_alphanumeric() || "-.".contains(character))
+    {
         return Err(PolicyError::new(format!("Vendor {vendor} is not valid")));
     }
     if name.is_empty() || name.contains(':') {
@@ -158,7 +177,9 @@ fn check_action(action: &str) -> Result<(), PolicyError> {
 fn check_resources(fields: &Map<String, Value>, kind: PolicyKind) -> Result<(), PolicyError> {
     let value = match (fields.get("Resource"), fields.get("NotResource")) {
         (Some(_), Some(_)) => return Err(PolicyError::new(SYNTAX)),
-        (Some(_), None) if kind == PolicyKind::Trust => return Err(PolicyError::new("Has prohibited field Resource.")),
+        (Some(_), None) if kind == PolicyKind::Trust => {
+            return Err(PolicyError::new("Has prohibited field Resource."));
+        }
         (Some(value), None) | (None, Some(value)) => value,
         (None, None) if kind == PolicyKind::Trust => return Ok(()),
         (None, None) => return Err(PolicyError::new("Policy statement must contain resources.")),
@@ -175,14 +196,15 @@ fn check_resource(resource: &str) -> Result<(), PolicyError> {
         return Ok(());
     }
     let parts: Vec<&str> = resource.splitn(6, ':').collect();
-    let invalid = || {
-        PolicyError::new(format!("Resource {resource} must be in ARN format or \"*\"."))
-    };
-    let Some(("arn", [partition, service, ..])) = parts.split_first().map(|(first, rest)| (*first, rest)) else {
+    let invalid = || PolicyError::new(format!("Resource {resource} must be in ARN format or \"*\"."));
+    let Some(("arn", [partition, service, ..])) = parts.split_first().map(|(first, rest)| (*first, rest))
+    else {
         return Err(invalid());
     };
     if !matches!(*partition, "aws" | "aws-cn" | "aws-us-gov" | "aws-iso" | "aws-iso-b" | "*") {
-        return Err(PolicyError::new(format!("Partition \"{partition}\" is not valid for resource \"{resource}\".")));
+        return Err(PolicyError::new(format!(
+            "Partition \"{partition}\" is not valid for resource \"{resource}\"."
+        )));
     }
     if service.contains(['*', '?']) && parts.len() > 3 {
         return Err(PolicyError::new("Resource vendor must be fully qualified and cannot contain regexes."));

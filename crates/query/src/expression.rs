@@ -121,7 +121,9 @@ fn path(text: &str) -> Result<Form, PathError> {
     if let Some(context) = text.strip_prefix('$').filter(|rest| rest.starts_with('$')) {
         return JsonPath::parse(context).map(Form::Context);
     }
-    let rest = text.strip_prefix('$').ok_or_else(|| PathError(format!("'{text}' is no path: it must begin with '$'")))?;
+    let rest = text
+        .strip_prefix('$')
+        .ok_or_else(|| PathError(format!("'{text}' is no path: it must begin with '$'")))?;
     let name_end = rest.find(['.', '[']).unwrap_or(rest.len());
     match rest.split_at_checked(name_end) {
         Some((name, path)) if !name.is_empty() => {

@@ -12,6 +12,8 @@ use serde_json::Value;
 use crate::error::{PathError, QueryError};
 use crate::expression::{Expression, Scope};
 
+pub(crate) use encoding::digest;
+
 /// AWS: functions nest ten deep at most.
 const DEPTH_MAX: usize = 10;
 
@@ -26,7 +28,10 @@ pub(crate) struct Call {
 enum Argument {
     Literal(Value),
     /// A text with its escapes undone; the template of States.Format keeps its own.
-    Text { value: String, raw: String },
+    Text {
+        value: String,
+        raw: String,
+    },
     Path(Expression),
     Call(Box<Call>),
 }
@@ -112,14 +117,18 @@ impl Call {
     }
 
     fn apply(&self, values: Vec<Value>, scope: &Scope<'_>) -> Result<Value, QueryError> {
-        let failed = |reason: String| QueryError::intrinsic(format!("States.{}: {reason}", self.function.name()));
+        let failed =
+            |reason: String| QueryError::intrinsic(format!("States.{}: {reason}", self.function.name()));
         let outcome = match (self.function, values.as_slice()) {
             (Function::Array, _) => Ok(Value::Array(values)),
             (Function::Uuid, _) => Ok(Value::String(scope.seed.uuid())),
             (Function::Format, [_, rest @ ..]) => {
                 let template = match self.arguments.first() {
                     Some(Argument::Text { raw, .. }) => Ok(raw.as_str()),
-                    _ => values.first().and_then(Value::as_str).ok_or("the template must be a string".to_owned()),
+                    _ => values
+                        .first()
+                        .and_then(Value::as_str)
+                        .ok_or("the template must be a string".to_owned()),
                 };
                 template.and_then(|template| text::format(template, rest))
             }

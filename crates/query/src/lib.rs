@@ -8,6 +8,7 @@
 mod error;
 mod expression;
 mod intrinsic;
+mod jsonata;
 mod path;
 mod payload;
 mod reference;
@@ -17,6 +18,7 @@ mod variables;
 
 pub use error::{PathError, QueryError, TemplateError};
 pub use expression::{Expression, Scope, is_variable_name};
+pub use jsonata::{JsonataScope, JsonataTemplate, jsonata_source};
 pub use path::JsonPath;
 pub use payload::Payload;
 pub use reference::ReferencePath;

@@ -27,7 +27,11 @@ pub(crate) enum Step {
     Names(Vec<String>),
     /// Negative ones count from the end.
     Indices(Vec<i64>),
-    Slice { from: Option<i64>, to: Option<i64>, by: i64 },
+    Slice {
+        from: Option<i64>,
+        to: Option<i64>,
+        by: i64,
+    },
     Every,
     /// The step that follows applies to every node below.
     Deep,

@@ -34,7 +34,8 @@ impl ReferencePath {
             _ => None,
         });
         let steps = steps.collect::<Option<Vec<_>>>();
-        let steps = steps.ok_or_else(|| PathError(format!("'{text}' is not a reference path: it must name one place")))?;
+        let steps = steps
+            .ok_or_else(|| PathError(format!("'{text}' is not a reference path: it must name one place")))?;
         Ok(Self { text: text.to_owned(), steps })
     }
 
@@ -102,7 +103,9 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_fails_with_the_error_of_the_language() {
-        for (path, document) in [("$.a.b", json!({"a": 1})), ("$.a[2]", json!({"a": [0]})), ("$.a", json!([]))] {
+        for (path, document) in
+            [("$.a.b", json!({"a": 1})), ("$.a[2]", json!({"a": [0]})), ("$.a", json!([]))]
+        {
             assert_eq!(write(path, document), Err("States.ResultPathMatchFailure".to_owned()));
         }
     }

@@ -19,7 +19,10 @@ enum Node {
     Object(Vec<(String, Node)>),
     Array(Vec<Node>),
     /// `field` is the key as it is written, with its `.$`.
-    Dynamic { field: String, expression: Expression },
+    Dynamic {
+        field: String,
+        expression: Expression,
+    },
 }
 
 impl Template {
@@ -54,7 +57,8 @@ fn node(value: &Value, depth: usize) -> Result<Node, TemplateError> {
     }
     match value {
         Value::Object(fields) => {
-            let nodes = fields.iter().map(|(key, value)| field(key, value, depth)).collect::<Result<Vec<_>, _>>()?;
+            let nodes =
+                fields.iter().map(|(key, value)| field(key, value, depth)).collect::<Result<Vec<_>, _>>()?;
             let is_literal = nodes.iter().all(|(_, node)| matches!(node, Node::Literal(_)));
             Ok(if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) })
         }
@@ -70,7 +74,8 @@ fn node(value: &Value, depth: usize) -> Result<Node, TemplateError> {
 fn field(key: &str, value: &Value, depth: usize) -> Result<(String, Node), TemplateError> {
     let Some(name) = key.strip_suffix(".$") else { return Ok((key.to_owned(), node(value, depth + 1)?)) };
     let refused = |reason: String| TemplateError { field: key.to_owned(), reason };
-    let text = value.as_str().ok_or_else(|| refused("it must be a path or an intrinsic function".to_owned()))?;
+    let text =
+        value.as_str().ok_or_else(|| refused("it must be a path or an intrinsic function".to_owned()))?;
     let expression = Expression::parse(text).map_err(|error| refused(error.0))?;
     Ok((name.to_owned(), Node::Dynamic { field: key.to_owned(), expression }))
 }
@@ -86,8 +91,12 @@ impl Node {
                 }
                 Ok(Value::Object(filled))
             }
-            Self::Array(items) => items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>().map(Value::Array),
-            Self::Dynamic { field, expression } => expression.evaluate(scope)?.map_err(|_| missing(field, expression, scope)),
+            Self::Array(items) => {
+                items.iter().map(|item| item.evaluate(scope)).collect::<Result<_, _>>().map(Value::Array)
+            }
+            Self::Dynamic { field, expression } => {
+                expression.evaluate(scope)?.map_err(|_| missing(field, expression, scope))
+            }
         }
     }
 

@@ -79,7 +79,8 @@ fn comparison(name: &str) -> Option<(Base, bool)> {
         "arnnotequals" | "arnnotlike" => (Base::Arn, true),
         "null" => (Base::Null, false),
         name => {
-            let (order, is_negated) = order(name.strip_prefix("numeric").or_else(|| name.strip_prefix("date"))?)?;
+            let (order, is_negated) =
+                order(name.strip_prefix("numeric").or_else(|| name.strip_prefix("date"))?)?;
             let base = if name.starts_with("numeric") { Base::Number(order) } else { Base::Date(order) };
             (base, is_negated)
         }

@@ -34,7 +34,12 @@ fn each_operator_matches_does_not_match_and_misses_its_key() {
         ("IpAddress", "10.0.0.0/8", "10.9.9.9", "11.0.0.1"),
         ("IpAddress", "2001:db8::/32", "2001:db8::1", "2001:db9::1"),
         ("IpAddress", "203.0.113.7", "203.0.113.7", "203.0.113.8"),
-        ("ArnLike", "arn:aws:states:*:1:stateMachine:*", "arn:aws:states:r:1:stateMachine:a:b", "arn:aws:states:r:2:stateMachine:a"),
+        (
+            "ArnLike",
+            "arn:aws:states:*:1:stateMachine:*",
+            "arn:aws:states:r:1:stateMachine:a:b",
+            "arn:aws:states:r:2:stateMachine:a",
+        ),
         ("ArnEquals", "arn:aws:sns:*:1:t?", "arn:aws:sns:r:1:t1", "arn:aws:sns:r:1:t"),
     ];
     for (operator, expected, yes, no) in positive {
@@ -44,8 +49,14 @@ fn each_operator_matches_does_not_match_and_misses_its_key() {
         assert!(holds(&format!("{operator}IfExists"), json!(expected), None), "{operator}IfExists");
         assert!(holds(&format!("ForAllValues:{operator}"), json!(expected), None), "ForAllValues:{operator}");
         assert!(!holds(&format!("ForAnyValue:{operator}"), json!(expected), None), "ForAnyValue:{operator}");
-        assert!(holds(&format!("ForAnyValue:{operator}"), json!(expected), Some(&[no, yes])), "any {operator}");
-        assert!(!holds(&format!("ForAllValues:{operator}"), json!(expected), Some(&[no, yes])), "all {operator}");
+        assert!(
+            holds(&format!("ForAnyValue:{operator}"), json!(expected), Some(&[no, yes])),
+            "any {operator}"
+        );
+        assert!(
+            !holds(&format!("ForAllValues:{operator}"), json!(expected), Some(&[no, yes])),
+            "all {operator}"
+        );
     }
 }
 
@@ -65,8 +76,14 @@ fn each_negated_operator_is_the_opposite_and_holds_without_its_key() {
         assert!(holds(operator, json!(expected), Some(&[yes])), "{operator} {yes}");
         assert!(!holds(operator, json!(expected), Some(&[no])), "{operator} {no}");
         assert!(holds(operator, json!(expected), None), "{operator} without the key");
-        assert!(!holds(&format!("ForAllValues:{operator}"), json!(expected), Some(&[yes, no])), "all {operator}");
-        assert!(holds(&format!("ForAnyValue:{operator}"), json!(expected), Some(&[yes, no])), "any {operator}");
+        assert!(
+            !holds(&format!("ForAllValues:{operator}"), json!(expected), Some(&[yes, no])),
+            "all {operator}"
+        );
+        assert!(
+            holds(&format!("ForAnyValue:{operator}"), json!(expected), Some(&[yes, no])),
+            "any {operator}"
+        );
     }
 }
 
@@ -90,7 +107,11 @@ fn variables_are_filled_in_for_texts_and_arns() {
     assert!(holds("StringEquals", json!("${aws:username}"), Some(&["ada"])));
     assert!(!holds("StringEquals", json!("${aws:nobody}"), Some(&["ada"])));
     assert!(holds("StringNotEquals", json!("${aws:nobody}"), Some(&["ada"])));
-    assert!(holds("ArnLike", json!("arn:aws:iam::1:user/${aws:username}"), Some(&["arn:aws:iam::1:user/ada"])));
+    assert!(holds(
+        "ArnLike",
+        json!("arn:aws:iam::1:user/${aws:username}"),
+        Some(&["arn:aws:iam::1:user/ada"])
+    ));
 }
 
 #[test]
@@ -103,7 +124,9 @@ fn a_value_that_cannot_be_read_matches_nothing() {
 
 #[test]
 fn an_unknown_operator_is_refused() {
-    for operator in ["StringMatches", "NullIfExists", "ForAllValues:Null", "ForSomeValues:StringEquals", "NumericLike"] {
+    for operator in
+        ["StringMatches", "NullIfExists", "ForAllValues:Null", "ForSomeValues:StringEquals", "NumericLike"]
+    {
         let element = json!({operator: {"k": "v"}});
         assert!(Condition::compile(Some(&element), true).is_err(), "{operator}");
     }

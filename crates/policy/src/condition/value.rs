@@ -20,7 +20,10 @@ pub(crate) struct Expected {
 #[derive(Clone, Debug, PartialEq)]
 enum Form {
     /// Equal text, after variables are filled in.
-    Text { pattern: Pattern, fold_case: bool },
+    Text {
+        pattern: Pattern,
+        fold_case: bool,
+    },
     Like(Pattern),
     /// The six components of an ARN, each with wildcards of its own.
     Arn(Vec<Pattern>),
@@ -29,7 +32,10 @@ enum Form {
     Date(Order, i64),
     Bool(bool),
     Binary(Vec<u8>),
-    Ip { address: IpAddr, bits: u32 },
+    Ip {
+        address: IpAddr,
+        bits: u32,
+    },
     /// A value that its operator cannot read matches nothing.
     Unreadable,
 }
@@ -62,13 +68,16 @@ impl Expected {
                     && parts.iter().zip(patterns).all(|(part, pattern)| pattern.matches(part, context, false))
             }
             Form::Number(order, expected) => {
-                let ordering = value.trim().parse::<f64>().ok().and_then(|number| number.partial_cmp(expected));
+                let ordering =
+                    value.trim().parse::<f64>().ok().and_then(|number| number.partial_cmp(expected));
                 ordering.is_some_and(|ordering| order.holds(ordering))
             }
             Form::Date(order, expected) => date(value).is_some_and(|given| order.holds(given.cmp(expected))),
             Form::Bool(expected) => boolean(value) == Some(*expected),
             Form::Binary(expected) => STANDARD.decode(value).is_ok_and(|given| given == *expected),
-            Form::Ip { address, bits } => value.parse().is_ok_and(|given| is_in_network(given, *address, *bits)),
+            Form::Ip { address, bits } => {
+                value.parse().is_ok_and(|given| is_in_network(given, *address, *bits))
+            }
             Form::Unreadable => false,
         }
     }
@@ -91,7 +100,9 @@ fn form(base: Base, text: &str, variables: bool) -> Option<Form> {
 }
 
 fn text_matches(pattern: &Pattern, fold_case: bool, value: &str, context: &Context) -> bool {
-    let same = |expected: &str| if fold_case { expected.to_lowercase() == value.to_lowercase() } else { expected == value };
+    let same = |expected: &str| {
+        if fold_case { expected.to_lowercase() == value.to_lowercase() } else { expected == value }
+    };
     match pattern.literal() {
         Some(literal) => same(literal),
         None => pattern.value(context).is_some_and(|expected| same(&expected)),

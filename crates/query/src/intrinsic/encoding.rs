@@ -44,7 +44,9 @@ pub(crate) fn digest(data: &[u8], algorithm: &str) -> Result<String, String> {
         "SHA-256" => hex(&sha2::Sha256::digest(data)),
         "SHA-384" => hex(&sha2::Sha384::digest(data)),
         "SHA-512" => hex(&sha2::Sha512::digest(data)),
-        unknown => return Err(format!("'{unknown}' is no algorithm: MD5, SHA-1, SHA-256, SHA-384 and SHA-512 are")),
+        unknown => {
+            return Err(format!("'{unknown}' is no algorithm: MD5, SHA-1, SHA-256, SHA-384 and SHA-512 are"));
+        }
     })
 }
 

@@ -38,7 +38,9 @@ impl<'a> Reader<'a> {
 
     fn unexpected(&self) -> PathError {
         match self.rest().chars().next() {
-            Some(character) => PathError(format!("Unexpected '{character}' at position {} of {}", self.at, self.text)),
+            Some(character) => {
+                PathError(format!("Unexpected '{character}' at position {} of {}", self.at, self.text))
+            }
             None => PathError(format!("Unexpected end of {}", self.text)),
         }
     }
@@ -53,8 +55,8 @@ impl<'a> Reader<'a> {
         let rest = self.rest();
         let end = rest.find(|character: char| !character.is_ascii_alphanumeric()).unwrap_or(rest.len());
         let name = rest.get(..end).unwrap_or_default();
-        let (function, least, most) =
-            Function::named(name).ok_or_else(|| PathError(format!("'States.{name}' is no intrinsic function")))?;
+        let (function, least, most) = Function::named(name)
+            .ok_or_else(|| PathError(format!("'States.{name}' is no intrinsic function")))?;
         self.at += end;
         self.skip_space();
         if !self.take("(") {
@@ -62,7 +64,8 @@ impl<'a> Reader<'a> {
         }
         let arguments = self.arguments(depth)?;
         if !(least..=most).contains(&arguments.len()) {
-            let text = format!("States.{name} takes {least} to {most} arguments, but has {}", arguments.len());
+            let text =
+                format!("States.{name} takes {least} to {most} arguments, but has {}", arguments.len());
             return Err(PathError(text));
         }
         Ok(Call { function, arguments })
@@ -107,7 +110,8 @@ impl<'a> Reader<'a> {
             match character {
                 '\'' => return Ok(Argument::Text { value, raw }),
                 '\\' => {
-                    let escaped = self.rest().chars().next().filter(|next| matches!(next, '\'' | '{' | '}' | '\\'));
+                    let escaped =
+                        self.rest().chars().next().filter(|next| matches!(next, '\'' | '{' | '}' | '\\'));
                     let escaped = escaped.ok_or_else(|| self.unexpected())?;
                     self.at += 1;
                     value.push(escaped);

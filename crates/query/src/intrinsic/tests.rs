@@ -11,7 +11,12 @@ fn evaluate(text: &str) -> Result<Value, String> {
     variables.assign("v".into(), Payload::new(json!({"n": 5})));
     let seed = Seed::new(1);
     let input = json!({"name": "Ada", "items": [1, 2, 3, 2], "o": {"a": 1}, "text": "{\"a\": [1]}"});
-    let scope = Scope { input: &input, context: &json!({"State": {"Name": "S"}}), variables: &variables, seed: &seed };
+    let scope = Scope {
+        input: &input,
+        context: &json!({"State": {"Name": "S"}}),
+        variables: &variables,
+        seed: &seed,
+    };
     expression.evaluate(&scope).map_err(|error| error.to_string())?.map_err(|error| error.0)
 }
 

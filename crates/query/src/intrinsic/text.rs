@@ -12,7 +12,8 @@ pub(super) fn format(template: &str, arguments: &[Value]) -> Result<Value, Strin
             '\\' => formatted.push(characters.next().ok_or("the template ends with an open escape")?),
             '{' if characters.as_str().starts_with('}') => {
                 characters.next();
-                let argument = arguments.next().ok_or("the template has more places than there are arguments")?;
+                let argument =
+                    arguments.next().ok_or("the template has more places than there are arguments")?;
                 match argument {
                     Value::String(text) => formatted.push_str(text),
                     Value::Array(_) | Value::Object(_) => {

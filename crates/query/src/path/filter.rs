@@ -22,7 +22,10 @@ pub(crate) enum Filter {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Operand {
     /// A path from the node (`@`) or from the root (`$`).
-    Path { path: JsonPath, from_root: bool },
+    Path {
+        path: JsonPath,
+        from_root: bool,
+    },
     Value(Value),
 }
 
@@ -124,7 +127,8 @@ fn read_one(reader: &mut Reader<'_>) -> Result<Filter, PathError> {
     let found = COMPARISONS.iter().find(|(text, _)| {
         let is_word = text.chars().all(char::is_alphabetic);
         let rest = reader.rest();
-        rest.starts_with(text) && (!is_word || rest.get(text.len()..).is_some_and(|rest| rest.starts_with([' ', '['])))
+        rest.starts_with(text)
+            && (!is_word || rest.get(text.len()..).is_some_and(|rest| rest.starts_with([' ', '['])))
     });
     let Some((text, comparison)) = found else { return Ok(Filter::Exists(left)) };
     reader.take(text);
@@ -203,7 +207,9 @@ impl Filter {
             Self::All(filters) => filters.iter().all(|filter| filter.accepts(node, root)),
             Self::Not(filter) => !filter.accepts(node, root),
             Self::Exists(operand) => match operand.value(node, root) {
-                Some(Value::Array(items)) => !items.is_empty() || !matches!(operand, Operand::Path { path, .. } if !path.is_definite()),
+                Some(Value::Array(items)) => {
+                    !items.is_empty() || !matches!(operand, Operand::Path { path, .. } if !path.is_definite())
+                }
                 found => found.is_some(),
             },
             Self::Compare(left, comparison, right) => {
@@ -238,7 +244,10 @@ impl Comparison {
             Self::SubsetOf => items(left).iter().all(|item| has(&items(right), item)),
             Self::AnyOf => items(left).iter().any(|item| has(&items(right), item)),
             Self::NoneOf => !items(left).iter().any(|item| has(&items(right), item)),
-            Self::Size => length(left) == length(right).or_else(|| right.as_u64().and_then(|size| usize::try_from(size).ok())),
+            Self::Size => {
+                length(left)
+                    == length(right).or_else(|| right.as_u64().and_then(|size| usize::try_from(size).ok()))
+            }
             Self::Empty => (length(left) == Some(0)) == right.as_bool().unwrap_or(true),
             Self::Contains => match (left, right) {
                 (Value::String(text), Value::String(part)) => text.contains(part.as_str()),

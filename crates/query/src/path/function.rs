@@ -47,7 +47,8 @@ impl Function {
             Self::First => Ok(items.first().cloned().unwrap_or(Value::Null)),
             Self::Last => Ok(items.last().cloned().unwrap_or(Value::Null)),
             Self::Concat => {
-                let texts = items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
+                let texts =
+                    items.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned));
                 Ok(Value::String(texts.collect()))
             }
             _ => self.aggregate(&items.iter().filter_map(Value::as_f64).collect::<Vec<_>>()),
@@ -56,7 +57,9 @@ impl Function {
 
     fn aggregate(self, numbers: &[f64]) -> Result<Value, PathError> {
         if numbers.is_empty() {
-            return Err(PathError("Aggregation function attempted to calculate value using empty array".to_owned()));
+            return Err(PathError(
+                "Aggregation function attempted to calculate value using empty array".to_owned(),
+            ));
         }
         #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
         let count = numbers.len() as f64;

@@ -110,7 +110,8 @@ impl<'a> Reader<'a> {
             steps.push(Step::Every);
             return Ok(None);
         }
-        let name = self.take_while(|character| !".[]()?@,:=!<>&|'\"".contains(character) && !character.is_whitespace());
+        let name = self
+            .take_while(|character| !".[]()?@,:=!<>&|'\"".contains(character) && !character.is_whitespace());
         if name.is_empty() {
             return Err(self.unexpected());
         }
@@ -159,7 +160,10 @@ impl<'a> Reader<'a> {
     }
 
     /// One nesting deeper, for parentheses and negations inside filters.
-    pub(super) fn nested<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T, PathError>) -> Result<T, PathError> {
+    pub(super) fn nested<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, PathError>,
+    ) -> Result<T, PathError> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return Err(PathError("The path is nested too deeply".to_owned()));
@@ -169,7 +173,10 @@ impl<'a> Reader<'a> {
         Ok(read)
     }
 
-    fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Result<T, PathError>) -> Result<Vec<T>, PathError> {
+    fn list<T>(
+        &mut self,
+        mut item: impl FnMut(&mut Self) -> Result<T, PathError>,
+    ) -> Result<Vec<T>, PathError> {
         let mut items = vec![item(self)?];
         loop {
             self.skip_space();
@@ -183,7 +190,8 @@ impl<'a> Reader<'a> {
 
     /// A text in single or double quotes, with backslash escapes.
     pub(super) fn quoted(&mut self) -> Result<String, PathError> {
-        let quote = self.peek().filter(|quote| matches!(quote, '\'' | '"')).ok_or_else(|| self.unexpected())?;
+        let quote =
+            self.peek().filter(|quote| matches!(quote, '\'' | '"')).ok_or_else(|| self.unexpected())?;
         self.at += 1;
         let mut text = String::new();
         loop {

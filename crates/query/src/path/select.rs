@@ -12,7 +12,11 @@ const NODES_MAX: usize = 1_000_000;
 type Node<'a> = (&'a Value, String);
 
 /// The nodes at the path. Along a definite path what is missing is an error.
-pub(super) fn select<'a>(root: &'a Value, steps: &[Step], is_definite: bool) -> Result<Vec<&'a Value>, PathError> {
+pub(super) fn select<'a>(
+    root: &'a Value,
+    steps: &[Step],
+    is_definite: bool,
+) -> Result<Vec<&'a Value>, PathError> {
     let mut nodes: Vec<Node<'a>> = vec![(root, "$".to_owned())];
     let mut steps = steps.iter().peekable();
     while let Some(step) = steps.next() {
@@ -54,10 +58,15 @@ fn apply<'a>(
             }
         }
         Step::Indices(indices) => match value.as_array() {
-            Some(items) => next.extend(indices.iter().filter_map(|index| at(items, *index)).map(|item| (item, format!("{place}[]")))),
+            Some(items) => next.extend(
+                indices.iter().filter_map(|index| at(items, *index)).map(|item| (item, format!("{place}[]"))),
+            ),
             None if is_definite => {
                 let shown = step.normalized();
-                return Err(PathError(format!("Filter: {shown} can only be applied to arrays. Current context is: {}", text(value))));
+                return Err(PathError(format!(
+                    "Filter: {shown} can only be applied to arrays. Current context is: {}",
+                    text(value)
+                )));
             }
             None => {}
         },
@@ -68,7 +77,9 @@ fn apply<'a>(
         Step::Every => next.extend(children(value).map(|child| (child, String::new()))),
         Step::Filter(filter) => match value {
             Value::Array(items) => {
-                next.extend(items.iter().filter(|item| filter.accepts(item, root)).map(|item| (item, String::new())));
+                next.extend(
+                    items.iter().filter(|item| filter.accepts(item, root)).map(|item| (item, String::new())),
+                );
             }
             Value::Object(_) if filter.accepts(value, root) => next.push((value, String::new())),
             _ => {}
@@ -103,7 +114,11 @@ fn descend<'a>(value: &'a Value, place: &str, next: &mut Vec<Node<'a>>) {
 
 /// The item at an index; negative ones count from the end.
 pub(crate) fn at(items: &[Value], index: i64) -> Option<&Value> {
-    let index = if index < 0 { items.len().checked_sub(usize::try_from(index.unsigned_abs()).ok()?)? } else { usize::try_from(index).ok()? };
+    let index = if index < 0 {
+        items.len().checked_sub(usize::try_from(index.unsigned_abs()).ok()?)?
+    } else {
+        usize::try_from(index).ok()?
+    };
     items.get(index)
 }
 
@@ -124,7 +139,9 @@ fn no_object(value: &Value, name: &str, place: &str) -> PathError {
         Value::Array(_) => "com.fasterxml.jackson.databind.node.ArrayNode",
         Value::Null | Value::Object(_) => "null",
     };
-    PathError(format!("Expected to find an object with property ['{name}'] in path {place} but found '{kind}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."))
+    PathError(format!(
+        "Expected to find an object with property ['{name}'] in path {place} but found '{kind}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
+    ))
 }
 
 fn text(value: &Value) -> String {

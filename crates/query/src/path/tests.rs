@@ -83,7 +83,11 @@ fn what_is_missing_is_told_in_the_recorded_words() {
     ] {
         assert_eq!(find(path), Err(expected.to_owned()), "{path}");
     }
-    assert!(find("$.expensive.x").unwrap_err().starts_with("Expected to find an object with property ['x'] in path $['expensive']"));
+    assert!(
+        find("$.expensive.x")
+            .unwrap_err()
+            .starts_with("Expected to find an object with property ['x'] in path $['expensive']")
+    );
     assert!(find("$.expensive[0]").unwrap_err().starts_with("Filter: [0] can only be applied to arrays"));
 }
 

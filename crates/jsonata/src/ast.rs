@@ -1,0 +1,231 @@
+//! The syntax tree: nodes in one list, so that lambdas can name theirs.
+
+use std::sync::Arc;
+
+use crate::regex::Pattern;
+
+/// A node's place in its tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct NodeId(pub(crate) u32);
+
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) kind: Kind,
+    /// Offset in characters.
+    pub(crate) position: usize,
+    /// `[]` behind the expression: a single result stays a list.
+    pub(crate) keeps_array: bool,
+    /// Predicates of an expression that is no step.
+    pub(crate) predicate: Vec<Stage>,
+    /// `{…}` behind the expression.
+    pub(crate) group: Option<Vec<(NodeId, NodeId)>>,
+    /// Stages of a step, in their order.
+    pub(crate) stages: Vec<Stage>,
+    /// `@$name`.
+    pub(crate) focus: Option<Arc<str>>,
+    /// `#$name`.
+    pub(crate) index: Option<Arc<str>>,
+    /// The label under which this step's input is remembered for a `%`.
+    pub(crate) ancestor: Option<u32>,
+    /// Whether the step makes tuples.
+    pub(crate) is_tuple: bool,
+    /// Whether this array constructor is the first or a literal step of a path.
+    pub(crate) is_constructed: bool,
+    /// Slots of `%` that are not found inside.
+    pub(crate) seeking: Vec<Slot>,
+}
+
+/// A `%` that looks for its parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Slot {
+    pub(crate) label: u32,
+    pub(crate) level: u32,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Stage {
+    Filter(NodeId),
+    Index(Arc<str>),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    Number(f64),
+    Text(Arc<str>),
+    Null,
+    Bool(bool),
+    Name(Arc<str>),
+    Variable(Arc<str>),
+    Wildcard,
+    Descendant,
+    Parent(Slot),
+    Regex(Pattern),
+    Path {
+        steps: Vec<NodeId>,
+        keeps_singleton: bool,
+        is_tuple: bool,
+    },
+    Negate(NodeId),
+    Array(Vec<NodeId>),
+    Object(Vec<(NodeId, NodeId)>),
+    Binary(Operator, NodeId, NodeId),
+    Bind(Arc<str>, NodeId),
+    Block(Vec<NodeId>),
+    Condition(NodeId, NodeId, Option<NodeId>),
+    /// `left ?: right`
+    Default(NodeId, NodeId),
+    /// `left ?? right`
+    Coalesce(NodeId, NodeId),
+    Call(NodeId, Vec<NodeId>),
+    /// `None` stands for `?`.
+    Partial(NodeId, Vec<Option<NodeId>>),
+    Lambda {
+        parameters: Vec<Arc<str>>,
+        signature: Option<Arc<crate::signature::Signature>>,
+        body: NodeId,
+        is_thunk: bool,
+    },
+    Sort(Vec<(NodeId, bool)>),
+    Transform {
+        pattern: NodeId,
+        update: NodeId,
+        delete: Option<NodeId>,
+    },
+    Apply(NodeId, NodeId),
+    /// A `.`, `[…]`, `{…}`, `@`, `#` or `^` as it was parsed, before it becomes part of a path.
+    Raw(Raw),
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum Raw {
+    Dot(NodeId, NodeId),
+    Filter(NodeId, Option<NodeId>),
+    Group(NodeId, Vec<(NodeId, NodeId)>),
+    Sort(NodeId, Vec<(NodeId, bool)>),
+    Focus(NodeId, NodeId),
+    Index(NodeId, NodeId),
+    Bind(NodeId, NodeId),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Operator {
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    Modulo,
+    Equal,
+    NotEqual,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+    Concatenate,
+    And,
+    Or,
+    Range,
+    In,
+}
+
+impl Operator {
+    pub(crate) fn symbol(self) -> &'static str {
+        match self {
+            Self::Add => "+",
+            Self::Subtract => "-",
+            Self::Multiply => "*",
+            Self::Divide => "/",
+            Self::Modulo => "%",
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Concatenate => "&",
+            Self::And => "and",
+            Self::Or => "or",
+            Self::Range => "..",
+            Self::In => "in",
+        }
+    }
+
+    pub(crate) fn of(symbol: &str) -> Option<Self> {
+        Some(match symbol {
+            "+" => Self::Add,
+            "-" => Self::Subtract,
+            "*" => Self::Multiply,
+            "/" => Self::Divide,
+            "%" => Self::Modulo,
+            "=" => Self::Equal,
+            "!=" => Self::NotEqual,
+            "<" => Self::Less,
+            "<=" => Self::LessOrEqual,
+            ">" => Self::Greater,
+            ">=" => Self::GreaterOrEqual,
+            "&" => Self::Concatenate,
+            "and" => Self::And,
+            "or" => Self::Or,
+            ".." => Self::Range,
+            "in" => Self::In,
+            _ => return None,
+        })
+    }
+}
+
+static NOTHING: std::sync::OnceLock<Node> = std::sync::OnceLock::new();
+
+impl Node {
+    pub(crate) fn new(kind: Kind, position: usize) -> Self {
+        Self {
+            kind,
+            position,
+            keeps_array: false,
+            predicate: Vec::new(),
+            group: None,
+            stages: Vec::new(),
+            focus: None,
+            index: None,
+            ancestor: None,
+            is_tuple: false,
+            is_constructed: false,
+            seeking: Vec::new(),
+        }
+    }
+}
+
+impl Tree {
+    pub(crate) fn add(&mut self, kind: Kind, position: usize) -> NodeId {
+        self.add_node(Node::new(kind, position))
+    }
+
+    pub(crate) fn add_node(&mut self, node: Node) -> NodeId {
+        let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
+        self.nodes.push(node);
+        id
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        let nothing = || NOTHING.get_or_init(|| Node::new(Kind::Null, 0));
+        usize::try_from(id.0).ok().and_then(|at| self.nodes.get(at)).unwrap_or_else(nothing)
+    }
+
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> Option<&mut Node> {
+        usize::try_from(id.0).ok().and_then(|at| self.nodes.get_mut(at))
+    }
+
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        self.nodes.iter().filter_map(|node| match &node.kind {
+            Kind::Variable(name) => Some(&**name),
+            _ => None,
+        })
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+}

@@ -1,0 +1,133 @@
+//! Operators.
+
+use std::sync::Arc;
+
+use super::{Evaluator, shown};
+use crate::ast::{NodeId, Operator};
+use crate::error::Error;
+use crate::functions;
+use crate::value::{Array, Value};
+
+/// The reference allocates no longer ranges.
+const RANGE_MAX: f64 = 1e7;
+
+impl Evaluator<'_> {
+    pub(super) fn binary(
+        &mut self,
+        operator: Operator,
+        (left, right): (NodeId, NodeId),
+        input: &Value,
+        scope: usize,
+    ) -> Result<Value, Error> {
+        let left = self.evaluate(left, input, scope)?;
+        match operator {
+            Operator::And => {
+                let holds = left.to_boolean().unwrap_or(false)
+                    && self.evaluate(right, input, scope)?.to_boolean().unwrap_or(false);
+                return Ok(Value::Bool(holds));
+            }
+            Operator::Or => {
+                let holds = left.to_boolean().unwrap_or(false)
+                    || self.evaluate(right, input, scope)?.to_boolean().unwrap_or(false);
+                return Ok(Value::Bool(holds));
+            }
+            _ => {}
+        }
+        let right = self.evaluate(right, input, scope)?;
+        match operator {
+            Operator::Equal => {
+                Ok(Value::Bool(!left.is_undefined() && !right.is_undefined() && left.equals(&right)))
+            }
+            Operator::NotEqual => {
+                Ok(Value::Bool(!left.is_undefined() && !right.is_undefined() && !left.equals(&right)))
+            }
+            Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                compare(operator, &left, &right)
+            }
+            Operator::Concatenate => {
+                let text = |value: &Value| {
+                    if value.is_undefined() { Ok(String::new()) } else { functions::to_text(value) }
+                };
+                let joined = text(&left)? + &text(&right)?;
+                self.spend(joined.len())?;
+                Ok(Value::text(joined))
+            }
+            Operator::Range => self.range(&left, &right),
+            Operator::In => Ok(Value::Bool(
+                !left.is_undefined()
+                    && !right.is_undefined()
+                    && right.items().iter().any(|item| item.equals(&left)),
+            )),
+            _ => numeric(operator, &left, &right),
+        }
+    }
+
+    fn range(&mut self, left: &Value, right: &Value) -> Result<Value, Error> {
+        let whole = |value: &Value, code: &str| match value {
+            Value::Undefined => Ok(None),
+            Value::Number(number) if number.fract() == 0.0 => Ok(Some(*number)),
+            other => Err(Error::new(code).value(shown(other))),
+        };
+        let (from, to) = (whole(left, "T2003")?, whole(right, "T2004")?);
+        let (Some(from), Some(to)) = (from, to) else { return Ok(Value::Undefined) };
+        if from > to {
+            return Ok(Value::Undefined);
+        }
+        let size = to - from + 1.0;
+        if size > RANGE_MAX {
+            return Err(Error::new("D2014").value(crate::number::write(size)));
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be small and positive"
+        )]
+        let count = size as u32;
+        self.spend(usize::try_from(count).unwrap_or(usize::MAX).saturating_mul(24))?;
+        let items = (0..count).map(|number| Value::Number(from + f64::from(number))).collect();
+        Ok(Value::Array(Arc::new(Array { items, is_sequence: true, ..Array::default() })))
+    }
+}
+
+fn compare(operator: Operator, left: &Value, right: &Value) -> Result<Value, Error> {
+    let is_comparable =
+        |value: &Value| matches!(value, Value::Undefined | Value::Number(_) | Value::String(_));
+    if !is_comparable(left) || !is_comparable(right) {
+        let wrong = if is_comparable(left) { right } else { left };
+        return Err(Error::new("T2010").token(operator.symbol()).value(shown(wrong)));
+    }
+    let ordering = match (left, right) {
+        (Value::Undefined, _) | (_, Value::Undefined) => return Ok(Value::Undefined),
+        (Value::Number(left), Value::Number(right)) => left.partial_cmp(right),
+        (Value::String(left), Value::String(right)) => Some(left.encode_utf16().cmp(right.encode_utf16())),
+        (left, _) => return Err(Error::new("T2009").token(operator.symbol()).value(shown(left))),
+    };
+    Ok(Value::Bool(ordering.is_some_and(|ordering| match operator {
+        Operator::Less => ordering.is_lt(),
+        Operator::LessOrEqual => ordering.is_le(),
+        Operator::Greater => ordering.is_gt(),
+        _ => ordering.is_ge(),
+    })))
+}
+
+fn numeric(operator: Operator, left: &Value, right: &Value) -> Result<Value, Error> {
+    let number = |value: &Value, code: &str| match value {
+        Value::Undefined => Ok(None),
+        Value::Number(number) => Ok(Some(*number)),
+        other => Err(Error::new(code).token(operator.symbol()).value(shown(other))),
+    };
+    let (left, right) = (number(left, "T2001")?, number(right, "T2002")?);
+    let (Some(left), Some(right)) = (left, right) else { return Ok(Value::Undefined) };
+    let result = match operator {
+        Operator::Add => left + right,
+        Operator::Subtract => left - right,
+        Operator::Multiply => left * right,
+        Operator::Divide => left / right,
+        _ => left % right,
+    };
+    if result.is_finite() {
+        Ok(Value::Number(result))
+    } else {
+        Err(Error::new("D1001").value(crate::number::write(result)))
+    }
+}

@@ -1,0 +1,497 @@
+//! Paths: steps, filters, groups, sorting, tuples.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::{Evaluator, collapse, shown};
+use crate::ast::{Kind, Node, NodeId, Stage};
+use crate::error::Error;
+use crate::functions::append;
+use crate::value::{Array, Object, Value};
+
+/// A member of an object, or of every object of an array.
+pub(super) fn look_up(input: &Value, name: &str) -> Value {
+    match input {
+        Value::Object(fields) => fields.get(name).cloned().unwrap_or_default(),
+        Value::Array(array) => {
+            let mut found = Vec::new();
+            for item in &array.items {
+                match look_up(item, name) {
+                    Value::Undefined => {}
+                    Value::Array(array) => found.extend(array.items.iter().cloned()),
+                    value => found.push(value),
+                }
+            }
+            Value::sequence(found)
+        }
+        _ => Value::Undefined,
+    }
+}
+
+fn flatten_into(value: &Value, found: &mut Vec<Value>) {
+    match value {
+        Value::Array(array) => array.items.iter().for_each(|item| flatten_into(item, found)),
+        value => found.push(value.clone()),
+    }
+}
+
+pub(super) fn wildcard(input: &Value) -> Value {
+    let mut found = Vec::new();
+    let input = match input {
+        Value::Array(array) if array.is_wrapper => array.items.first().unwrap_or(input),
+        other => other,
+    };
+    let mut add = |value: &Value| match value {
+        Value::Array(_) => flatten_into(value, &mut found),
+        value => found.push(value.clone()),
+    };
+    match input {
+        Value::Object(fields) => fields.values().for_each(&mut add),
+        Value::Array(array) => array.items.iter().for_each(&mut add),
+        _ => {}
+    }
+    Value::sequence(found)
+}
+
+pub(super) fn descendants(input: &Value) -> Value {
+    let mut found = Vec::new();
+    let mut open = vec![input];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Undefined => continue,
+            Value::Array(array) => open.extend(array.items.iter().rev()),
+            Value::Object(fields) => {
+                found.push(value.clone());
+                open.extend(fields.values().rev());
+            }
+            value => found.push(value.clone()),
+        }
+    }
+    Value::sequence(found)
+}
+
+fn tuples(items: Vec<Value>) -> Value {
+    Value::Array(Arc::new(Array { items, is_sequence: true, is_tuples: true, ..Array::default() }))
+}
+
+fn is_tuples(value: &Value) -> bool {
+    matches!(value, Value::Array(array) if array.is_tuples)
+}
+
+/// The context of a tuple.
+fn at(tuple: &Value) -> Value {
+    match tuple {
+        Value::Object(fields) => fields.get("@").cloned().unwrap_or_default(),
+        other => other.clone(),
+    }
+}
+
+impl Evaluator<'_> {
+    pub(super) fn path(
+        &mut self,
+        _: NodeId,
+        node: &Node,
+        input: &Value,
+        scope: usize,
+    ) -> Result<Value, Error> {
+        let Kind::Path { steps, keeps_singleton, .. } = &node.kind else { return Ok(Value::Undefined) };
+        let is_variable =
+            steps.first().is_some_and(|first| matches!(self.tree.node(*first).kind, Kind::Variable(_)));
+        let mut sequence = match input {
+            Value::Array(_) if !is_variable => input.clone(),
+            other => Value::sequence(vec![other.clone()]),
+        };
+        let mut result = Value::Undefined;
+        let mut bindings: Option<Value> = None;
+        let mut has_tuples = false;
+        for (number, id) in steps.iter().enumerate() {
+            let step = self.tree.node(*id);
+            has_tuples |= step.is_tuple;
+            if number == 0 && step.is_constructed {
+                result = self.evaluate(*id, &sequence, scope)?;
+            } else if has_tuples {
+                bindings = Some(self.tuple_step(*id, &sequence, bindings.take(), scope)?);
+            } else {
+                result = self.path_step(*id, &sequence, scope, number + 1 == steps.len())?;
+            }
+            let is_empty = result.is_undefined() || result.as_array().is_some_and(<[Value]>::is_empty);
+            if !has_tuples && is_empty {
+                break;
+            }
+            if step.focus.is_none() {
+                sequence = result.clone();
+            }
+        }
+        if let Some(bindings) = &bindings {
+            result = if node.is_tuple {
+                bindings.clone()
+            } else {
+                Value::sequence(bindings.as_array().unwrap_or_default().iter().map(at).collect())
+            };
+        }
+        if *keeps_singleton {
+            result = kept(result);
+        }
+        if let Some(group) = &node.group {
+            let grouped = bindings.as_ref().unwrap_or(&result).clone();
+            result = self.group(group, &grouped, scope)?;
+        }
+        Ok(collapse_kept(result))
+    }
+
+    fn path_step(&mut self, id: NodeId, input: &Value, scope: usize, is_last: bool) -> Result<Value, Error> {
+        let step = self.tree.node(id);
+        if matches!(step.kind, Kind::Sort(_)) {
+            let sorted = self.evaluate(id, input, scope)?;
+            return self.stages(&step.stages, sorted, scope);
+        }
+        let mut results = Vec::new();
+        for item in input.items() {
+            let mut result = self.evaluate(id, &item, scope)?;
+            for stage in &step.stages {
+                if let Stage::Filter(predicate) = stage {
+                    result = self.filter(*predicate, &result, scope)?;
+                }
+            }
+            if !result.is_undefined() {
+                results.push(result);
+            }
+        }
+        if is_last
+            && let [Value::Array(only)] = results.as_slice()
+            && !only.is_sequence
+        {
+            return Ok(results.remove(0));
+        }
+        let mut sequence = Vec::new();
+        for result in results {
+            match result {
+                Value::Array(array) if !array.is_constructed => sequence.extend(array.items.iter().cloned()),
+                value => sequence.push(value),
+            }
+        }
+        self.spend(sequence.len() * 24)?;
+        Ok(Value::sequence(sequence))
+    }
+
+    fn stages(&mut self, stages: &[Stage], mut value: Value, scope: usize) -> Result<Value, Error> {
+        for stage in stages {
+            value = match stage {
+                Stage::Filter(predicate) => self.filter(*predicate, &value, scope)?,
+                Stage::Index(name) => {
+                    let numbered =
+                        value.items().into_iter().zip(0_u32..).map(|(tuple, number)| match tuple {
+                            Value::Object(fields) => {
+                                let mut fields = fields.as_ref().clone();
+                                fields.insert(Arc::clone(name), Value::Number(number.into()));
+                                Value::object(fields)
+                            }
+                            other => other,
+                        });
+                    tuples(numbered.collect())
+                }
+            };
+        }
+        Ok(value)
+    }
+
+    fn tuple_step(
+        &mut self,
+        id: NodeId,
+        input: &Value,
+        bindings: Option<Value>,
+        scope: usize,
+    ) -> Result<Value, Error> {
+        let step = self.tree.node(id);
+        if let Kind::Sort(_) = step.kind {
+            let result = match &bindings {
+                Some(bindings) => self.evaluate(id, bindings, scope)?,
+                None => {
+                    let sorted = self.evaluate(id, input, scope)?;
+                    let numbered = sorted.items().into_iter().zip(0_u32..).map(|(item, number)| {
+                        let mut tuple = Object::from_iter([("@".into(), item)]);
+                        if let Some(index) = &step.index {
+                            tuple.insert(Arc::clone(index), Value::Number(number.into()));
+                        }
+                        Value::object(tuple)
+                    });
+                    tuples(numbered.collect())
+                }
+            };
+            let result = if is_tuples(&result) { result } else { tuples(result.items()) };
+            return self.stages(&step.stages, result, scope);
+        }
+        let bindings = match bindings {
+            Some(bindings) => bindings.items(),
+            None => input
+                .items()
+                .into_iter()
+                .map(|item| Value::object(Object::from_iter([("@".into(), item)])))
+                .collect(),
+        };
+        let mut made = Vec::new();
+        for binding in bindings {
+            let Value::Object(tuple) = &binding else { continue };
+            let inner = self.tuple_scope(scope, tuple)?;
+            let result = self.evaluate(id, &at(&binding), inner)?;
+            self.close(inner);
+            if !result.is_undefined() {
+                extend_tuple(step, tuple, &result, &mut made);
+            }
+        }
+        self.spend(made.len() * 96)?;
+        self.stages(&step.stages, tuples(made), scope)
+    }
+
+    /// The items for which a predicate holds, or the item at an index.
+    pub(super) fn filter(&mut self, predicate: NodeId, input: &Value, scope: usize) -> Result<Value, Error> {
+        if input.is_undefined() {
+            return Ok(Value::Undefined);
+        }
+        let items = input.items();
+        let has_tuples = is_tuples(input);
+        if let Kind::Number(number) = self.tree.node(predicate).kind {
+            return Ok(match index(number, items.len()).and_then(|index| items.get(index)) {
+                Some(array @ Value::Array(_)) => array.clone(),
+                Some(item) if has_tuples => tuples(vec![item.clone()]),
+                Some(item) => Value::sequence(vec![item.clone()]),
+                None if has_tuples => tuples(Vec::new()),
+                None => Value::sequence(Vec::new()),
+            });
+        }
+        let mut taken = Vec::new();
+        for (number, item) in items.iter().enumerate() {
+            let result = match item {
+                Value::Object(tuple) if has_tuples => {
+                    let inner = self.tuple_scope(scope, tuple)?;
+                    let result = self.evaluate(predicate, &at(item), inner)?;
+                    self.close(inner);
+                    result
+                }
+                item => self.evaluate(predicate, item, scope)?,
+            };
+            if is_taken(&result, number, items.len()) {
+                taken.push(item.clone());
+            }
+        }
+        Ok(if has_tuples { tuples(taken) } else { Value::sequence(taken) })
+    }
+
+    /// `{key: value}` over a sequence: one field per key, whose value sees all items of that key.
+    pub(super) fn group(
+        &mut self,
+        pairs: &[(NodeId, NodeId)],
+        input: &Value,
+        scope: usize,
+    ) -> Result<Value, Error> {
+        let has_tuples = is_tuples(input);
+        let mut items = input.items();
+        if items.is_empty() {
+            items.push(Value::Undefined);
+        }
+        let mut groups: indexmap::IndexMap<Arc<str>, (Value, usize)> = indexmap::IndexMap::new();
+        for item in &items {
+            let inner = match item {
+                Value::Object(tuple) if has_tuples => Some(self.tuple_scope(scope, tuple)?),
+                _ => None,
+            };
+            for (number, (key, _)) in pairs.iter().enumerate() {
+                let context = if has_tuples { at(item) } else { item.clone() };
+                let position = self.tree.node(*key).position;
+                let found = match self.evaluate(*key, &context, inner.unwrap_or(scope))? {
+                    Value::Undefined => continue,
+                    Value::String(key) => key,
+                    other => return Err(Error::new("T1003").at(position).value(shown(&other))),
+                };
+                match groups.get_mut(&found) {
+                    Some((_, of)) if *of != number => {
+                        return Err(Error::new("D1009").at(position).value(&*found));
+                    }
+                    Some((data, _)) => *data = append(std::mem::take(data), item.clone()),
+                    None => {
+                        groups.insert(found, (item.clone(), number));
+                    }
+                }
+            }
+            if let Some(inner) = inner {
+                self.close(inner);
+            }
+        }
+        let mut fields = Object::new();
+        for (key, (data, number)) in groups {
+            let Some((_, value)) = pairs.get(number) else { continue };
+            let value = if has_tuples {
+                self.grouped_tuples(*value, &data, scope)?
+            } else {
+                self.evaluate(*value, &data, scope)?
+            };
+            if !value.is_undefined() {
+                self.spend(key.len() + 48)?;
+                fields.insert(key, value);
+            }
+        }
+        Ok(Value::object(fields))
+    }
+
+    fn grouped_tuples(&mut self, value: NodeId, data: &Value, scope: usize) -> Result<Value, Error> {
+        let mut merged = Object::new();
+        for tuple in data.items() {
+            let Value::Object(fields) = tuple else { continue };
+            for (name, value) in fields.iter() {
+                let before = merged.shift_remove(name).unwrap_or_default();
+                merged.insert(Arc::clone(name), append(before, value.clone()));
+            }
+        }
+        let context = merged.shift_remove("@").unwrap_or_default();
+        let inner = self.tuple_scope(scope, &merged)?;
+        let value = self.evaluate(value, &context, inner)?;
+        self.close(inner);
+        Ok(value)
+    }
+
+    /// Order-by: stable, nothing last.
+    pub(super) fn sort(
+        &mut self,
+        terms: &[(NodeId, bool)],
+        input: &Value,
+        scope: usize,
+    ) -> Result<Value, Error> {
+        let has_tuples = is_tuples(input);
+        let items = input.items();
+        let mut keyed = Vec::with_capacity(items.len());
+        for item in items {
+            let mut keys = Vec::with_capacity(terms.len());
+            for (term, _) in terms {
+                let key = match &item {
+                    Value::Object(tuple) if has_tuples => {
+                        let inner = self.tuple_scope(scope, tuple)?;
+                        let key = self.evaluate(*term, &at(&item), inner)?;
+                        self.close(inner);
+                        key
+                    }
+                    item => self.evaluate(*term, item, scope)?,
+                };
+                keys.push(key);
+            }
+            keyed.push((keys, item));
+        }
+        let mut failed = None;
+        keyed.sort_by(|(left, _), (right, _)| {
+            let pairs = left.iter().zip(right).zip(terms);
+            for ((left, right), (term, is_descending)) in pairs {
+                match compare_keys(left, right) {
+                    Ok(Ordering::Equal) => {}
+                    Ok(ordering) if *is_descending && !left.is_undefined() && !right.is_undefined() => {
+                        return ordering.reverse();
+                    }
+                    Ok(ordering) => return ordering,
+                    Err(error) => {
+                        failed.get_or_insert(error.at(self.tree.node(*term).position));
+                        return Ordering::Equal;
+                    }
+                }
+            }
+            Ordering::Equal
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let items: Vec<Value> = keyed.into_iter().map(|(_, item)| item).collect();
+        Ok(if has_tuples { tuples(items) } else { Value::sequence(items) })
+    }
+}
+
+fn compare_keys(left: &Value, right: &Value) -> Result<Ordering, Error> {
+    let check = |value: &Value| match value {
+        Value::Undefined | Value::Number(_) | Value::String(_) => Ok(()),
+        other => Err(Error::new("T2008").value(shown(other))),
+    };
+    match (left, right) {
+        (Value::Undefined, Value::Undefined) => Ok(Ordering::Equal),
+        (Value::Undefined, other) => check(other).map(|()| Ordering::Greater),
+        (other, Value::Undefined) => check(other).map(|()| Ordering::Less),
+        (Value::Number(left), Value::Number(right)) => Ok(left.partial_cmp(right).unwrap_or(Ordering::Equal)),
+        (Value::String(left), Value::String(right)) => Ok(left.encode_utf16().cmp(right.encode_utf16())),
+        (left, right) => {
+            check(left)?;
+            check(right)?;
+            Err(Error::new("T2007").value(shown(left)))
+        }
+    }
+}
+
+fn extend_tuple(step: &Node, tuple: &Object, result: &Value, made: &mut Vec<Value>) {
+    let result_has_tuples = is_tuples(result);
+    for (item, number) in result.items().into_iter().zip(0_u32..) {
+        let mut next = tuple.clone();
+        match &item {
+            Value::Object(inner) if result_has_tuples => {
+                next.extend(inner.iter().map(|(name, value)| (Arc::clone(name), value.clone())))
+            }
+            item => {
+                match &step.focus {
+                    Some(focus) => {
+                        next.insert(Arc::clone(focus), item.clone());
+                    }
+                    None => {
+                        next.insert("@".into(), item.clone());
+                    }
+                }
+                if let Some(index) = &step.index {
+                    next.insert(Arc::clone(index), Value::Number(number.into()));
+                }
+                if let Some(label) = step.ancestor {
+                    next.insert(format!("!{label}").into(), tuple.get("@").cloned().unwrap_or_default());
+                }
+            }
+        }
+        made.push(Value::object(next));
+    }
+}
+
+fn is_taken(result: &Value, number: usize, length: usize) -> bool {
+    let is_here = |value: &Value| value.as_number().and_then(|wanted| index(wanted, length)) == Some(number);
+    match result {
+        Value::Number(_) => is_here(result),
+        Value::Array(array)
+            if !array.items.is_empty() && array.items.iter().all(|item| matches!(item, Value::Number(_))) =>
+        {
+            array.items.iter().any(is_here)
+        }
+        other => other.to_boolean().unwrap_or(false),
+    }
+}
+
+/// The position of an index; negative ones count from the end.
+fn index(number: f64, length: usize) -> Option<usize> {
+    let floor = number.floor();
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be in the range of an array")]
+    let whole = if floor.abs() < 9e15 { floor as i64 } else { return None };
+    let length = i64::try_from(length).ok()?;
+    usize::try_from(if whole < 0 { length + whole } else { whole }).ok()
+}
+
+fn kept(value: Value) -> Value {
+    match value {
+        Value::Array(array) => {
+            let mut array = array.as_ref().clone();
+            if array.is_constructed && !array.is_sequence {
+                array = Array { items: vec![Value::Array(Arc::new(array))], ..Array::default() };
+            }
+            array.is_sequence = true;
+            array.keeps_singleton = true;
+            Value::Array(Arc::new(array))
+        }
+        Value::Undefined => Value::Undefined,
+        other => Value::Array(Arc::new(Array {
+            items: vec![other],
+            is_sequence: true,
+            keeps_singleton: true,
+            ..Array::default()
+        })),
+    }
+}
+
+fn collapse_kept(value: Value) -> Value {
+    collapse(value, false)
+}

@@ -1,0 +1,146 @@
+//! The built-in functions: their names, signatures and what they do.
+
+mod arrays;
+mod dates;
+mod higher;
+mod numbers;
+mod objects;
+mod strings;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
+
+use crate::error::Error;
+use crate::evaluate::Evaluator;
+use crate::signature::Signature;
+use crate::value::Value;
+
+pub(crate) use arrays::append;
+pub(crate) use strings::{regex_match, stringify, to_text};
+
+/// What a function does with checked arguments.
+pub(crate) type Run = for<'a, 'b> fn(&'a mut Evaluator<'b>, &'a [Value], &'a Value) -> Result<Value, Error>;
+
+/// A built-in function. Cloning shares.
+#[derive(Clone, Debug)]
+pub struct Native(Arc<Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    name: &'static str,
+    signature: Option<Signature>,
+    arity: usize,
+    run: Run,
+}
+
+impl Native {
+    pub(crate) fn call(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        arguments: Vec<Value>,
+        input: &Value,
+    ) -> Result<Value, Error> {
+        let arguments = match &self.0.signature {
+            Some(signature) => signature.check(self.0.name, arguments, input)?,
+            None => arguments,
+        };
+        (self.0.run)(evaluator, &arguments, input)
+    }
+
+    /// How many arguments it can take.
+    pub(crate) fn arity(&self) -> usize {
+        self.0.arity
+    }
+}
+
+type Row = (&'static str, &'static str, usize, Run);
+
+const TABLE: [Row; 62] = [
+    ("sum", "<a<n>:n>", 1, numbers::sum),
+    ("count", "<a:n>", 1, arrays::count),
+    ("max", "<a<n>:n>", 1, numbers::max),
+    ("min", "<a<n>:n>", 1, numbers::min),
+    ("average", "<a<n>:n>", 1, numbers::average),
+    ("string", "<x-b?:s>", 1, strings::string),
+    ("substring", "<s-nn?:s>", 3, strings::substring),
+    ("substringBefore", "<s-s:s>", 2, strings::substring_before),
+    ("substringAfter", "<s-s:s>", 2, strings::substring_after),
+    ("lowercase", "<s-:s>", 1, strings::lowercase),
+    ("uppercase", "<s-:s>", 1, strings::uppercase),
+    ("length", "<s-:n>", 1, strings::length),
+    ("trim", "<s-:s>", 1, strings::trim),
+    ("pad", "<s-ns?:s>", 3, strings::pad),
+    ("match", "<s-f<s:o>n?:a<o>>", 3, strings::match_all),
+    ("contains", "<s-(sf):b>", 2, strings::contains),
+    ("replace", "<s-(sf)(sf)n?:s>", 4, strings::replace),
+    ("split", "<s-(sf)n?:a<s>>", 3, strings::split),
+    ("join", "<a<s>s?:s>", 2, strings::join),
+    ("formatNumber", "<n-so?:s>", 3, numbers::format_number),
+    ("formatBase", "<n-n?:s>", 2, numbers::format_base),
+    ("formatInteger", "<n-s:s>", 2, numbers::format_integer),
+    ("parseInteger", "<s-s:n>", 2, numbers::parse_integer),
+    ("number", "<(nsb)-:n>", 1, numbers::number),
+    ("floor", "<n-:n>", 1, numbers::floor),
+    ("ceil", "<n-:n>", 1, numbers::ceil),
+    ("round", "<n-n?:n>", 2, numbers::round),
+    ("abs", "<n-:n>", 1, numbers::abs),
+    ("sqrt", "<n-:n>", 1, numbers::sqrt),
+    ("power", "<n-n:n>", 2, numbers::power),
+    ("random", "<:n>", 0, numbers::random),
+    ("boolean", "<x-:b>", 1, objects::boolean),
+    ("not", "<x-:b>", 1, objects::not),
+    ("map", "<af>", 2, higher::map),
+    ("zip", "<a+>", 0, arrays::zip),
+    ("filter", "<af>", 2, higher::filter),
+    ("single", "<af?>", 2, higher::single),
+    ("reduce", "<afj?:j>", 3, higher::reduce),
+    ("sift", "<o-f?:o>", 2, higher::sift),
+    ("keys", "<x-:a<s>>", 1, objects::keys),
+    ("lookup", "<x-s:x>", 2, objects::lookup),
+    ("append", "<xx:a>", 2, arrays::append_function),
+    ("exists", "<x:b>", 1, objects::exists),
+    ("spread", "<x-:a<o>>", 1, objects::spread),
+    ("merge", "<a<o>:o>", 1, objects::merge),
+    ("reverse", "<a:a>", 1, arrays::reverse),
+    ("each", "<o-f:a>", 2, higher::each),
+    ("error", "<s?:x>", 1, objects::error),
+    ("assert", "<bs?:x>", 2, objects::assert),
+    ("type", "<x:s>", 1, objects::kind),
+    ("sort", "<af?:a>", 2, higher::sort),
+    ("shuffle", "<a:a>", 1, arrays::shuffle),
+    ("distinct", "<x:x>", 1, arrays::distinct),
+    ("base64encode", "<s-:s>", 1, strings::base64_encode),
+    ("base64decode", "<s-:s>", 1, strings::base64_decode),
+    ("encodeUrlComponent", "<s-:s>", 1, strings::encode_url_component),
+    ("encodeUrl", "<s-:s>", 1, strings::encode_url),
+    ("decodeUrlComponent", "<s-:s>", 1, strings::decode_url_component),
+    ("decodeUrl", "<s-:s>", 1, strings::decode_url),
+    ("eval", "<sx?:x>", 2, objects::eval),
+    ("toMillis", "<s-s?:n>", 2, dates::to_millis),
+    ("fromMillis", "<n-s?s?:s>", 3, dates::from_millis),
+];
+
+const MORE: [Row; 3] = [
+    ("clone", "<(oa)-:o>", 1, objects::clone),
+    ("now", "<s?s?:s>", 2, dates::now),
+    ("millis", "<:n>", 0, dates::millis),
+];
+
+static FUNCTIONS: LazyLock<HashMap<&'static str, Native>> = LazyLock::new(|| {
+    let rows = TABLE.iter().chain(&MORE);
+    rows.map(|(name, signature, arity, run)| {
+        let signature = Signature::parse(signature).ok();
+        (*name, Native(Arc::new(Entry { name, signature, arity: *arity, run: *run })))
+    })
+    .collect()
+});
+
+/// The built-in function of a name.
+pub(crate) fn named(name: &str) -> Option<Native> {
+    FUNCTIONS.get(name).cloned()
+}
+
+/// An argument; nothing when it was not given.
+pub(crate) fn argument(arguments: &[Value], at: usize) -> &Value {
+    arguments.get(at).unwrap_or(&Value::Undefined)
+}

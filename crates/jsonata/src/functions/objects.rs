@@ -1,0 +1,136 @@
+//! Functions on objects, and those on values of any kind.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::argument;
+use crate::error::Error;
+use crate::evaluate::{Evaluator, Expression};
+use crate::value::{Object, Value};
+
+pub(super) fn boolean(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    Ok(argument(arguments, 0).to_boolean().map_or(Value::Undefined, Value::Bool))
+}
+
+pub(super) fn not(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    Ok(argument(arguments, 0).to_boolean().map_or(Value::Undefined, |value| Value::Bool(!value)))
+}
+
+pub(super) fn exists(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    Ok(Value::Bool(!argument(arguments, 0).is_undefined()))
+}
+
+pub(super) fn keys(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    let mut found: Vec<Arc<str>> = Vec::new();
+    collect_keys(argument(arguments, 0), &mut found);
+    Ok(Value::sequence(found.into_iter().map(Value::String).collect()))
+}
+
+fn collect_keys(value: &Value, found: &mut Vec<Arc<str>>) {
+    match value {
+        Value::Object(fields) => {
+            for key in fields.keys() {
+                if !found.contains(key) {
+                    found.push(Arc::clone(key));
+                }
+            }
+        }
+        Value::Array(array) => array.items.iter().for_each(|item| collect_keys(item, found)),
+        _ => {}
+    }
+}
+
+pub(super) fn lookup(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    let key = argument(arguments, 1).as_str().unwrap_or_default();
+    Ok(look_up(argument(arguments, 0), key))
+}
+
+fn look_up(value: &Value, key: &str) -> Value {
+    match value {
+        Value::Object(fields) => fields.get(key).cloned().unwrap_or_default(),
+        Value::Array(array) => {
+            let found =
+                array.items.iter().map(|item| look_up(item, key)).filter(|found| !found.is_undefined());
+            Value::sequence(found.flat_map(|found| found.items()).collect())
+        }
+        _ => Value::Undefined,
+    }
+}
+
+pub(super) fn spread(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    Ok(spread_value(argument(arguments, 0)))
+}
+
+fn spread_value(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let single = |(key, value): (&Arc<str>, &Value)| {
+                Value::object(Object::from_iter([(Arc::clone(key), value.clone())]))
+            };
+            Value::sequence(fields.iter().map(single).collect())
+        }
+        Value::Array(array) => {
+            Value::sequence(array.items.iter().flat_map(|item| spread_value(item).items()).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+pub(super) fn merge(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    let value = argument(arguments, 0);
+    if value.is_undefined() {
+        return Ok(Value::Undefined);
+    }
+    let mut merged = Object::new();
+    for item in value.items() {
+        if let Value::Object(fields) = item {
+            merged.extend(fields.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
+        }
+    }
+    Ok(Value::object(merged))
+}
+
+pub(super) fn error(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    Err(Error::new("D3137").token(argument(arguments, 0).as_str().unwrap_or("$error() function evaluated")))
+}
+
+pub(super) fn assert(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    if argument(arguments, 0).to_boolean() == Some(true) {
+        return Ok(Value::Undefined);
+    }
+    Err(Error::new("D3141").token(argument(arguments, 1).as_str().unwrap_or("$assert() statement failed")))
+}
+
+pub(super) fn kind(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    Ok(Value::text(match argument(arguments, 0) {
+        Value::Undefined => return Ok(Value::Undefined),
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "number",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+        Value::Function(_) => "function",
+    }))
+}
+
+pub(super) fn clone(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    Ok(argument(arguments, 0).clone())
+}
+
+/// Evaluates a text as an expression, with a budget of its own that is no larger.
+pub(super) fn eval(
+    evaluator: &mut Evaluator<'_>,
+    arguments: &[Value],
+    input: &Value,
+) -> Result<Value, Error> {
+    let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
+    let focus = match argument(arguments, 1) {
+        Value::Undefined => input,
+        given => given,
+    };
+    let failed = |error: Error, code: &str| Error::new(code).token(error.to_string());
+    let expression = Expression::compile(text).map_err(|error| failed(error, "D3120"))?;
+    let result = expression.evaluate(focus, &HashMap::new(), evaluator.host, &evaluator.rest_of_budget());
+    Ok(result.map_err(|error| failed(error, "D3121"))?.unwrap_or_default())
+}

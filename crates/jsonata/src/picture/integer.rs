@@ -1,0 +1,269 @@
+//! `$formatInteger` and `$parseInteger`: decimal pictures, letters, Roman numerals, words; ordinals.
+
+use super::words;
+use crate::error::Error;
+
+/// What a picture of an integer asks for.
+#[derive(Clone, Debug)]
+pub(super) struct Picture {
+    primary: Primary,
+    case: Case,
+    is_ordinal: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Primary {
+    Decimal { zero: char, mandatory: usize, regular: Option<(usize, char)>, groups: Vec<(usize, char)> },
+    Letters,
+    Roman,
+    Words,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Case {
+    Upper,
+    Lower,
+    Title,
+}
+
+/// The zeros of Unicode's decimal digits.
+const ZEROS: [u32; 37] = [
+    0x30, 0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6, 0xD66, 0xDE6, 0xE50,
+    0xED0, 0xF20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90, 0x1B50, 0x1BB0, 0x1C40,
+    0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0, 0xFF10,
+];
+
+fn zero_of(letter: char) -> Option<char> {
+    let code = u32::from(letter);
+    ZEROS.iter().find(|zero| (**zero..**zero + 10).contains(&code)).and_then(|zero| char::from_u32(*zero))
+}
+
+impl Picture {
+    pub(super) fn parse(picture: &str) -> Result<Self, Error> {
+        let (primary, modifier) = picture.rsplit_once(';').unwrap_or((picture, ""));
+        let is_ordinal = modifier.starts_with('o');
+        let with = |primary, case| Ok(Self { primary, case, is_ordinal });
+        match primary {
+            "A" => with(Primary::Letters, Case::Upper),
+            "a" => with(Primary::Letters, Case::Lower),
+            "I" => with(Primary::Roman, Case::Upper),
+            "i" => with(Primary::Roman, Case::Lower),
+            "W" => with(Primary::Words, Case::Upper),
+            "w" => with(Primary::Words, Case::Lower),
+            "Ww" => with(Primary::Words, Case::Title),
+            picture => with(decimal(picture)?, Case::Lower),
+        }
+    }
+
+    pub(super) fn is_decimal(&self) -> bool {
+        matches!(self.primary, Primary::Decimal { .. })
+    }
+
+    /// The width of a decimal picture.
+    pub(super) fn mandatory(&self) -> usize {
+        match &self.primary {
+            Primary::Decimal { mandatory, .. } => *mandatory,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn format(&self, number: f64) -> String {
+        let is_negative = number < 0.0;
+        let number = number.abs();
+        let shown = match &self.primary {
+            Primary::Letters => letters(number),
+            Primary::Roman => roman(number),
+            Primary::Words => words::write(number, self.is_ordinal),
+            Primary::Decimal { zero, mandatory, regular, groups } => {
+                self.decimal(number, (*zero, *mandatory), *regular, groups)
+            }
+        };
+        let shown = match (&self.primary, self.case) {
+            (Primary::Decimal { .. }, _) | (_, Case::Title) => shown,
+            (_, Case::Upper) => shown.to_uppercase(),
+            (_, Case::Lower) => shown.to_lowercase(),
+        };
+        if is_negative { format!("-{shown}") } else { shown }
+    }
+
+    fn decimal(
+        &self,
+        number: f64,
+        (zero, mandatory): (char, usize),
+        regular: Option<(usize, char)>,
+        groups: &[(usize, char)],
+    ) -> String {
+        let digits = format!("{:0>mandatory$}", format!("{number:.0}"));
+        let length = digits.len();
+        let mut shown = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            let left = length - at;
+            let separator = match regular {
+                Some((size, separator)) => (left % size == 0).then_some(separator),
+                None => {
+                    groups.iter().find(|(position, _)| *position == left).map(|(_, separator)| *separator)
+                }
+            };
+            shown.extend(separator.filter(|_| at > 0));
+            let value = digit.to_digit(10).unwrap_or(0);
+            shown.push(char::from_u32(u32::from(zero) + value).unwrap_or(digit));
+        }
+        if self.is_ordinal {
+            shown.push_str(suffix(&digits));
+        }
+        shown
+    }
+
+    /// The number of a text; nothing when it is none.
+    pub(super) fn read(&self, text: &str) -> Option<f64> {
+        match &self.primary {
+            Primary::Letters => read_letters(text),
+            Primary::Roman => read_roman(text),
+            Primary::Words => words::read(text),
+            Primary::Decimal { zero, groups, regular, .. } => {
+                let text = if self.is_ordinal { text.get(..text.len().saturating_sub(2))? } else { text };
+                let separators: Vec<char> =
+                    groups.iter().chain(regular.iter()).map(|(_, separator)| *separator).collect();
+                let base = u32::from(*zero);
+                let digits: String = text
+                    .chars()
+                    .filter(|letter| !separators.contains(letter))
+                    .map(|letter| {
+                        u32::from(letter)
+                            .checked_sub(base)
+                            .and_then(|digit| char::from_digit(digit, 10))
+                            .unwrap_or(letter)
+                    })
+                    .collect();
+                digits.parse().ok()
+            }
+        }
+    }
+}
+
+fn decimal(picture: &str) -> Result<Primary, Error> {
+    let mut zero = None;
+    let (mut mandatory, mut digits) = (0, 0);
+    let mut groups = Vec::new();
+    for letter in picture.chars().rev() {
+        if let Some(found) = zero_of(letter) {
+            if zero.is_some_and(|zero| zero != found) {
+                return Err(Error::custom(
+                    "D3131",
+                    "In a decimal digit pattern, all digits must be from the same decimal group",
+                ));
+            }
+            zero = Some(found);
+            mandatory += 1;
+            digits += 1;
+        } else if letter == '#' {
+            digits += 1;
+        } else {
+            groups.push((digits, letter));
+        }
+    }
+    let Some(zero) = zero else {
+        return Err(Error::custom(
+            "D3130",
+            format!(
+                "Formatting or parsing an integer as a sequence starting with {picture:?} is not supported by this implementation"
+            ),
+        ));
+    };
+    Ok(Primary::Decimal { zero, mandatory, regular: regular(&groups), groups })
+}
+
+/// Groups of one size with one separator go on to the left.
+fn regular(groups: &[(usize, char)]) -> Option<(usize, char)> {
+    let (size, separator) = groups.iter().min_by_key(|(at, _)| *at).copied().filter(|(size, _)| *size > 0)?;
+    let holds = groups.iter().all(|(at, other)| at % size == 0 && *other == separator);
+    let is_whole = (1..=groups.len()).all(|times| groups.iter().any(|(at, _)| *at == size * times));
+    (holds && is_whole).then_some((size, separator))
+}
+
+fn suffix(digits: &str) -> &'static str {
+    let tail = digits.get(digits.len().saturating_sub(2)..).unwrap_or_default();
+    if tail.len() == 2 && tail.starts_with('1') {
+        return "th";
+    }
+    match digits.chars().last() {
+        Some('1') => "st",
+        Some('2') => "nd",
+        Some('3') => "rd",
+        _ => "th",
+    }
+}
+
+fn letters(number: f64) -> String {
+    let mut rest = number;
+    let mut shown = Vec::new();
+    while rest > 0.0 {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 25")]
+        let digit = ((rest - 1.0) % 26.0) as u8;
+        shown.push(char::from(b'a' + digit));
+        rest = ((rest - 1.0) / 26.0).floor();
+    }
+    shown.iter().rev().collect()
+}
+
+fn read_letters(text: &str) -> Option<f64> {
+    text.to_lowercase().chars().try_fold(0.0, |number, letter| {
+        letter.is_ascii_lowercase().then(|| number * 26.0 + f64::from(u32::from(letter) - u32::from('a') + 1))
+    })
+}
+
+const ROMAN: [(f64, &str); 13] = [
+    (1_000.0, "m"),
+    (900.0, "cm"),
+    (500.0, "d"),
+    (400.0, "cd"),
+    (100.0, "c"),
+    (90.0, "xc"),
+    (50.0, "l"),
+    (40.0, "xl"),
+    (10.0, "x"),
+    (9.0, "ix"),
+    (5.0, "v"),
+    (4.0, "iv"),
+    (1.0, "i"),
+];
+
+fn roman(number: f64) -> String {
+    let mut rest = number.min(1e7);
+    let mut shown = String::new();
+    for (value, letters) in ROMAN {
+        while rest >= value {
+            shown.push_str(letters);
+            rest -= value;
+        }
+    }
+    shown
+}
+
+fn read_roman(text: &str) -> Option<f64> {
+    let value = |letter: char| {
+        ROMAN
+            .iter()
+            .find(|(_, letters)| letters.len() == 1 && letters.starts_with(letter))
+            .map(|(value, _)| *value)
+    };
+    let (mut number, mut highest) = (0.0, 0.0);
+    for letter in text.to_lowercase().chars().rev() {
+        let value = value(letter)?;
+        if value < highest {
+            number -= value;
+        } else {
+            highest = value;
+            number += value;
+        }
+    }
+    Some(number)
+}
+
+pub(crate) fn format(number: f64, picture: &str) -> Result<String, Error> {
+    Ok(Picture::parse(picture)?.format(number))
+}
+
+pub(crate) fn parse(text: &str, picture: &str) -> Result<Option<f64>, Error> {
+    Ok(Picture::parse(picture)?.read(text))
+}

@@ -1,0 +1,425 @@
+//! From what was parsed to what is evaluated: paths are flattened, steps get their stages, lambdas their thunks.
+
+use std::sync::Arc;
+
+use crate::ast::{Kind, Node, NodeId, Raw, Slot, Stage, Tree};
+use crate::error::Error;
+use crate::parent;
+
+pub(crate) fn process(tree: &mut Tree, root: NodeId) -> Result<NodeId, Error> {
+    let mut processor = Processor { tree, labels: 0 };
+    let root = processor.node(root)?;
+    let node = processor.tree.node(root);
+    if matches!(node.kind, Kind::Parent(_)) || !node.seeking.is_empty() {
+        return Err(Error::new("S0217").at(node.position).token("%"));
+    }
+    Ok(root)
+}
+
+pub(crate) struct Processor<'a> {
+    pub(crate) tree: &'a mut Tree,
+    labels: u32,
+}
+
+impl Processor<'_> {
+    fn node(&mut self, id: NodeId) -> Result<NodeId, Error> {
+        stacker::maybe_grow(128 * 1_024, 1_024 * 1_024, || self.node_kind(id))
+    }
+
+    fn nodes(&mut self, ids: &[NodeId]) -> Result<Vec<NodeId>, Error> {
+        ids.iter().map(|id| self.node(*id)).collect()
+    }
+
+    fn pairs(&mut self, pairs: &[(NodeId, NodeId)]) -> Result<Vec<(NodeId, NodeId)>, Error> {
+        pairs.iter().map(|(key, value)| Ok((self.node(*key)?, self.node(*value)?))).collect()
+    }
+
+    fn node_kind(&mut self, id: NodeId) -> Result<NodeId, Error> {
+        let node = self.tree.node(id).clone();
+        let at = node.position;
+        match node.kind {
+            Kind::Raw(raw) => self.raw(raw, at),
+            Kind::Name(name) => {
+                let step = self.tree.add(Kind::Name(name), at);
+                let path =
+                    Kind::Path { steps: vec![step], keeps_singleton: node.keeps_array, is_tuple: false };
+                Ok(self.tree.add(path, at))
+            }
+            Kind::Parent(_) => {
+                let slot = Slot { label: self.labels, level: 1 };
+                self.labels += 1;
+                Ok(self.tree.add(Kind::Parent(slot), at))
+            }
+            Kind::Negate(operand) => self.negate(operand, at),
+            Kind::Array(items) => {
+                let items = self.nodes(&items)?;
+                self.build(Kind::Array(items.clone()), at, &items)
+            }
+            Kind::Object(pairs) => {
+                let pairs = self.pairs(&pairs)?;
+                let parts: Vec<NodeId> = pairs.iter().flat_map(|(key, value)| [*key, *value]).collect();
+                self.build(Kind::Object(pairs), at, &parts)
+            }
+            Kind::Binary(operator, left, right) => {
+                let (left, right) = (self.node(left)?, self.node(right)?);
+                self.build(Kind::Binary(operator, left, right), at, &[left, right])
+            }
+            Kind::Block(expressions) => self.block(&expressions, at),
+            Kind::Condition(test, then, otherwise) => {
+                let (test, then) = (self.node(test)?, self.node(then)?);
+                let otherwise = otherwise.map(|otherwise| self.node(otherwise)).transpose()?;
+                let parts: Vec<NodeId> = [Some(test), Some(then), otherwise].into_iter().flatten().collect();
+                self.build(Kind::Condition(test, then, otherwise), at, &parts)
+            }
+            Kind::Default(left, right) => {
+                let (left, right) = (self.node(left)?, self.node(right)?);
+                self.build(Kind::Default(left, right), at, &[left, right])
+            }
+            Kind::Coalesce(left, right) => {
+                let (left, right) = (self.node(left)?, self.node(right)?);
+                self.build(Kind::Coalesce(left, right), at, &[left, right])
+            }
+            Kind::Apply(left, right) => {
+                let (left, right) = (self.node(left)?, self.node(right)?);
+                let keeps = self.tree.node(left).keeps_array || self.tree.node(right).keeps_array;
+                let id = self.build(Kind::Apply(left, right), at, &[left, right])?;
+                if let Some(node) = self.tree.node_mut(id) {
+                    node.keeps_array = keeps;
+                }
+                Ok(id)
+            }
+            Kind::Call(function, arguments) => {
+                let arguments = self.nodes(&arguments)?;
+                let function = self.node(function)?;
+                self.build(Kind::Call(function, arguments.clone()), at, &arguments)
+            }
+            Kind::Partial(function, arguments) => {
+                let arguments: Vec<Option<NodeId>> = arguments
+                    .iter()
+                    .map(|argument| argument.map(|id| self.node(id)).transpose())
+                    .collect::<Result<_, _>>()?;
+                let function = self.node(function)?;
+                let parts: Vec<NodeId> = arguments.iter().flatten().copied().collect();
+                self.build(Kind::Partial(function, arguments), at, &parts)
+            }
+            Kind::Lambda { parameters, signature, body, .. } => {
+                let body = self.node(body)?;
+                let body = self.tail_call(body);
+                Ok(self.tree.add(Kind::Lambda { parameters, signature, body, is_thunk: false }, at))
+            }
+            Kind::Transform { pattern, update, delete } => {
+                let (pattern, update) = (self.node(pattern)?, self.node(update)?);
+                let delete = delete.map(|delete| self.node(delete)).transpose()?;
+                Ok(self.tree.add(Kind::Transform { pattern, update, delete }, at))
+            }
+            kind => Ok(self.tree.add(kind, at)),
+        }
+    }
+
+    /// Adds a node whose parts may look for a parent further out.
+    fn build(&mut self, kind: Kind, at: usize, parts: &[NodeId]) -> Result<NodeId, Error> {
+        let id = self.tree.add(kind, at);
+        parts.iter().for_each(|part| parent::push(self.tree, id, *part));
+        Ok(id)
+    }
+
+    fn negate(&mut self, operand: NodeId, at: usize) -> Result<NodeId, Error> {
+        let operand = self.node(operand)?;
+        if let Kind::Number(number) = self.tree.node(operand).kind {
+            return Ok(self.tree.add(Kind::Number(-number), at));
+        }
+        self.build(Kind::Negate(operand), at, &[operand])
+    }
+
+    fn block(&mut self, expressions: &[NodeId], at: usize) -> Result<NodeId, Error> {
+        let expressions = self.nodes(expressions)?;
+        let is_constructed = expressions.iter().any(|expression| {
+            let node = self.tree.node(*expression);
+            let starts_so =
+                |steps: &[NodeId]| steps.first().is_some_and(|first| self.tree.node(*first).is_constructed);
+            node.is_constructed || matches!(&node.kind, Kind::Path { steps, .. } if starts_so(steps))
+        });
+        let id = self.build(Kind::Block(expressions.clone()), at, &expressions)?;
+        if let Some(node) = self.tree.node_mut(id) {
+            node.is_constructed = is_constructed;
+        }
+        Ok(id)
+    }
+
+    fn raw(&mut self, raw: Raw, at: usize) -> Result<NodeId, Error> {
+        match raw {
+            Raw::Dot(left, right) => self.dot(left, right, at),
+            Raw::Filter(left, None) => self.keep_array(left),
+            Raw::Filter(left, Some(predicate)) => self.filter(left, predicate, at),
+            Raw::Group(left, pairs) => {
+                let left = self.node(left)?;
+                if self.tree.node(left).group.is_some() {
+                    return Err(Error::new("S0210").at(at));
+                }
+                let pairs = self.pairs(&pairs)?;
+                if let Some(node) = self.tree.node_mut(left) {
+                    node.group = Some(pairs);
+                }
+                Ok(left)
+            }
+            Raw::Sort(left, terms) => self.sort(left, &terms, at),
+            Raw::Bind(left, right) => {
+                let Kind::Variable(name) = self.tree.node(left).kind.clone() else {
+                    return Err(Error::new("S0212").at(at).token(shown(self.tree.node(left))));
+                };
+                let right = self.node(right)?;
+                self.build(Kind::Bind(name, right), at, &[right])
+            }
+            Raw::Focus(left, right) => self.focus(left, right, at),
+            Raw::Index(left, right) => self.index(left, right, at),
+        }
+    }
+
+    fn dot(&mut self, left: NodeId, right: NodeId, at: usize) -> Result<NodeId, Error> {
+        let left = self.node(left)?;
+        let left_node = self.tree.node(left).clone();
+        let (mut steps, mut keeps, mut is_tuple) = match left_node.kind.clone() {
+            Kind::Path { steps, keeps_singleton, is_tuple } if left_node.group.is_none() => {
+                (steps, keeps_singleton, is_tuple)
+            }
+            _ => (vec![left], left_node.keeps_array, false),
+        };
+        let mut seeking = left_node.seeking.clone();
+        if let Kind::Parent(slot) = left_node.kind {
+            seeking = vec![slot];
+        }
+        let right = self.node(right)?;
+        let right_node = self.tree.node(right).clone();
+        let mut group = None;
+        match &right_node.kind {
+            Kind::Path { steps: more, keeps_singleton, is_tuple: more_tuple } => {
+                steps.extend(more);
+                keeps |= keeps_singleton;
+                is_tuple |= more_tuple;
+                group.clone_from(&right_node.group);
+            }
+            _ => {
+                if !right_node.predicate.is_empty()
+                    && let Some(node) = self.tree.node_mut(right)
+                {
+                    node.stages = std::mem::take(&mut node.predicate);
+                }
+                steps.push(right);
+            }
+        }
+        self.check_steps(&mut steps)?;
+        keeps |= steps.iter().any(|step| self.tree.node(*step).keeps_array);
+        self.mark_constructors(&steps);
+        let mut path = Node::new(Kind::Path { steps, keeps_singleton: keeps, is_tuple }, at);
+        path.seeking = seeking;
+        path.group = group;
+        let last = match &path.kind {
+            Kind::Path { steps, .. } => steps.last().copied(),
+            _ => None,
+        };
+        let path = self.tree.add_node(path);
+        parent::resolve(self.tree, path, last.unwrap_or(right))?;
+        Ok(path)
+    }
+
+    /// Literal strings in a path are names; other literals are none.
+    fn check_steps(&mut self, steps: &mut [NodeId]) -> Result<(), Error> {
+        for step in steps {
+            let node = self.tree.node(*step).clone();
+            match node.kind {
+                Kind::Number(_) | Kind::Bool(_) | Kind::Null => {
+                    return Err(Error::new("S0213").at(node.position).value(shown(&node)));
+                }
+                Kind::Text(name) => {
+                    *step =
+                        self.tree.add_node(Node { kind: Kind::Name(name), ..self.tree.node(*step).clone() });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn mark_constructors(&mut self, steps: &[NodeId]) {
+        for step in [steps.first(), steps.last()].into_iter().flatten() {
+            if let Some(node) = self.tree.node_mut(*step)
+                && matches!(node.kind, Kind::Array(_))
+            {
+                node.is_constructed = true;
+            }
+        }
+    }
+
+    /// `left[]`
+    fn keep_array(&mut self, left: NodeId) -> Result<NodeId, Error> {
+        let mut innermost = left;
+        // The mark goes through filters and groups to what they stand behind.
+        while let Kind::Raw(Raw::Filter(inner, Some(_)) | Raw::Group(inner, _)) =
+            self.tree.node(innermost).kind
+        {
+            innermost = inner;
+        }
+        let _ = innermost;
+        let left = self.node(left)?;
+        if let Some(node) = self.tree.node_mut(left) {
+            node.keeps_array = true;
+            if let Kind::Path { keeps_singleton, .. } = &mut node.kind {
+                *keeps_singleton = true;
+            }
+        }
+        Ok(left)
+    }
+
+    fn last_step(&self, id: NodeId) -> Option<NodeId> {
+        match &self.tree.node(id).kind {
+            Kind::Path { steps, .. } => steps.last().copied(),
+            _ => None,
+        }
+    }
+
+    fn filter(&mut self, left: NodeId, predicate: NodeId, at: usize) -> Result<NodeId, Error> {
+        let left = self.node(left)?;
+        let last = self.last_step(left);
+        let step = last.unwrap_or(left);
+        if self.tree.node(step).group.is_some() || self.tree.node(left).group.is_some() {
+            return Err(Error::new("S0209").at(at));
+        }
+        let predicate = self.node(predicate)?;
+        let seeking: Vec<Slot> = parent::slots(self.tree, predicate);
+        for slot in seeking {
+            if slot.level == 1 {
+                parent::seek(self.tree, step, slot)?;
+            } else {
+                parent::add(self.tree, step, Slot { level: slot.level - 1, ..slot });
+            }
+        }
+        if let Some(node) = self.tree.node_mut(step) {
+            let stages = if last.is_some() { &mut node.stages } else { &mut node.predicate };
+            stages.push(Stage::Filter(predicate));
+        }
+        Ok(left)
+    }
+
+    fn sort(&mut self, left: NodeId, terms: &[(NodeId, bool)], at: usize) -> Result<NodeId, Error> {
+        let left = self.node(left)?;
+        let path = self.as_path(left);
+        let mut processed = Vec::new();
+        let mut expressions = Vec::new();
+        for (term, is_descending) in terms {
+            let term = self.node(*term)?;
+            processed.push((term, *is_descending));
+            expressions.push(term);
+        }
+        let step = self.tree.add(Kind::Sort(processed), at);
+        expressions.iter().for_each(|expression| parent::push(self.tree, step, *expression));
+        if let Some(Node { kind: Kind::Path { steps, .. }, .. }) = self.tree.node_mut(path) {
+            steps.push(step);
+        }
+        parent::resolve(self.tree, path, step)?;
+        Ok(path)
+    }
+
+    /// The node as a path, of which it is the only step if it is none.
+    fn as_path(&mut self, id: NodeId) -> NodeId {
+        let node = self.tree.node(id);
+        if matches!(node.kind, Kind::Path { .. }) {
+            return id;
+        }
+        let (at, keeps_singleton, predicate) = (node.position, node.keeps_array, node.predicate.clone());
+        if let Some(node) = self.tree.node_mut(id)
+            && !predicate.is_empty()
+        {
+            node.stages = predicate;
+            node.predicate = Vec::new();
+        }
+        self.tree.add(Kind::Path { steps: vec![id], keeps_singleton, is_tuple: false }, at)
+    }
+
+    fn variable(&self, id: NodeId, symbol: &str, at: usize) -> Result<Arc<str>, Error> {
+        match &self.tree.node(id).kind {
+            Kind::Variable(name) => Ok(Arc::clone(name)),
+            _ => Err(Error::new("S0214").at(at).token(symbol)),
+        }
+    }
+
+    fn focus(&mut self, left: NodeId, right: NodeId, at: usize) -> Result<NodeId, Error> {
+        let name = self.variable(right, "@", at)?;
+        let left = self.node(left)?;
+        let step = self.last_step(left).unwrap_or(left);
+        let node = self.tree.node(step);
+        if !node.stages.is_empty() || !node.predicate.is_empty() {
+            return Err(Error::new("S0215").at(at));
+        }
+        if matches!(node.kind, Kind::Sort(_)) {
+            return Err(Error::new("S0216").at(at));
+        }
+        if let Some(node) = self.tree.node_mut(step) {
+            node.focus = Some(name);
+            node.is_tuple = true;
+        }
+        self.mark_tuple(left);
+        Ok(left)
+    }
+
+    fn index(&mut self, left: NodeId, right: NodeId, at: usize) -> Result<NodeId, Error> {
+        let name = self.variable(right, "#", at)?;
+        let left = self.node(left)?;
+        let path = self.as_path(left);
+        let step = self.last_step(path).unwrap_or(path);
+        if let Some(node) = self.tree.node_mut(step) {
+            if node.stages.is_empty() {
+                node.index = Some(name);
+            } else {
+                node.stages.push(Stage::Index(name));
+            }
+            node.is_tuple = true;
+        }
+        self.mark_tuple(path);
+        Ok(path)
+    }
+
+    fn mark_tuple(&mut self, path: NodeId) {
+        if let Some(Node { kind: Kind::Path { is_tuple, .. }, .. }) = self.tree.node_mut(path) {
+            *is_tuple = true;
+        }
+    }
+
+    /// A call in the tail of a lambda becomes a thunk: the caller goes on with it, and nothing nests.
+    fn tail_call(&mut self, body: NodeId) -> NodeId {
+        let node = self.tree.node(body).clone();
+        match node.kind {
+            Kind::Call(..) if node.predicate.is_empty() => {
+                let thunk = Kind::Lambda { parameters: Vec::new(), signature: None, body, is_thunk: true };
+                self.tree.add(thunk, node.position)
+            }
+            Kind::Condition(test, then, otherwise) => {
+                let then = self.tail_call(then);
+                let otherwise = otherwise.map(|otherwise| self.tail_call(otherwise));
+                if let Some(node) = self.tree.node_mut(body) {
+                    node.kind = Kind::Condition(test, then, otherwise);
+                }
+                body
+            }
+            Kind::Block(mut expressions) => {
+                if let Some(last) = expressions.pop() {
+                    expressions.push(self.tail_call(last));
+                }
+                if let Some(node) = self.tree.node_mut(body) {
+                    node.kind = Kind::Block(expressions);
+                }
+                body
+            }
+            _ => body,
+        }
+    }
+}
+
+fn shown(node: &Node) -> String {
+    match &node.kind {
+        Kind::Number(number) => crate::number::write(*number),
+        Kind::Bool(value) => value.to_string(),
+        Kind::Null => "null".to_owned(),
+        Kind::Name(text) | Kind::Text(text) | Kind::Variable(text) => text.to_string(),
+        _ => String::new(),
+    }
+}

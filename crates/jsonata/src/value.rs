@@ -1,0 +1,181 @@
+//! Values: JSON, nothing, and functions. Cloning shares.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::functions::Native;
+use crate::regex::Pattern;
+
+pub(crate) type Object = IndexMap<Arc<str>, Value>;
+
+/// A value of an evaluation. Arrays and functions are made by conversion and by evaluation only.
+#[derive(Clone, Debug, Default)]
+pub enum Value {
+    /// Nothing: the path led nowhere.
+    #[default]
+    Undefined,
+    Null,
+    Bool(bool),
+    Number(f64),
+    String(Arc<str>),
+    Array(Arc<Array>),
+    Object(Arc<IndexMap<Arc<str>, Value>>),
+    Function(Arc<Function>),
+}
+
+/// An array, and whether it is a sequence that collapses when it has one item.
+#[derive(Clone, Debug, Default)]
+#[doc(hidden)]
+pub struct Array {
+    pub(crate) items: Vec<Value>,
+    pub(crate) is_sequence: bool,
+    pub(crate) keeps_singleton: bool,
+    /// Made by an array constructor in a path's first step.
+    pub(crate) is_constructed: bool,
+    /// Its items are tuples: objects with `@`, focus and index variables and ancestors.
+    pub(crate) is_tuples: bool,
+    /// Wraps an input that is an array.
+    pub(crate) is_wrapper: bool,
+}
+
+/// Something that can be called.
+#[derive(Debug)]
+#[doc(hidden)]
+pub enum Function {
+    Lambda(Lambda),
+    Native(Native),
+    Regex(Pattern),
+    Host(crate::host::HostFunction),
+    Partial(Partial),
+    Composition(Value, Value),
+    Transform(Transform),
+    /// A match's `next`.
+    NextMatch {
+        pattern: Pattern,
+        text: Arc<str>,
+        from: usize,
+    },
+}
+
+/// A lambda: which node of the syntax, in which scope of this evaluation, with which input.
+#[derive(Clone, Debug)]
+#[doc(hidden)]
+pub struct Lambda {
+    pub(crate) node: crate::ast::NodeId,
+    pub(crate) scope: usize,
+    pub(crate) input: Value,
+    pub(crate) parameters: usize,
+}
+
+/// Arguments that are given; the others are asked for.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Partial {
+    pub(crate) function: Value,
+    pub(crate) arguments: Vec<Option<Value>>,
+}
+
+/// `| pattern | update, delete |`.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Transform {
+    pub(crate) node: crate::ast::NodeId,
+    pub(crate) scope: usize,
+}
+
+impl Value {
+    pub(crate) fn text(text: impl AsRef<str>) -> Self {
+        Self::String(Arc::from(text.as_ref()))
+    }
+
+    pub(crate) fn array(items: Vec<Self>) -> Self {
+        Self::Array(Arc::new(Array { items, ..Array::default() }))
+    }
+
+    pub(crate) fn sequence(items: Vec<Self>) -> Self {
+        Self::Array(Arc::new(Array { items, is_sequence: true, ..Array::default() }))
+    }
+
+    pub(crate) fn object(fields: Object) -> Self {
+        Self::Object(Arc::new(fields))
+    }
+
+    pub(crate) fn native(native: Native) -> Self {
+        Self::Function(Arc::new(Function::Native(native)))
+    }
+
+    pub(crate) fn is_undefined(&self) -> bool {
+        matches!(self, Self::Undefined)
+    }
+
+    pub(crate) fn is_function(&self) -> bool {
+        matches!(self, Self::Function(_))
+    }
+
+    pub(crate) fn as_array(&self) -> Option<&[Self]> {
+        match self {
+            Self::Array(array) => Some(&array.items),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The items of an array, the value itself as the only item, or none for nothing.
+    pub(crate) fn items(&self) -> Vec<Self> {
+        match self {
+            Self::Undefined => Vec::new(),
+            Self::Array(array) => array.items.clone(),
+            value => vec![value.clone()],
+        }
+    }
+
+    /// Whether two values are deeply equal. Functions never are.
+    pub(crate) fn equals(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Null, Self::Null) => true,
+            (Self::Bool(left), Self::Bool(right)) => left == right,
+            (Self::Number(left), Self::Number(right)) => left == right,
+            (Self::String(left), Self::String(right)) => left == right,
+            (Self::Array(left), Self::Array(right)) => {
+                left.items.len() == right.items.len()
+                    && left.items.iter().zip(&right.items).all(|(left, right)| left.equals(right))
+            }
+            (Self::Object(left), Self::Object(right)) => {
+                left.len() == right.len()
+                    && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| value.equals(other)))
+            }
+            (Self::Function(left), Self::Function(right)) => Arc::ptr_eq(left, right),
+            _ => false,
+        }
+    }
+
+    /// The boolean cast of the language; nothing for nothing.
+    pub(crate) fn to_boolean(&self) -> Option<bool> {
+        Some(match self {
+            Self::Undefined => return None,
+            Self::Null | Self::Function(_) => false,
+            Self::Bool(value) => *value,
+            Self::Number(number) => *number != 0.0 && !number.is_nan(),
+            Self::String(text) => !text.is_empty(),
+            Self::Array(array) => match array.items.as_slice() {
+                [only] => only.to_boolean().unwrap_or(false),
+                items => items.iter().any(|item| item.to_boolean().unwrap_or(false)),
+            },
+            Self::Object(fields) => !fields.is_empty(),
+        })
+    }
+}
