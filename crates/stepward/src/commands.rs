@@ -1,6 +1,7 @@
 //! The commands of the command line, one file each.
 
 pub(crate) mod backup;
+pub(crate) mod jsonata;
 pub(crate) mod policy;
 pub(crate) mod serve;
 pub(crate) mod validate;
@@ -19,9 +20,38 @@ pub(crate) fn batch(answer: impl Fn(&Value) -> Value) -> Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let request: Value =
-            serde_json::from_str(&line).with_context(|| format!("line {} of the input is not JSON", number + 1))?;
+        let request: Value = serde_json::from_str(&line)
+            .with_context(|| format!("line {} of the input is not JSON", number + 1))?;
         writeln!(output, "{}", answer(&request))?;
     }
     Ok(output.flush()?)
+}
+
+/// Halves of surrogate pairs, which are no characters, as the character that stands for them.
+fn without_half_pairs(line: &str) -> String {
+    let is_half = |text: &str| {
+        text.get(2..4)
+            .is_some_and(|start| ('8'..='f').any(|digit| start.eq_ignore_ascii_case(&format!("d{digit}"))))
+    };
+    let mut clean = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(at) = rest.find("\\u") {
+        let (before, from) = rest.split_at(at);
+        clean.push_str(before);
+        let escape = from.get(..6).unwrap_or(from);
+        let pair =
+            from.get(..12).filter(|pair| serde_json::from_str::<Value>(&format!("\"{pair}\"")).is_ok());
+        let taken = match pair {
+            Some(pair) if is_half(escape) => {
+                clean.push_str(pair);
+                pair.len()
+            }
+            _ => {
+                clean.push_str(if is_half(escape) { "\\ufffd" } else { escape });
+                escape.len()
+            }
+        };
+        rest = from.get(taken..).unwrap_or_default();
+    }
+    clean + rest
 }

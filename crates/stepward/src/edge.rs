@@ -68,7 +68,11 @@ fn connect(stream: TcpStream, peer: SocketAddr, services: &Arc<Services>, gracef
     });
 }
 
-async fn handle(services: Arc<Services>, request: Request<Incoming>, peer: SocketAddr) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn handle(
+    services: Arc<Services>,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return Ok(health());
     }
@@ -85,7 +89,9 @@ async fn handle(services: Arc<Services>, request: Request<Incoming>, peer: Socke
 fn health() -> Response<Full<Bytes>> {
     let body = concat!("{\"status\":\"ok\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\"}");
     let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
-    response.headers_mut().insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
     response
 }
 
@@ -93,14 +99,17 @@ async fn read(request: Request<Incoming>) -> Result<HttpRequest, ApiError> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let limit = if path.starts_with("/2015-03-31/functions") { BODY_BYTES_MAX } else { USUAL_BODY_BYTES_MAX };
-    let collected = tokio::time::timeout(Duration::from_secs(BODY_SECONDS), Limited::new(body, limit).collect()).await;
+    let collected =
+        tokio::time::timeout(Duration::from_secs(BODY_SECONDS), Limited::new(body, limit).collect()).await;
     let body = match collected {
         Ok(Ok(body)) => body.to_bytes().to_vec(),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             let text = format!("The request is larger than {limit} bytes.");
             return Err(ApiError::new("RequestEntityTooLarge", text).with_status(413));
         }
-        Ok(Err(_)) => return Err(ApiError::new("IncompleteBody", "The request ended early.").with_status(400)),
+        Ok(Err(_)) => {
+            return Err(ApiError::new("IncompleteBody", "The request ended early.").with_status(400));
+        }
         Err(_) => {
             let text = format!("The request's body did not come within {BODY_SECONDS} seconds.");
             return Err(ApiError::new("RequestTimeout", text).with_status(408));

@@ -1,6 +1,10 @@
 //! Stepward: AWS Step Functions, self-hosted, with IAM that is really enforced.
 #![allow(clippy::disallowed_methods, reason = "the binary is where the outside world comes in")]
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks on its standard streams")]
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command-line tool speaks on its standard streams"
+)]
 
 mod commands;
 mod edge;
@@ -27,6 +31,8 @@ enum Command {
     Policy(commands::policy::Policy),
     /// Check state machine definitions.
     Validate(commands::validate::Validate),
+    /// Evaluate JSONata expressions.
+    Jsonata(commands::jsonata::Jsonata),
     /// Copy the store of a running or stopped server into a new file.
     Backup(commands::backup::Backup),
 }
@@ -36,6 +42,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Policy(policy) => commands::policy::run(&policy),
         Command::Validate(validate) => commands::validate::run(&validate),
+        Command::Jsonata(jsonata) => commands::jsonata::run(&jsonata),
         Command::Backup(backup) => commands::backup::run(&backup),
     };
     outcome.unwrap_or_else(|error| {

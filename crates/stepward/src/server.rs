@@ -40,9 +40,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(settings: Settings) -> Result<Self> {
-        let listener = TcpListener::bind(settings.listen).await.with_context(|| format!("could not listen on {}", settings.listen))?;
+        let listener = TcpListener::bind(settings.listen)
+            .await
+            .with_context(|| format!("could not listen on {}", settings.listen))?;
         let address = listener.local_addr()?;
-        make_private(&settings.data_dir).with_context(|| format!("--data-dir {}", settings.data_dir.display()))?;
+        make_private(&settings.data_dir)
+            .with_context(|| format!("--data-dir {}", settings.data_dir.display()))?;
         let data_dir = settings.data_dir.canonicalize()?;
         let store = Store::open(&data_dir).context("the store could not be opened")?;
         let access = open_access(&settings, &data_dir, &store).await?;
@@ -53,15 +56,19 @@ impl Server {
             region: settings.region.clone(),
             concurrency: settings.function_concurrency,
         }));
-        let registry = FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, &settings.region);
+        let registry =
+            FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, &settings.region);
         let registry = Arc::new(registry);
         let region = Region::new(&settings.region);
-        let services = Arc::new(Services::new(Arc::clone(&access), Arc::clone(&store), Arc::clone(&registry), region));
+        let services =
+            Arc::new(Services::new(Arc::clone(&access), Arc::clone(&store), Arc::clone(&registry), region));
         let clock = Arc::new(SystemClock::default());
         let performer = Arc::new(UnderRole::new(access, registry, Arc::clone(&clock) as Arc<_>));
         let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
         let connected = Arc::clone(&performer);
-        let engine = Engine::open(store, performer, clock, EngineConfig::default()).await.context("the engine could not be opened")?;
+        let engine = Engine::open(store, performer, clock, EngineConfig::default())
+            .await
+            .context("the engine could not be opened")?;
         let weak_hosted: Weak<dyn Hosted> = Arc::downgrade(&hosted);
         connected.connect(weak_hosted, Arc::downgrade(&engine));
         services.start(Arc::clone(&engine));
@@ -85,8 +92,11 @@ impl Server {
 }
 
 async fn open_access(settings: &Settings, data_dir: &Path, store: &Arc<Store>) -> Result<Arc<Access>> {
-    let config =
-        AccessConfig { data_folder: data_dir.to_owned(), account: settings.account.clone(), is_dev: settings.is_dev };
+    let config = AccessConfig {
+        data_folder: data_dir.to_owned(),
+        account: settings.account.clone(),
+        is_dev: settings.is_dev,
+    };
     let access = Access::open(Arc::clone(store), config).await.context("the identities could not be read")?;
     Ok(Arc::new(access))
 }

@@ -57,9 +57,12 @@ fn query_output(service: &Service, operation: &Operation, output: &Value, reques
 /// Writes an error. Its code and status are those of the service's model where it has one of that name.
 pub fn encode_error(service: Option<&Service>, error: &ApiError, request_id: &str) -> HttpResponse {
     let known = service.and_then(|service| service.error(&error.code));
-    let is_query = service.is_some_and(|service| matches!(service.protocol, Protocol::Query | Protocol::Ec2 | Protocol::RestXml));
+    let is_query = service.is_some_and(|service| {
+        matches!(service.protocol, Protocol::Query | Protocol::Ec2 | Protocol::RestXml)
+    });
     // AWS: the older protocols have an older name for a denial.
-    let named = if is_query && error.code == "AccessDeniedException" { "AccessDenied" } else { error.code.as_str() };
+    let named =
+        if is_query && error.code == "AccessDeniedException" { "AccessDenied" } else { error.code.as_str() };
     let code = known.map_or(named, |known| known.code.as_str());
     let status = error
         .status

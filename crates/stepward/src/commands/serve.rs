@@ -86,7 +86,9 @@ fn greet(server: &Server, serve: &Serve) {
     println!("  root    account {}, access key in {}", serve.account, server.root_key_file().display());
     println!("  use     export AWS_ENDPOINT_URL={endpoint} AWS_REGION={}", serve.region);
     if serve.dev {
-        println!("  dev     AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test is root of account {DEV_ACCOUNT}");
+        println!(
+            "  dev     AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test is root of account {DEV_ACCOUNT}"
+        );
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Value, json};
-use stepward_policy::{Attached, Context, Effect, OrganizationLevel, Policies, Policy, Principal, Request, evaluate};
+use stepward_policy::{
+    Attached, Context, Effect, OrganizationLevel, Policies, Policy, Principal, Request, evaluate,
+};
 
 #[derive(Args)]
 pub(crate) struct Evaluate {
@@ -25,7 +27,8 @@ pub(crate) fn run(arguments: &Evaluate) -> Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     };
     let text = std::fs::read_to_string(file).with_context(|| file.display().to_string())?;
-    let request: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+    let request: Value =
+        serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
     let case = Case::read(&request)?;
     let (decision, explanation) = case.decide();
     println!("{explanation}");
@@ -77,7 +80,8 @@ impl Case {
             identity: attached(case.get("identityPolicies"), "identity policy")?.unwrap_or_default(),
             boundary: attached(case.get("boundary"), "boundary")?,
             session: attached(case.get("sessionPolicy"), "session policy")?,
-            resource_policy: attached(case.get("resourcePolicy"), "resource policy")?.and_then(|mut policies| policies.pop()),
+            resource_policy: attached(case.get("resourcePolicy"), "resource policy")?
+                .and_then(|mut policies| policies.pop()),
             scps: levels(case.get("scps"), "SCP")?,
             rcps: levels(case.get("rcps"), "RCP")?,
             vpc_endpoint: attached(case.get("vpcEndpointPolicies"), "VPC endpoint policy")?,
@@ -114,14 +118,19 @@ impl Case {
 fn must_allow(action: &str, resource: &str) -> bool {
     let action = action.to_ascii_lowercase();
     let is_role = resource.contains(":iam:") && resource.contains(":role/");
-    (action.starts_with("sts:assumerole") && is_role) || (action.starts_with("kms:") && resource.contains(":key/"))
+    (action.starts_with("sts:assumerole") && is_role)
+        || (action.starts_with("kms:") && resource.contains(":key/"))
 }
 
 fn principal(value: &Value) -> Result<Principal> {
     match value {
         Value::String(text) => Principal::parse(text).with_context(|| format!("'{text}' is no principal")),
-        Value::Object(fields) if fields.get("type").and_then(Value::as_str) == Some("Anonymous") => Ok(Principal::Anonymous),
-        _ => anyhow::bail!("'request.principal' must be an ARN, a service principal or {{\"type\":\"Anonymous\"}}"),
+        Value::Object(fields) if fields.get("type").and_then(Value::as_str) == Some("Anonymous") => {
+            Ok(Principal::Anonymous)
+        }
+        _ => anyhow::bail!(
+            "'request.principal' must be an ARN, a service principal or {{\"type\":\"Anonymous\"}}"
+        ),
     }
 }
 
