@@ -62,9 +62,8 @@ impl Expression {
         };
         let mut evaluator = Evaluator::new(&self.inner.tree, host, *budget);
         evaluator.bind(0, "$".into(), input.clone());
-        for (name, value) in bindings {
-            evaluator.bind(0, name.as_str().into(), value.clone());
-        }
+        // Each has a name of its own: the order says nothing.
+        bindings.iter().for_each(|(name, value)| evaluator.bind(0, name.as_str().into(), value.clone()));
         let result = evaluator.evaluate(self.inner.root, &input, 0)?;
         Ok(match result {
             Value::Undefined => None,
@@ -234,6 +233,13 @@ impl<'a> Evaluator<'a> {
                 value
             }
             Kind::Block(expressions) => return self.block(expressions, input, scope),
+            _ => return self.control(id, node, input, scope),
+        })
+    }
+
+    /// Nodes that decide which others are evaluated, and those that make functions.
+    fn control(&mut self, id: NodeId, node: &Node, input: &Value, scope: usize) -> Result<Value, Error> {
+        Ok(match &node.kind {
             Kind::Condition(test, then, otherwise) => {
                 if self.evaluate(*test, input, scope)?.to_boolean().unwrap_or(false) {
                     self.evaluate(*then, input, scope)?
@@ -278,7 +284,7 @@ impl<'a> Evaluator<'a> {
                     .apply_chain(*left, *right, input, scope)
                     .map_err(|error| error.at(node.position));
             }
-            Kind::Raw(_) => Value::Undefined,
+            _ => Value::Undefined,
         })
     }
 

@@ -154,10 +154,7 @@ impl Lexer {
         }
         let text: String = self.characters.get(start..self.at).unwrap_or_default().iter().collect();
         // A number with leading zeros is read up to them.
-        if text.len() > 1
-            && text.starts_with('0')
-            && text.bytes().nth(1).is_some_and(|byte| byte.is_ascii_digit())
-        {
+        if text.len() > 1 && text.starts_with('0') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit) {
             self.at = start + 1;
             return Ok(Token::Number(0.0));
         }

@@ -65,6 +65,13 @@ impl Processor<'_> {
                 self.build(Kind::Binary(operator, left, right), at, &[left, right])
             }
             Kind::Block(expressions) => self.block(&expressions, at),
+            kind => self.control(kind, at),
+        }
+    }
+
+    /// Nodes that decide which others are evaluated, and those that make functions.
+    fn control(&mut self, kind: Kind, at: usize) -> Result<NodeId, Error> {
+        match kind {
             Kind::Condition(test, then, otherwise) => {
                 let (test, then) = (self.node(test)?, self.node(then)?);
                 let otherwise = otherwise.map(|otherwise| self.node(otherwise)).transpose()?;

@@ -49,7 +49,7 @@ impl Condition {
         &self.operator_text
     }
 
-    pub(crate) fn key(&self) -> &str {
+    pub(crate) fn shown_key(&self) -> &str {
         &self.key_text
     }
 

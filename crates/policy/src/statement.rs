@@ -84,9 +84,9 @@ impl Statement {
         self.conditions.iter().find(|condition| !condition.holds(request.context)).map(|condition| {
             Reason::Condition {
                 operator: condition.operator().to_owned(),
-                key: condition.key().to_owned(),
+                key: condition.shown_key().to_owned(),
                 expected: condition.expected(),
-                got: request.context.get(condition.key()).map(<[String]>::to_vec),
+                got: request.context.get(condition.shown_key()).map(<[String]>::to_vec),
             }
         })
     }

@@ -21,6 +21,7 @@ pub(crate) fn batch(answer: impl Fn(&Value) -> Value) -> Result<()> {
             continue;
         }
         let request: Value = serde_json::from_str(&line)
+            .or_else(|_| serde_json::from_str(&without_half_pairs(&line)))
             .with_context(|| format!("line {} of the input is not JSON", number + 1))?;
         writeln!(output, "{}", answer(&request))?;
     }

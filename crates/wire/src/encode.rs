@@ -74,7 +74,7 @@ pub fn encode_error(service: Option<&Service>, error: &ApiError, request_id: &st
             let mut response = HttpResponse { status, ..HttpResponse::default() };
             response.headers.push(("content-type".to_owned(), "application/json".to_owned()));
             response.headers.push(("x-amzn-errortype".to_owned(), code.to_owned()));
-            let mut body = error.members.clone();
+            let mut body = error.members.as_deref().cloned().unwrap_or_default();
             body.insert("message".to_owned(), json!(error.message));
             body.insert("Type".to_owned(), json!(if status < 500 { "User" } else { "Service" }));
             response.body = Value::Object(body).to_string().into_bytes();
@@ -130,7 +130,7 @@ fn json_error(
     };
     let mut body = Map::from_iter([("__type".to_owned(), json!(format!("{namespace}{code}")))]);
     body.insert("message".to_owned(), json!(error.message));
-    body.extend(error.members.clone());
+    body.extend(error.members.as_deref().cloned().unwrap_or_default());
     json_response(status, minor, &Value::Object(body))
 }
 

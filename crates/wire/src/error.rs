@@ -13,12 +13,12 @@ pub struct ApiError {
     /// A status that is not the model's.
     pub status: Option<u16>,
     /// Further members, by their names in the model.
-    pub members: Map<String, Value>,
+    pub members: Option<Box<Map<String, Value>>>,
 }
 
 impl ApiError {
     pub fn new(code: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { code: code.into(), message: message.into(), status: None, members: Map::new() }
+        Self { code: code.into(), message: message.into(), status: None, members: None }
     }
 
     #[must_use]
@@ -29,7 +29,7 @@ impl ApiError {
 
     #[must_use]
     pub fn with_member(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.members.insert(name.to_owned(), value.into());
+        self.members.get_or_insert_default().insert(name.to_owned(), value.into());
         self
     }
 

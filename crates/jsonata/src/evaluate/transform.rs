@@ -29,7 +29,9 @@ impl Evaluator<'_> {
                     fields.extend(changes.iter().map(|(key, value)| (Arc::clone(key), value.clone())))
                 }
                 other => {
-                    return Err(Error::new("T2011").at(self.tree.node(*update).position).value(shown(&other)));
+                    return Err(Error::new("T2011")
+                        .at(self.tree.node(*update).position)
+                        .value(shown(&other)));
                 }
             }
             if let Some(delete) = delete {

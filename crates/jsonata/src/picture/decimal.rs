@@ -332,7 +332,7 @@ fn group_integer(integer: &str, part: &Part, symbols: &Symbols) -> String {
     for (at, digit) in integer.chars().enumerate() {
         let left = length - at;
         let is_boundary = match regular {
-            Some(size) => left % size == 0,
+            Some(size) => left.is_multiple_of(size),
             None => part.integer_groups.contains(&left),
         };
         if is_boundary && at > 0 {
