@@ -7,6 +7,7 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import urllib.request
@@ -47,7 +48,9 @@ class Server:
     @staticmethod
     def environment():
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STEPWARD_"))}
-        return {**kept, "NO_COLOR": "1"}
+        # Functions in Python find the AWS SDK of the interpreter that runs this.
+        path = os.pathsep.join([os.path.dirname(sys.executable), kept.get("PATH", "")])
+        return {**kept, "PATH": path, "NO_COLOR": "1"}
 
     def read_endpoint(self):
         """The URL that the server prints when it is ready."""

@@ -121,13 +121,13 @@ async fn perform(info: ExecutionInfo, request: Arc<stepward_asl::TaskRequest>, a
 /// The execution that does not exist, as the context object shows it.
 fn execution(call: &Input, account: &str, at: &Services) -> ExecutionInfo {
     let region = &at.region;
-    let id = new_id();
+    let (machine, id) = (new_id(), new_id());
     ExecutionInfo {
-        execution_arn: format!("arn:aws:states:{region}:{account}:execution:TestState:{id}").into(),
+        execution_arn: format!("arn:aws:states:{region}:{account}:express:{machine}:{id}").into(),
         execution_name: id.into(),
         role_arn: call.role_arn.clone().unwrap_or_default().into(),
-        state_machine_arn: format!("arn:aws:states:{region}:{account}:stateMachine:TestState").into(),
-        state_machine_name: "TestState".into(),
+        state_machine_arn: format!("arn:aws:states:{region}:{account}:stateMachine:{machine}").into(),
+        state_machine_name: machine.into(),
         state_machine_alias_arn: None,
         state_machine_version_arn: None,
         region: region.as_str().into(),
