@@ -37,4 +37,9 @@ impl Diagnostic {
             span: None,
         }
     }
+
+    /// A transition to a state that is not there.
+    pub fn missing_target(message: impl Into<String>, location: impl Into<String>) -> Self {
+        Self { code: "MISSING_TRANSITION_TARGET", ..Self::schema(message, location) }
+    }
 }

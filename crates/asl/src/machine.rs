@@ -65,7 +65,7 @@ impl Machine {
     pub fn parse(text: &str, machine_type: MachineType) -> (Option<Self>, Vec<Diagnostic>) {
         let definition = match serde_json::from_str::<Value>(text) {
             Ok(definition) => definition,
-            Err(error) => return (None, vec![not_json(&error)]),
+            Err(error) => return (None, vec![not_json(text, &error)]),
         };
         let (machine, diagnostics) = Self::lower(&definition, machine_type);
         let is_sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
@@ -122,12 +122,120 @@ impl Machine {
     }
 }
 
-fn not_json(error: &serde_json::Error) -> Diagnostic {
+/// How much of a definition AWS's parser repeats in its message.
+const SOURCE_CHARACTERS_MAX: usize = 500;
+
+/// What AWS's parser says of text that is not JSON, as far as it is known: an unknown word has its own message.
+fn not_json(text: &str, error: &serde_json::Error) -> Diagnostic {
+    if text.trim().is_empty() {
+        let diagnostic = Diagnostic::schema("Definition must be a valid JSON object", "/");
+        return Diagnostic { location: None, ..diagnostic };
+    }
+    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let before = error.column().saturating_sub(1).min(line.len());
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let bytes = line.as_bytes();
+    let start = before - bytes.iter().take(before).rev().take_while(|byte| is_word(byte)).count();
+    let word: String =
+        bytes.iter().skip(start).take_while(|byte| is_word(byte)).map(|&byte| char::from(byte)).collect();
+    let (reason, column) = if word.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        let expected =
+            "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+        (format!("Unrecognized token '{word}': {expected}"), start + word.len() + 1)
+    } else {
+        (error.to_string(), error.column())
+    };
+    let shown: String = text.chars().take(SOURCE_CHARACTERS_MAX).collect();
+    let left_out = text.chars().skip(SOURCE_CHARACTERS_MAX).count();
+    let truncated = if left_out > 0 { format!("[truncated {left_out} chars]") } else { String::new() };
+    let location =
+        format!("[Source: (String)\"{shown}\"{truncated}; line: {}, column: {column}]", error.line());
     Diagnostic {
         severity: Severity::Error,
         code: "INVALID_JSON_DESCRIPTION",
-        message: error.to_string(),
-        location: None,
+        message: format!("{reason}\n at {location}"),
+        location: Some(location),
         span: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(text: &str, machine_type: MachineType) -> String {
+        let (machine, diagnostics) = Machine::parse(text, machine_type);
+        assert_eq!(machine.is_some(), diagnostics.is_empty());
+        let told = diagnostics.iter().map(|one| {
+            format!("{}: {} at {}", one.code, one.message, one.location.as_deref().unwrap_or_default())
+        });
+        told.collect::<Vec<_>>().join(", ")
+    }
+
+    fn of_state(state: &str, machine_type: MachineType) -> String {
+        told(&format!(r#"{{"StartAt": "X", "States": {{"X": {state}}}}}"#), machine_type)
+    }
+
+    #[test]
+    fn text_that_is_no_definition_is_refused_as_on_aws() {
+        let standard = MachineType::Standard;
+        assert_eq!(
+            told(" ", standard),
+            "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at "
+        );
+        assert_eq!(
+            told("[]", standard),
+            "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at "
+        );
+        let location = "[Source: (String)\"not a definition\"; line: 1, column: 4]";
+        let expected = "JSON String, Number, Array, Object or token 'null', 'true' or 'false'";
+        assert_eq!(
+            told("not a definition", standard),
+            format!(
+                "INVALID_JSON_DESCRIPTION: Unrecognized token 'not': was expecting ({expected})\n at {location} at {location}"
+            )
+        );
+        for text in ["{", "{\"é", "\u{e9}", "{\n é", "nul"] {
+            assert!(told(text, standard).starts_with("INVALID_JSON_DESCRIPTION: "), "{text}");
+        }
+    }
+
+    #[test]
+    fn states_are_refused_with_the_place_of_the_mistake() {
+        for (state, said) in [
+            (
+                r#"{"Type": "Pass", "Next": "Y"}"#,
+                "MISSING_TRANSITION_TARGET: Missing 'Next' target: Y at /States/X/Next",
+            ),
+            (
+                r#"{"Type": "Wait", "Timestamp": "soon", "End": true}"#,
+                "SCHEMA_VALIDATION_FAILED: String does not match RFC3339 timestamp at /States/X/Timestamp",
+            ),
+            (
+                r#"{"Type": "Pass", "Parameters": {"a.$": "States.Nothing("}, "End": true}"#,
+                "SCHEMA_VALIDATION_FAILED: The value for the field 'a.$' must be a valid JSONPath or a valid intrinsic \
+                 function call at /States/X/Parameters",
+            ),
+        ] {
+            assert_eq!(of_state(state, MachineType::Standard), said);
+        }
+    }
+
+    #[test]
+    fn an_express_machine_has_no_task_that_waits_for_others() {
+        for (resource, said) in [
+            ("arn:aws:states:us-east-1:111122223333:activity:A", "Activity ARN"),
+            ("arn:aws:states:::states:startExecution.sync:2", "'.sync' service integration"),
+            ("arn:aws:states:::sqs:sendMessage.waitForTaskToken", "'.waitForTaskToken' service integration "),
+        ] {
+            let state = format!(r#"{{"Type": "Task", "Resource": "{resource}", "End": true}}"#);
+            assert_eq!(of_state(&state, MachineType::Standard), "");
+            assert_eq!(
+                of_state(&state, MachineType::Express),
+                format!(
+                    "SCHEMA_VALIDATION_FAILED: Express state machine does not support {said} at /States/X/Resource"
+                )
+            );
+        }
     }
 }

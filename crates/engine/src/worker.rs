@@ -15,6 +15,8 @@ const POLL: Duration = Duration::from_secs(60);
 impl Engine {
     /// SendTaskSuccess; `output` is JSON text. Only tokens of the account's own executions are taken.
     pub async fn task_succeeded(&self, account: &str, token: &str, output: &str) -> Result<(), TokenError> {
+        // AWS looks at the token first.
+        own_token(account, token)?;
         let output = Payload::parse(output).map_err(|error| TokenError::InvalidOutput(error.to_string()))?;
         self.with_token(account, token, |task| ended(task, TaskOutcome::Succeeded { output })).await
     }
@@ -42,11 +44,7 @@ impl Engine {
         token: &str,
         command: impl FnOnce(TaskId) -> Command,
     ) -> Result<(), TokenError> {
-        let (arn, task) = read_token(token).ok_or(TokenError::Invalid)?;
-        // AWS: tokens are taken from principals of the same account only.
-        if arn.split(':').nth(4) != Some(account) {
-            return Err(TokenError::Invalid);
-        }
+        let (arn, task) = own_token(account, token)?;
         let row = self.shared.store.execution(&arn).await?.ok_or(TokenError::Invalid)?;
         if row.stopped_ms.is_some() {
             return Err(TokenError::TimedOut);
@@ -88,6 +86,15 @@ impl Engine {
         }
         Ok(None)
     }
+}
+
+/// The execution's ARN and the task of a token. AWS: tokens are taken from principals of the same account only.
+fn own_token(account: &str, token: &str) -> Result<(String, TaskId), TokenError> {
+    let (arn, task) = read_token(token).ok_or(TokenError::Invalid)?;
+    if arn.split(':').nth(4) != Some(account) {
+        return Err(TokenError::Invalid);
+    }
+    Ok((arn, task))
 }
 
 fn ended(task: TaskId, outcome: TaskOutcome) -> Command {

@@ -73,10 +73,14 @@ fn node(value: &Value, depth: usize) -> Result<Node, TemplateError> {
 
 fn field(key: &str, value: &Value, depth: usize) -> Result<(String, Node), TemplateError> {
     let Some(name) = key.strip_suffix(".$") else { return Ok((key.to_owned(), node(value, depth + 1)?)) };
-    let refused = |reason: String| TemplateError { field: key.to_owned(), reason };
-    let text =
-        value.as_str().ok_or_else(|| refused("it must be a path or an intrinsic function".to_owned()))?;
-    let expression = Expression::parse(text).map_err(|error| refused(error.0))?;
+    // AWS's words; they do not tell where in the text the mistake is.
+    let refused = || TemplateError {
+        field: key.to_owned(),
+        reason: format!(
+            "The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call"
+        ),
+    };
+    let expression = value.as_str().and_then(|text| Expression::parse(text).ok()).ok_or_else(refused)?;
     Ok((name.to_owned(), Node::Dynamic { field: key.to_owned(), expression }))
 }
 

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stepward_query::Payload;
+use stepward_types::Timestamp;
 
 use super::source::{Problems, Source};
 use super::state::{Catcher, Choice, ChoiceRule, Fail, Io, Kind, Parallel, State, Task, Wait};
 use super::{Machine, MachineType, QueryLanguage, ScopeId, StateId, choice, map, retry};
 use crate::diagnostic::Diagnostic;
 use crate::event::StateType;
-use crate::resource::TaskResource;
+use crate::resource::{Pattern, TaskResource};
 
 pub(super) fn lower(definition: &Value, machine_type: MachineType) -> (Option<Machine>, Vec<Diagnostic>) {
     let Some(fields) = definition.as_object() else {
@@ -18,7 +19,14 @@ pub(super) fn lower(definition: &Value, machine_type: MachineType) -> (Option<Ma
         return (None, vec![Diagnostic { location: None, ..diagnostic }]);
     };
     let language = language(fields.get("QueryLanguage")).unwrap_or(QueryLanguage::JsonPath);
-    let mut lowering = Lowering::default();
+    let mut lowering = Lowering {
+        is_express: machine_type == MachineType::Express,
+        language,
+        states: Vec::new(),
+        starts: Vec::new(),
+        pending: Vec::new(),
+        problems: Problems::default(),
+    };
     lowering.add_scope(Source { fields, location: String::new(), language });
     while let Some((scope, source)) = lowering.pending.pop() {
         lowering.scope(scope, &source);
@@ -46,16 +54,22 @@ fn language(value: Option<&Value>) -> Option<QueryLanguage> {
 /// AWS's words, and its order of the types.
 const TYPES_TEXT: &str = "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]";
 
+/// AWS's words.
+const DOWNGRADE_TEXT: &str =
+    "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
+
 /// The names of one scope.
 type Names<'a> = BTreeMap<&'a str, StateId>;
 
-#[derive(Default)]
 struct Lowering<'a> {
     states: Vec<Option<State>>,
     starts: Vec<Option<StateId>>,
     /// Scopes that are still to be lowered.
     pending: Vec<(ScopeId, Source<'a>)>,
     problems: Problems,
+    is_express: bool,
+    /// The whole machine's.
+    language: QueryLanguage,
 }
 
 impl<'a> Lowering<'a> {
@@ -86,6 +100,10 @@ impl<'a> Lowering<'a> {
                 continue;
             };
             let language = language(fields.get("QueryLanguage")).unwrap_or(source.language);
+            if (self.language, language) == (QueryLanguage::Jsonata, QueryLanguage::JsonPath) {
+                self.problems.add(DOWNGRADE_TEXT, location);
+                continue;
+            }
             let state = self.state(name, &Source { fields, location, language }, &names);
             if let Some(slot) = usize::try_from(id).ok().and_then(|id| self.states.get_mut(id)) {
                 *slot = state;
@@ -102,7 +120,8 @@ impl<'a> Lowering<'a> {
         };
         let found = names.get(name).copied();
         if found.is_none() {
-            self.problems.add(format!("Missing '{field}' target: {name}"), source.at(field));
+            let message = format!("Missing '{field}' target: {name}");
+            self.problems.0.push(Diagnostic::missing_target(message, source.at(field)));
         }
         found
     }
@@ -167,7 +186,7 @@ impl<'a> Lowering<'a> {
                 let result = source.get("Result").filter(|_| source.language == QueryLanguage::JsonPath);
                 Some(Kind::Pass { result: result.map(|result| Payload::new(result.clone())) })
             }
-            StateType::Task => task(problems, source),
+            StateType::Task => task(problems, source, self.is_express),
             StateType::Choice => self.choice(source, names),
             StateType::Wait => wait(problems, source),
             StateType::Succeed => Some(Kind::Succeed),
@@ -244,7 +263,7 @@ fn state_type(name: &str) -> Option<StateType> {
     })
 }
 
-fn task(problems: &mut Problems, source: &Source<'_>) -> Option<Kind> {
+fn task(problems: &mut Problems, source: &Source<'_>, is_express: bool) -> Option<Kind> {
     let Some(resource) = source.text("Resource").and_then(TaskResource::parse) else {
         match source.get("Resource") {
             Some(_) => problems.add("Value is not a valid resource ARN", source.at("Resource")),
@@ -252,6 +271,10 @@ fn task(problems: &mut Problems, source: &Source<'_>) -> Option<Kind> {
         }
         return None;
     };
+    if let Some(reason) = is_express.then(|| not_in_express(&resource)).flatten() {
+        problems.add(reason, source.at("Resource"));
+        return None;
+    }
     Some(Kind::Task(Box::new(Task {
         resource,
         credentials: problems.selector(source, "Credentials"),
@@ -260,12 +283,35 @@ fn task(problems: &mut Problems, source: &Source<'_>) -> Option<Kind> {
     })))
 }
 
+/// Why an Express state machine cannot have the task, in AWS's words (the space at the end of one is AWS's).
+fn not_in_express(resource: &TaskResource) -> Option<&'static str> {
+    match resource {
+        TaskResource::LambdaFunction(_) => None,
+        TaskResource::Activity(_) => Some("Express state machine does not support Activity ARN"),
+        TaskResource::Optimized { pattern, .. } | TaskResource::AwsSdk { pattern, .. } => match pattern {
+            Pattern::RequestResponse => None,
+            Pattern::Sync | Pattern::Sync2 => {
+                Some("Express state machine does not support '.sync' service integration")
+            }
+            Pattern::WaitForTaskToken => {
+                Some("Express state machine does not support '.waitForTaskToken' service integration ")
+            }
+        },
+    }
+}
+
 fn wait(problems: &mut Problems, source: &Source<'_>) -> Option<Kind> {
     let wait = if source.get("SecondsPath").is_some() {
         problems.path(source, "SecondsPath").map(Wait::SecondsPath)
     } else if source.get("TimestampPath").is_some() {
         problems.path(source, "TimestampPath").map(Wait::TimestampPath)
-    } else if source.get("Timestamp").is_some() {
+    } else if let Some(timestamp) = source.get("Timestamp") {
+        let is_jsonata = source.language == QueryLanguage::Jsonata;
+        let is_expression = is_jsonata && timestamp.as_str().is_some_and(|text| text.starts_with("{%"));
+        if !is_expression && timestamp.as_str().is_none_or(|text| Timestamp::parse_rfc3339(text).is_err()) {
+            problems.add("String does not match RFC3339 timestamp", source.at("Timestamp"));
+            return None;
+        }
         problems.text(source, "Timestamp", "").map(Wait::Timestamp)
     } else if source.get("Seconds").is_some() {
         problems.number(source, "Seconds", "").map(Wait::Seconds)

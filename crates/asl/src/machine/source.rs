@@ -66,8 +66,7 @@ impl Problems {
             QueryLanguage::JsonPath => match Template::parse(value) {
                 Ok(template) => Some(Selector::json_path(field, template, value)),
                 Err(error) => {
-                    let location = format!("{}/{}", source.at(field), error.field);
-                    self.add(error.reason, location);
+                    self.add(error.reason, source.at(field));
                     None
                 }
             },

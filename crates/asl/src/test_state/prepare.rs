@@ -70,7 +70,7 @@ fn state_of(input: &TestStateInput) -> Result<(Machine, StateId), TestStateError
         Some(name) => (definition, name.as_str()),
         None => (machine_around(definition), STATE_NAME),
     };
-    let (machine, diagnostics) = Machine::lower(&definition, MachineType::Express);
+    let (machine, diagnostics) = Machine::lower(&definition, MachineType::Standard);
     if input.state_name.is_some() && !mentions_state(&definition, name) {
         return Err(invalid("State not found in definition"));
     }

@@ -221,7 +221,7 @@ fn sdk_failure(prefix: &str, error: &HostedError, request_id: &str) -> Failed {
         known => known,
     };
     let cause = format!(
-        "{} (Service: {prefix}, Status Code: {}, Request ID: {request_id})",
+        "{} (Service: {prefix}, Status Code: {}, Request ID: {request_id}) (SDK Attempt Count: 1)",
         error.message, error.status
     );
     TaskOutcome::Failed { error: format!("{prefix}.{name}Exception"), cause: Some(cause) }
@@ -278,7 +278,7 @@ mod tests {
         );
         assert_eq!(
             name(sdk_failure("Sfn", &error("AccessDeniedException"), "id")),
-            "Sfn.SfnException No. (Service: Sfn, Status Code: 400, Request ID: id)"
+            "Sfn.SfnException No. (Service: Sfn, Status Code: 400, Request ID: id) (SDK Attempt Count: 1)"
         );
     }
 }

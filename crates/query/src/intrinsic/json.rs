@@ -7,7 +7,9 @@ pub(super) fn parse(text: &Value) -> Result<Value, String> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_str(text).map_err(|_| "the argument is not JSON".to_owned())
+    let value = serde_json::from_str(text).map_err(|_| "the argument is not JSON".to_owned())?;
+    // An integer has no negative zero.
+    Ok(if text.trim() == "-0" { Value::from(0) } else { value })
 }
 
 /// Shallow: keys of the second object win. AWS: only `false` is supported as the third argument.

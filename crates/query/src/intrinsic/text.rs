@@ -14,13 +14,7 @@ pub(super) fn format(template: &str, arguments: &[Value]) -> Result<Value, Strin
                 characters.next();
                 let argument =
                     arguments.next().ok_or("the template has more places than there are arguments")?;
-                match argument {
-                    Value::String(text) => formatted.push_str(text),
-                    Value::Array(_) | Value::Object(_) => {
-                        return Err("an argument must be a string, a number, a boolean or null".to_owned());
-                    }
-                    scalar => formatted.push_str(&scalar.to_string()),
-                }
+                write_plain(&mut formatted, argument);
             }
             '{' | '}' => return Err(format!("the template has an unmatched '{character}'")),
             character => formatted.push(character),
@@ -30,6 +24,37 @@ pub(super) fn format(template: &str, arguments: &[Value]) -> Result<Value, Strin
         return Err("the template has fewer places than there are arguments".to_owned());
     }
     Ok(Value::String(formatted))
+}
+
+/// As AWS prints a value in a text: `{Id=1, Tags=[a, b]}`; strings are not quoted.
+fn write_plain(to: &mut String, value: &Value) {
+    let separate = |to: &mut String, index: usize| {
+        if index > 0 {
+            to.push_str(", ");
+        }
+    };
+    match value {
+        Value::String(text) => to.push_str(text),
+        Value::Array(items) => {
+            to.push('[');
+            for (index, item) in items.iter().enumerate() {
+                separate(to, index);
+                write_plain(to, item);
+            }
+            to.push(']');
+        }
+        Value::Object(fields) => {
+            to.push('{');
+            for (index, (name, item)) in fields.iter().enumerate() {
+                separate(to, index);
+                to.push_str(name);
+                to.push('=');
+                write_plain(to, item);
+            }
+            to.push('}');
+        }
+        scalar => to.push_str(&scalar.to_string()),
+    }
 }
 
 /// Splits at any of the characters of the delimiters; empty parts are left out.

@@ -62,7 +62,9 @@ fn range(_: &dyn Host, arguments: &[Data]) -> Result<Data, Error> {
         items.push(Value::from(next));
         next += step;
     }
-    Ok(Data::from(&Value::Array(items)))
+    // A sequence of one item is that item.
+    let value = if items.len() == 1 { items.remove(0) } else { Value::Array(items) };
+    Ok(Data::from(&value))
 }
 
 fn hash(_: &dyn Host, arguments: &[Data]) -> Result<Data, Error> {
