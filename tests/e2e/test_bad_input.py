@@ -15,6 +15,7 @@ from main_job import REGION, allow, greet, python_package, trust
 
 MIB = 1024 * 1024
 JSON_1_0 = {"Content-Type": "application/x-amz-json-1.0"}
+LIST = {**JSON_1_0, "X-Amz-Target": "AWSStepFunctions.ListStateMachines"}
 
 
 @pytest.fixture
@@ -98,11 +99,20 @@ def test_a_malformed_signature_is_refused(post, header):
 
 
 def test_a_signature_for_another_body_is_refused(post, root, server):
-    request = AWSRequest("POST", server.endpoint + "/", headers={**JSON_1_0}, data=b"{}")
+    request = AWSRequest("POST", server.endpoint + "/", headers=LIST, data=b"{}")
     SigV4Auth(Credentials(root.key_id, root.secret), "states", REGION).add_auth(request)
     signed = {header: request.headers[header] for header in ("Authorization", "X-Amz-Date")}
     status, answer = post(b'{"maxResults": 1}', **signed)
     assert (status, code(answer)) == (400, "InvalidSignatureException")
+
+
+def test_a_signature_for_another_service_is_refused(post, root, server):
+    request = AWSRequest("POST", server.endpoint + "/", headers=LIST, data=b"{}")
+    SigV4Auth(Credentials(root.key_id, root.secret), "iam", REGION).add_auth(request)
+    signed = {header: request.headers[header] for header in ("Authorization", "X-Amz-Date")}
+    status, answer = post(b"{}", **signed)
+    assert (status, code(answer)) == (400, "InvalidSignatureException")
+    assert answer["message"] == "Credential should be scoped to correct service: 'states'. "
 
 
 def test_a_policy_with_an_unknown_element_is_refused(job, name):

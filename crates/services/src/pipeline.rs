@@ -75,7 +75,14 @@ impl Services {
             headers: &request.headers,
         };
         match self.access.authenticate(&parts, &request.body, origin.clone(), now) {
-            Ok(caller) => Ok(caller),
+            Ok(caller) if caller.service() == call.service.signing_name => Ok(caller),
+            Ok(_) => {
+                let text = format!(
+                    "Credential should be scoped to correct service: '{}'. ",
+                    call.service.signing_name
+                );
+                Err(refusal(call, &AuthenticationError::Mismatch(text)))
+            }
             // AWS: these two come with a token of an identity provider instead of a signature.
             Err(_) if is_unsigned(call) => Ok(Authenticated::anonymous(origin, self.region.as_str(), now)),
             Err(error) => Err(refusal(call, &error)),
