@@ -7,9 +7,21 @@ pub(super) fn parse(text: &Value) -> Result<Value, String> {
     if text.trim().is_empty() {
         return Ok(Value::Null);
     }
-    let value = serde_json::from_str(text).map_err(|_| "the argument is not JSON".to_owned())?;
-    // An integer has no negative zero.
-    Ok(if text.trim() == "-0" { Value::from(0) } else { value })
+    let mut value = serde_json::from_str(text).map_err(|_| "the argument is not JSON".to_owned())?;
+    without_negative_zero(&mut value);
+    Ok(value)
+}
+
+/// AWS reads `-0` as the integer 0; here it parses as a double. Depth is limited by the parser.
+fn without_negative_zero(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.as_f64() == Some(0.0) && number.to_string() == "-0.0" => {
+            *value = Value::from(0)
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_negative_zero),
+        Value::Object(fields) => fields.values_mut().for_each(without_negative_zero),
+        _ => {}
+    }
 }
 
 /// Shallow: keys of the second object win. AWS: only `false` is supported as the third argument.

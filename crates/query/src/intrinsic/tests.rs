@@ -27,6 +27,8 @@ fn every_function_does_what_the_language_says() {
         (r"States.Format('\{\}\'{}\\', 1.5)", json!(r"{}'1.5\")),
         ("States.Format('{} {} {}', null, true, $v.n)", json!("null true 5")),
         ("States.StringToJson($.text)", json!({"a": [1]})),
+        ("States.StringToJson('[-0, 0.0, -1]')", json!([0, 0.0, -1])),
+        ("States.Format('{}', States.StringToJson('{\"a\":{\"b\":\"c\"}}'))", json!("{a={b=c}}")),
         ("States.JsonToString($.o)", json!(r#"{"a":1}"#)),
         ("States.Array()", json!([])),
         ("States.Array(1, 'a', $.o, States.Array(2))", json!([1, "a", {"a": 1}, [2]])),
