@@ -136,11 +136,7 @@ impl Operation for GetAlias {
 
     async fn handle(call: Authorized<AliasInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
-        let record = at
-            .functions
-            .find(&arn.account, &arn.name)
-            .await?
-            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = existing(at.functions.find(&arn.account, &arn.name).await?, &arn)?;
         let version = record.aliases.get(&call.name).ok_or_else(|| missing(&arn, &call.name))?;
         Ok(shown(&record, &call.name, version))
     }
@@ -178,11 +174,7 @@ impl Operation for ListAliases {
 
     async fn handle(call: Authorized<ListInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
-        let record = at
-            .functions
-            .find(&arn.account, &arn.name)
-            .await?
-            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = existing(at.functions.find(&arn.account, &arn.name).await?, &arn)?;
         let wanted = |version: &String| call.function_version.as_ref().is_none_or(|wanted| wanted == version);
         let aliases = record.aliases.iter().filter(|(_, version)| wanted(version));
         Ok(

@@ -127,11 +127,7 @@ impl Operation for GetPolicy {
 
     async fn handle(call: Authorized<GetInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = arn(&call.function_name, call.qualifier.as_deref(), call.caller(), at)?;
-        let record = at
-            .functions
-            .find(&arn.account, &arn.name)
-            .await?
-            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = existing(at.functions.find(&arn.account, &arn.name).await?, &arn)?;
         let policy = record.policy(arn.qualifier.as_deref()).filter(|policy| !policy.statements.is_empty());
         let policy = policy.ok_or_else(|| LambdaError::Missing(NO_POLICY.to_owned()))?;
         Ok(json!({"Policy": policy.document().to_string(), "RevisionId": policy.revision}))

@@ -1,7 +1,7 @@
 //! The rights that calls to Lambda need.
 
 use stepward_access::{Authenticated, Needs};
-use stepward_integrations::{FunctionArn, FunctionRecord};
+use stepward_integrations::FunctionArn;
 
 use super::error::LambdaError;
 use crate::Services;
@@ -37,9 +37,6 @@ pub(crate) fn pass_role(needs: Needs, role: &str) -> Needs {
 }
 
 /// The record, or AWS's words for a function that is not there.
-pub(crate) fn existing(
-    record: Option<FunctionRecord>,
-    arn: &FunctionArn,
-) -> Result<FunctionRecord, LambdaError> {
+pub(crate) fn existing<Record>(record: Option<Record>, arn: &FunctionArn) -> Result<Record, LambdaError> {
     record.ok_or_else(|| LambdaError::NotFound(arn.text()))
 }

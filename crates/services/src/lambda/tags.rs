@@ -103,11 +103,7 @@ impl Operation for ListTags {
 
     async fn handle(call: Authorized<ListInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.resource, call.caller(), at)?;
-        let record = at
-            .functions
-            .find(&arn.account, &arn.name)
-            .await?
-            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = existing(at.functions.find(&arn.account, &arn.name).await?, &arn)?;
         Ok(json!({"Tags": record.tags}))
     }
 }

@@ -78,11 +78,7 @@ impl Operation for ListVersionsByFunction {
 
     async fn handle(call: Authorized<ListInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
-        let record = at
-            .functions
-            .find(&arn.account, &arn.name)
-            .await?
-            .ok_or_else(|| LambdaError::NotFound(arn.text()))?;
+        let record = existing(at.functions.find(&arn.account, &arn.name).await?, &arn)?;
         let version = |version: &FunctionVersion, name: &str| {
             shown(&record, version, (&format!("{}:{name}", record.arn), name))
         };
