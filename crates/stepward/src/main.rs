@@ -7,8 +7,10 @@
 )]
 
 mod commands;
+mod config;
 mod edge;
 mod server;
+mod settings;
 
 use std::process::ExitCode;
 

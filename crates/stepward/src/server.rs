@@ -16,16 +16,7 @@ use stepward_types::Region;
 use tokio::net::TcpListener;
 
 use crate::edge;
-
-/// What the operator chose.
-pub(crate) struct Settings {
-    pub(crate) listen: SocketAddr,
-    pub(crate) data_dir: PathBuf,
-    pub(crate) account: String,
-    pub(crate) region: String,
-    pub(crate) is_dev: bool,
-    pub(crate) function_concurrency: usize,
-}
+use crate::settings::Settings;
 
 /// A server that is ready: it listens, and what was open goes on.
 pub(crate) struct Server {
@@ -39,7 +30,7 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    pub(crate) async fn start(settings: Settings) -> Result<Self> {
+    pub(crate) async fn start(settings: &Settings) -> Result<Self> {
         let listener = TcpListener::bind(settings.listen)
             .await
             .with_context(|| format!("could not listen on {}", settings.listen))?;
@@ -48,7 +39,7 @@ impl Server {
             .with_context(|| format!("--data-dir {}", settings.data_dir.display()))?;
         let data_dir = settings.data_dir.canonicalize()?;
         let store = Store::open(&data_dir).context("the store could not be opened")?;
-        let access = open_access(&settings, &data_dir, &store).await?;
+        let access = open_access(settings, &data_dir, &store).await?;
         let root_key_file = write_root_key(&access, &settings.account, &data_dir)?;
         let functions = Arc::new(Functions::new(FunctionsConfig {
             data_dir,
@@ -66,7 +57,7 @@ impl Server {
         let performer = Arc::new(UnderRole::new(access, registry, Arc::clone(&clock) as Arc<_>));
         let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
         let connected = Arc::clone(&performer);
-        let engine = Engine::open(store, performer, clock, EngineConfig::default())
+        let engine = Engine::open(store, performer, clock, engine_config(settings))
             .await
             .context("the engine could not be opened")?;
         let weak_hosted: Weak<dyn Hosted> = Arc::downgrade(&hosted);
@@ -88,6 +79,14 @@ impl Server {
         edge::serve(self.listener, Arc::clone(&self.services), stopped).await;
         self.engine.close().await;
         Ok(())
+    }
+}
+
+fn engine_config(settings: &Settings) -> EngineConfig {
+    EngineConfig {
+        open_executions_max: settings.open_executions_max,
+        retention_days: settings.executions_days,
+        ..EngineConfig::default()
     }
 }
 

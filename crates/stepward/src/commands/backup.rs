@@ -6,11 +6,17 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 
+use crate::config::Config;
+use crate::settings::DATA_DIR;
+
 #[derive(Args)]
 pub(crate) struct Backup {
-    /// Folder of the server's data.
-    #[arg(long, env = "STEPWARD_DATA_DIR", default_value = "stepward-data")]
-    data_dir: PathBuf,
+    /// Configuration file that may name the folder; `stepward.toml` is read if it is there.
+    #[arg(long, env = "STEPWARD_CONFIG")]
+    config: Option<PathBuf>,
+    /// Folder of the server's data. [default: stepward-data]
+    #[arg(long, env = "STEPWARD_DATA_DIR")]
+    data_dir: Option<PathBuf>,
     /// File to write; it must not exist.
     file: PathBuf,
 }
@@ -19,8 +25,12 @@ pub(crate) fn run(backup: &Backup) -> Result<ExitCode> {
     if backup.file.exists() {
         bail!("'{}' exists already; name a new file", backup.file.display());
     }
-    stepward_store::copy(&backup.data_dir, &backup.file)
-        .with_context(|| format!("'{}' could not be copied", backup.data_dir.display()))?;
+    let data_dir = match &backup.data_dir {
+        Some(folder) => folder.clone(),
+        None => Config::read(backup.config.as_deref())?.data_dir.unwrap_or_else(|| DATA_DIR.into()),
+    };
+    stepward_store::copy(&data_dir, &backup.file)
+        .with_context(|| format!("'{}' could not be copied", data_dir.display()))?;
     println!("{} bytes in {}", std::fs::metadata(&backup.file)?.len(), backup.file.display());
     Ok(ExitCode::SUCCESS)
 }

@@ -1,0 +1,115 @@
+//! `stepward.toml`: what it may say, and what is said of a file that says anything else.
+//!
+//! Owns the file's keys. Every key is optional; a flag or a `STEPWARD_*` variable of the same meaning wins over it. A
+//! key that nobody knows is an error: a setting with a typing mistake would otherwise be silently not in force.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use serde::Deserialize;
+
+/// The file that is read when none is named and it is there.
+pub(crate) const FILE: &str = "stepward.toml";
+
+/// The whole file. Plain keys first, then one table a subject.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) listen: Option<SocketAddr>,
+    pub(crate) data_dir: Option<PathBuf>,
+    pub(crate) account: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) dev: Option<bool>,
+    pub(crate) function_concurrency: Option<usize>,
+    pub(crate) logging: Logging,
+    pub(crate) quotas: Quotas,
+    pub(crate) retention: Retention,
+}
+
+/// `[logging]`: the server's own log.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Logging {
+    pub(crate) level: Option<String>,
+    pub(crate) format: Option<String>,
+}
+
+/// `[quotas]`: limits that AWS has and that can be changed there.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Quotas {
+    /// Open executions of an account.
+    pub(crate) open_executions: Option<u64>,
+}
+
+/// `[retention]`: how long what is over is kept.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Retention {
+    pub(crate) executions_days: Option<u32>,
+}
+
+impl Config {
+    /// The named file, which must be there; or `stepward.toml` here, which need not.
+    pub(crate) fn read(named: Option<&Path>) -> Result<Self> {
+        let path = named.unwrap_or(Path::new(FILE));
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(error).with_context(|| format!("the configuration '{}'", path.display()));
+            }
+        };
+        Self::parse(&text).with_context(|| format!("the configuration '{}'", path.display()))
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        Ok(toml::from_str(text)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> String {
+        format!("{:#}", Config::parse(text).unwrap_err())
+    }
+
+    #[test]
+    fn every_key_is_optional() {
+        let config = Config::parse("").unwrap();
+        assert!(config.listen.is_none() && config.quotas.open_executions.is_none());
+    }
+
+    #[test]
+    fn each_section_is_read() {
+        let config = Config::parse(
+            "listen = '127.0.0.1:1'\n[logging]\nlevel = 'info'\n[quotas]\nopen_executions = 5\n[retention]\nexecutions_days = 30\n",
+        )
+        .unwrap();
+        assert_eq!(config.listen.unwrap().port(), 1);
+        assert_eq!(config.quotas.open_executions, Some(5));
+        assert_eq!(config.retention.executions_days, Some(30));
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_place_and_those_that_are_known() {
+        let text = refused("regoin = 'x'\n");
+        assert!(
+            text.contains("line 1") && text.contains("unknown field `regoin`") && text.contains("region"),
+            "{text}"
+        );
+        let text = refused("[retention]\ndays = 1\n");
+        assert!(text.contains("unknown field `days`") && text.contains("executions_days"), "{text}");
+    }
+
+    #[test]
+    fn a_file_that_is_named_must_be_there() {
+        let error = Config::read(Some(Path::new("no/such/file.toml"))).unwrap_err();
+        assert!(format!("{error:#}").contains("no/such/file.toml"), "{error:#}");
+    }
+}
