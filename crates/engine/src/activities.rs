@@ -47,6 +47,12 @@ impl Activities {
         queue.added.notify_one();
     }
 
+    /// How many tasks wait for a worker.
+    pub(crate) fn queued(&self) -> usize {
+        let queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
+        queues.values().map(|queue| queue.tasks.len()).sum()
+    }
+
     /// Counts a worker in, unless there are as many as there may be.
     pub(crate) fn poll<'a>(&'a self, activity: &'a str) -> Option<Poller<'a>> {
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);

@@ -16,8 +16,8 @@ use crate::record::Record;
 use crate::shard::{Ask, Message, Order, Refused, Shard, Start, Unanswered};
 use crate::shared::{Handle, Shared};
 use crate::{
-    Clock, ExecutionDescription, ExecutionError, ExecutionStatus, Fault, Performed, Performer, Progress,
-    StartError, StartRequest, Started, TaskCall, background, reading,
+    Clock, EngineCounts, ExecutionDescription, ExecutionError, ExecutionStatus, Fault, Observer, Performed,
+    Performer, Progress, StartError, StartRequest, Started, TaskCall, background, reading,
 };
 
 /// Limits that a server may change.
@@ -31,11 +31,19 @@ pub struct EngineConfig {
     pub queue_max: usize,
     /// How long closed executions are kept. AWS: 90 days.
     pub retention_days: u32,
+    /// Who is told what executions do.
+    pub observer: Option<Arc<dyn Observer>>,
 }
 
 impl Default for EngineConfig {
     fn default() -> Self {
-        Self { shards: 4, open_executions_max: 1_000_000, queue_max: 10_000, retention_days: 90 }
+        Self {
+            shards: 4,
+            open_executions_max: 1_000_000,
+            queue_max: 10_000,
+            retention_days: 90,
+            observer: None,
+        }
     }
 }
 
@@ -150,6 +158,7 @@ impl Engine {
         // AWS: Express executions are not counted.
         let is_counted = !start.machine.snapshot.is_express;
         if is_counted && !self.shared.open.add(&account, max) {
+            self.shared.metrics.throttled();
             return Err(StartError::LimitExceeded);
         }
         self.shared.offer(start.id, Message::Start(Box::new(start))).map_err(|_| {
@@ -231,6 +240,17 @@ impl Engine {
         // Nobody is told of a submission: TestState takes no task that has one.
         let (submitted, _told) = mpsc::unbounded_channel();
         self.shared.performer.perform(call, Progress { submitted }).await
+    }
+
+    /// What was counted since the start, and what waits now.
+    pub fn counts(&self) -> EngineCounts {
+        let waiting = |handle: &Handle| handle.api.max_capacity().saturating_sub(handle.api.capacity());
+        EngineCounts {
+            queued_commands: self.handles.iter().map(waiting).collect(),
+            queued_activity_tasks: self.shared.activities.queued(),
+            open_executions: self.shared.open.sum(),
+            ..self.shared.metrics.counts()
+        }
     }
 
     /// The time that executions live in.

@@ -16,6 +16,8 @@ mod error;
 mod execution;
 mod machine;
 mod machines;
+mod metrics;
+mod observer;
 mod quota;
 mod reading;
 mod recent;
@@ -36,6 +38,8 @@ pub use execution::{
     ListRequest, ListedBy, StartRequest, Started,
 };
 pub use machine::MachineSnapshot;
+pub use metrics::{Distribution, EngineCounts, ExecutionCounts};
+pub use observer::{News, Observer};
 pub use task::{Performed, Performer, Performing, Progress, TaskCall};
 pub use under_role::{Hosted, HostedError, UnderRole};
 

@@ -38,6 +38,12 @@ impl MachineSnapshot {
         })
     }
 
+    /// Whether a level other than OFF is set, and a place to log to.
+    pub(crate) fn keeps_log(&self) -> bool {
+        let level = self.logging.get("level").and_then(Value::as_str).unwrap_or("OFF");
+        level != "OFF" && self.logging.get("destinations").is_some()
+    }
+
     /// The account that owns the state machine.
     pub(crate) fn account(&self) -> &str {
         self.arn.split(':').nth(4).unwrap_or_default()

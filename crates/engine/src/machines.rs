@@ -23,6 +23,8 @@ pub(crate) struct CheckedMachine {
     pub(crate) name: Arc<str>,
     pub(crate) role_arn: Arc<str>,
     pub(crate) region: Arc<str>,
+    /// Whether its executions are logged.
+    pub(crate) keeps_log: bool,
 }
 
 /// How many revisions of a state machine start executions side by side.
@@ -124,6 +126,7 @@ fn check(id: String, snapshot: Arc<MachineSnapshot>) -> Result<CheckedMachine, S
             name: snapshot.name.as_str().into(),
             role_arn: snapshot.role_arn.as_str().into(),
             region: snapshot.region().into(),
+            keeps_log: snapshot.keeps_log(),
             snapshot,
             machine,
         }),

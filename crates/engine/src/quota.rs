@@ -30,6 +30,11 @@ impl OpenExecutions {
         }
     }
 
+    /// Those of all accounts.
+    pub(crate) fn sum(&self) -> u64 {
+        self.by_account.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+    }
+
     pub(crate) fn remove(&self, account: &str) {
         let mut by_account = self.by_account.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = by_account.get_mut(account) {

@@ -6,6 +6,7 @@ mod effects;
 mod live;
 mod load;
 mod message;
+mod observe;
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;

@@ -7,6 +7,7 @@ use tokio::sync::{Semaphore, mpsc};
 
 use crate::activities::Activities;
 use crate::machines::Machines;
+use crate::metrics::Metrics;
 use crate::quota::OpenExecutions;
 use crate::recent::Recent;
 use crate::shard::{Ask, Message};
@@ -25,6 +26,7 @@ pub(crate) struct Shared {
     pub(crate) open: OpenExecutions,
     pub(crate) recent: Recent,
     pub(crate) watchers: Watchers,
+    pub(crate) metrics: Metrics,
     pub(crate) activities: Activities,
     pub(crate) loads: Arc<Semaphore>,
     shards: OnceLock<Vec<Handle>>,
@@ -56,6 +58,7 @@ impl Shared {
             machines: Machines::default(),
             recent: Recent::default(),
             watchers: Watchers::default(),
+            metrics: Metrics::default(),
             activities: Activities::default(),
             loads: Arc::new(Semaphore::new(LOADS_MAX)),
             shards: OnceLock::new(),
@@ -76,8 +79,13 @@ impl Shared {
     /// Hands a message of the API to the execution's shard; gives it back when the shard has too much to do.
     pub(crate) fn offer(&self, execution: i64, message: Message) -> Result<(), Message> {
         let Some(shard) = self.shard(execution) else { return Err(message) };
-        shard.api.try_send(message).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message) => message,
+        shard.api.try_send(message).map_err(|error| {
+            self.metrics.throttled();
+            match error {
+                mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message) => {
+                    message
+                }
+            }
         })
     }
 

@@ -4,5 +4,6 @@
 mod crash;
 mod history;
 mod house;
+mod observing;
 mod starting;
 mod tokens;

@@ -53,6 +53,16 @@ impl Timestamp {
         self.format("%Y-%m-%dT%H:%M:%SZ")
     }
 
+    /// `Sat, 14 Mar 2026 01:59:00 GMT`: the form of HTTP headers.
+    pub fn to_http_date(self) -> String {
+        self.format("%a, %d %b %Y %H:%M:%S GMT")
+    }
+
+    /// `2026-03-14`: the day in UTC.
+    pub fn to_day(self) -> String {
+        self.format("%Y-%m-%d")
+    }
+
     fn format(self, pattern: &str) -> String {
         let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
         at.strftime(pattern).to_string()
@@ -74,6 +84,8 @@ mod tests {
         let at = Timestamp::parse_rfc3339("2026-03-14T01:59:00.1239Z").unwrap();
         assert_eq!(at.to_rfc3339_millis(), "2026-03-14T01:59:00.123Z");
         assert_eq!(at.to_rfc3339_seconds(), "2026-03-14T01:59:00Z");
+        assert_eq!(at.to_http_date(), "Sat, 14 Mar 2026 01:59:00 GMT");
+        assert_eq!(at.to_day(), "2026-03-14");
         assert_eq!(Timestamp::parse_rfc3339("2026-03-14T03:59:00.123+02:00"), Ok(at));
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stepward_asl::Effect;
+use stepward_asl::{Effect, Event};
 use stepward_store::{ExecutionChange, StoreError};
 use stepward_types::Timestamp;
 use tokio::sync::oneshot;
@@ -28,6 +28,18 @@ pub(crate) struct After {
     pub(crate) execution: i64,
     pub(crate) effects: Vec<Effect>,
     pub(crate) told: Told,
+    pub(crate) observed: Observed,
+}
+
+/// What an observer is told of a decision.
+#[derive(Default)]
+pub(crate) struct Observed {
+    /// Only of state machines that keep a log.
+    pub(crate) events: Vec<Event>,
+    /// Whether the execution began with it.
+    pub(crate) is_start: bool,
+    /// Whether it goes on with it after its end.
+    pub(crate) is_redrive: bool,
 }
 
 /// Who is told.
@@ -42,6 +54,8 @@ pub(crate) struct Written {
     changes: Arc<[ExecutionChange]>,
     after: Vec<After>,
     outcome: Result<Vec<i64>, StoreError>,
+    /// How long it took.
+    took: std::time::Duration,
 }
 
 impl Shard {
@@ -57,6 +71,7 @@ impl Shard {
 
     pub(super) fn written(&mut self, written: Written) {
         self.commits = self.commits.saturating_sub(1);
+        self.shared.metrics.committed(written.took, written.outcome.is_ok());
         let refused = match written.outcome {
             Ok(refused) => refused,
             Err(error) => return self.not_written(written.changes, written.after, &error),
@@ -122,6 +137,9 @@ impl Shard {
 
     /// Carries the effects out and answers.
     pub(super) fn follow(&mut self, after: After) {
+        if let Some(live) = self.runs.get(&after.execution) {
+            super::observe::tell(&self.shared, live, after.observed);
+        }
         for effect in after.effects {
             self.carry_out(after.execution, effect);
         }
@@ -156,8 +174,10 @@ fn submit(shared: &Arc<Shared>, changes: Arc<[ExecutionChange]>, after: Vec<Afte
     let Some(execution) = changes.first().map(|change| change.id) else { return };
     let told = Arc::clone(shared);
     let written = Arc::clone(&changes);
+    let submitted = std::time::Instant::now();
     shared.store.commit_then(changes, move |outcome| {
-        told.send(execution, Message::Written(Written { changes: written, after, outcome }));
+        let took = submitted.elapsed();
+        told.send(execution, Message::Written(Written { changes: written, after, outcome, took }));
     });
 }
 

@@ -5,7 +5,7 @@ use stepward_store::{EventRow, ExecutionChange, ExecutionInsert};
 use stepward_types::Timestamp;
 
 use super::Shard;
-use super::commit::{After, Told};
+use super::commit::{After, Observed, Told};
 use super::live::{Live, Taken};
 use super::message::{Ask, Order, Start, Unanswered};
 use crate::error::Fault;
@@ -21,7 +21,7 @@ impl Shard {
         let insert = if live.is_express() { None } else { Some(insert(&live)) };
         let decided = live.decide(Command::Start { input }, now, self.shared.clock.as_ref());
         self.runs.insert(id, live);
-        self.absorb(id, decided, now, (insert, Told::Starter(answer, started)));
+        self.absorb(id, decided, now, (insert, Told::Starter(answer, started), false));
         self.limit(id, now);
         self.go_on(id);
     }
@@ -33,14 +33,15 @@ impl Shard {
         let Some(live) = self.runs.get_mut(&execution) else {
             return Ask { execution, order, answer }.refuse(Unanswered::Closed);
         };
-        if matches!(order, Order::Redrive(_)) {
+        let is_redrive = matches!(order, Order::Redrive(_));
+        if is_redrive {
             self.shared.recent.forget(&live.arn);
         }
         match live.take(order, now) {
             Ok(Taken::Decide(command)) => {
                 let decided = live.decide(command, now, self.shared.clock.as_ref());
                 let told = answer.map_or(Told::Nobody, |answer| Told::Caller(answer, now));
-                self.absorb(execution, decided, now, (None, told));
+                self.absorb(execution, decided, now, (None, told, is_redrive));
             }
             Ok(Taken::Early(order)) => live.early.push(Ask { execution, order, answer }),
             Ok(Taken::Done(at)) => tell(answer, Ok(at)),
@@ -55,15 +56,24 @@ impl Shard {
         id: i64,
         decided: Decided,
         now: Timestamp,
-        (insert, told): (Option<ExecutionInsert>, Told),
+        (insert, told, is_redrive): (Option<ExecutionInsert>, Told, bool),
     ) {
         let Some(live) = self.runs.get_mut(&id) else { return };
-        let after = After { execution: id, effects: decided.effects, told };
+        let is_start = matches!(told, Told::Starter(..));
+        let observed = Observed { events: Vec::new(), is_start, is_redrive };
+        let mut after = After { execution: id, effects: decided.effects, told, observed };
+        let keeps_log = live.machine.keeps_log;
         if live.is_express() || decided.events.is_empty() {
+            if keeps_log {
+                after.observed.events = decided.events;
+            }
             return self.follow(after);
         }
         match change(live, insert, &decided.events, &after.effects, now) {
             Ok(change) => {
+                if keeps_log {
+                    after.observed.events = decided.events;
+                }
                 live.is_committing = true;
                 self.batch.changes.push(change);
                 self.batch.after.push(after);

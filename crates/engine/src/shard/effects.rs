@@ -91,6 +91,9 @@ fn finish(shared: &Shared, live: &mut Live) {
         shared.open.remove(live.account());
     }
     let description = live.describe(shared.clock.now());
+    let began = live.run.redriven_at().unwrap_or(live.started);
+    let millis = description.stopped.map_or(0, |stopped| stopped.millis() - began.millis());
+    shared.metrics.ended(live.is_express(), description.status, millis);
     if let Some(ended) = live.ended.take() {
         // A caller that no longer waits has nothing to be told.
         let _ = ended.send(description);

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 use stepward_access::{Authenticated, Session};
 use stepward_asl::{Pattern, TaskOutcome};
 use stepward_query::Payload;
+use stepward_types::Timestamp;
 
 use super::{Connected, Failed, HostedError, Inner, refusal, submitted_or_succeeded};
 use crate::clock::uuid_of;
@@ -19,7 +20,7 @@ impl Inner {
         let pattern = call.request.resource.pattern();
         let started =
             self.started(call, session).await.map_err(|error| optimized(error, &self.request_id()))?;
-        let output = Payload::new(self.with_metadata(capitalized(started.clone())));
+        let output = Payload::new(self.with_metadata(&started));
         if !matches!(pattern, Pattern::Sync | Pattern::Sync2) {
             return Ok(submitted_or_succeeded(&call.request, output, progress));
         }
@@ -78,7 +79,7 @@ impl Inner {
         let operation = with_first(action, char::to_ascii_uppercase);
         let answered = self.hosted(session, service, &operation, input).await;
         answered
-            .map(|answer| Payload::new(capitalized(answer)))
+            .map(|answer| Payload::new(capitalized(answer, iso_date)))
             .map_err(|error| sdk_failure(prefix, &error, &self.request_id()))
     }
 
@@ -97,11 +98,20 @@ impl Inner {
     }
 
     /// AWS: optimized integrations add what the SDK knows of the call.
-    fn with_metadata(&self, mut output: Value) -> Value {
+    fn with_metadata(&self, answer: &Value) -> Value {
         let id = self.request_id();
+        let mut output = capitalized(answer.clone(), epoch_millis);
         if let Some(members) = output.as_object_mut() {
-            let headers = json!({"x-amzn-RequestId": id, "Content-Type": "application/x-amz-json-1.0"});
-            let lists = json!({"x-amzn-RequestId": [id], "Content-Type": ["application/x-amz-json-1.0"]});
+            let headers = json!({
+                "x-amzn-RequestId": id,
+                "connection": "keep-alive",
+                "Content-Length": answer.to_string().len().to_string(),
+                "Date": self.clock.now().to_http_date(),
+                "Content-Type": "application/x-amz-json-1.0",
+            });
+            let lists =
+                headers.as_object().into_iter().flatten().map(|(name, value)| (name.clone(), json!([value])));
+            let lists: Map<String, Value> = lists.collect();
             let http = json!({"AllHttpHeaders": lists, "HttpHeaders": headers, "HttpStatusCode": 200});
             members.insert("SdkHttpMetadata".to_owned(), http);
             members.insert("SdkResponseMetadata".to_owned(), json!({"RequestId": id}));
@@ -138,7 +148,7 @@ impl Drop for Nested {
 /// How a nested execution that was waited for ended.
 fn ended(described: Value, has_json: bool) -> Result<Performed, Failed> {
     let has_succeeded = described.get("status").and_then(Value::as_str) == Some("SUCCEEDED");
-    let mut output = capitalized(described);
+    let mut output = capitalized(described, epoch_millis);
     if !has_succeeded {
         return Err(TaskOutcome::Failed {
             error: "States.TaskFailed".to_owned(),
@@ -170,19 +180,40 @@ fn members(arguments: &Value) -> Map<String, Value> {
         .collect()
 }
 
-/// Members of an answer as a task gives them: capitalized, at every level that is not data.
-fn capitalized(answer: Value) -> Value {
+/// Members of an answer as a task gives them: capitalized, at every level that is not data, with dates as the SDK of
+/// the integration writes them.
+fn capitalized(answer: Value, date: fn(f64) -> Value) -> Value {
     match answer {
         Value::Object(members) => {
             // What an answer does not have is not sent.
             let members = members.into_iter().filter(|(_, value)| !value.is_null());
             members
-                .map(|(name, value)| (with_first(&name, char::to_ascii_uppercase), capitalized(value)))
+                .map(|(name, value)| {
+                    let seconds = value.as_f64().filter(|_| name.ends_with("Date") || name == "timestamp");
+                    let value = seconds.map_or_else(|| capitalized(value, date), date);
+                    (with_first(&name, char::to_ascii_uppercase), value)
+                })
                 .collect()
         }
-        Value::Array(items) => items.into_iter().map(capitalized).collect(),
+        Value::Array(items) => items.into_iter().map(|item| capitalized(item, date)).collect(),
         other => other,
     }
+}
+
+// AWS: the SDK v1, which the optimized integrations use, writes dates as milliseconds.
+fn epoch_millis(seconds: f64) -> Value {
+    json!(millis(seconds))
+}
+
+// AWS: the SDK v2 writes dates as ISO 8601.
+fn iso_date(seconds: f64) -> Value {
+    json!(Timestamp::from_millis(millis(seconds)).to_rfc3339_millis())
+}
+
+fn millis(seconds: f64) -> i64 {
+    #[expect(clippy::cast_possible_truncation, reason = "our own timestamps, which were milliseconds")]
+    let millis = (seconds * 1_000.0).round() as i64;
+    millis
 }
 
 fn with_first(name: &str, change: fn(&char) -> char) -> String {
@@ -255,6 +286,17 @@ mod tests {
             r#"{"ExecutionArn":"e","Status":"SUCCEEDED","Output":"{\"a\":1}"}"#
         );
         assert_eq!(told(described, true), r#"{"ExecutionArn":"e","Status":"SUCCEEDED","Output":{"a":1}}"#);
+    }
+
+    #[test]
+    fn dates_are_written_as_the_sdk_of_the_integration_writes_them() {
+        let answer = json!({"startDate": 1_700_000_000.123, "count": 1.5});
+        assert_eq!(
+            capitalized(answer.clone(), epoch_millis).to_string(),
+            r#"{"StartDate":1700000000123,"Count":1.5}"#
+        );
+        let date = capitalized(answer, iso_date)["StartDate"].clone();
+        assert_eq!(date, json!("2023-11-14T22:13:20.123Z"));
     }
 
     #[test]
