@@ -17,6 +17,11 @@ impl ActionPattern {
         self.0.matches(action, EMPTY.get_or_init(Context::new), true)
     }
 
+    /// What every action that matches starts with, whatever its case, and whether nothing may follow.
+    pub(crate) fn start(&self) -> (&str, bool) {
+        self.0.start()
+    }
+
     pub(crate) fn text(&self) -> &str {
         self.0.text()
     }

@@ -1,5 +1,6 @@
 //! Conditions: an operator, a key, and the values that it compares with.
 
+mod date;
 mod operator;
 mod value;
 
@@ -19,11 +20,17 @@ pub(crate) struct Condition {
     key_text: String,
     key: String,
     expected: Vec<Expected>,
+    /// Whether its statement allows: what is unsure does not apply then.
+    allows: bool,
 }
 
 impl Condition {
     /// The conditions of a Condition element.
-    pub(crate) fn compile(element: Option<&Value>, variables: bool) -> Result<Vec<Self>, PolicyError> {
+    pub(crate) fn compile(
+        element: Option<&Value>,
+        variables: bool,
+        allows: bool,
+    ) -> Result<Vec<Self>, PolicyError> {
         let malformed = || PolicyError::new("Syntax errors in policy.");
         let Some(element) = element else { return Ok(Vec::new()) };
         let mut conditions = Vec::new();
@@ -39,6 +46,7 @@ impl Condition {
                     key_text: key.clone(),
                     key: key.to_ascii_lowercase(),
                     expected: expected.collect(),
+                    allows,
                 });
             }
         }
@@ -67,29 +75,35 @@ impl Condition {
     pub(crate) fn holds(&self, context: &Context) -> bool {
         let given = context.lower(&self.key).filter(|values| !values.is_empty());
         if self.operator.base == Base::Null {
-            let wants_absence =
-                self.expected.iter().any(|expected| expected.text().eq_ignore_ascii_case("true"));
-            return given.is_none() == wants_absence;
+            return self.expected.iter().any(|expected| expected.accepts_absence(given.is_none()));
         }
         let Some(given) = given else { return self.holds_without_key() };
-        let matches = |value: &String| self.expected.iter().any(|expected| expected.matches(value, context));
-        match (self.operator.set, self.operator.is_negated) {
-            (Set::Any | Set::Single, false) => given.iter().any(matches),
-            (Set::All, false) => given.iter().all(matches),
-            // Negated: none of the policy's values may match.
-            (Set::All | Set::Single, true) => !given.iter().any(matches),
-            (Set::Any, true) => given.iter().any(|value| !matches(value)),
+        let satisfies = |value: &String| self.matches(value, context) != self.operator.is_negated;
+        match self.operator.set {
+            // AWS: values that amount to nothing are as a key that is not there.
+            Set::All if given.iter().all(String::is_empty) => true,
+            Set::All => given.iter().all(satisfies),
+            Set::Any => given.iter().any(satisfies),
+            // AWS asks for a set operator where a key has several values and does not say what happens without:
+            // an Allow then does not apply, and a Deny does if any value satisfies it.
+            Set::Single => match given {
+                [value] => satisfies(value),
+                several => !self.allows && several.iter().any(satisfies),
+            },
         }
     }
 
-    // AWS: a missing key fails a positive operator and satisfies a negated one; IfExists and ForAllValues are
-    // satisfied, ForAnyValue is not.
+    fn matches(&self, value: &str, context: &Context) -> bool {
+        self.expected.iter().any(|expected| expected.matches(value, context))
+    }
+
+    // AWS: a missing key fails a positive operator and satisfies a negated one and IfExists. ForAllValues is true of
+    // no values, ForAnyValue is not; IfExists asks about each value there is and so changes neither.
     fn holds_without_key(&self) -> bool {
         match self.operator.set {
-            _ if self.operator.if_exists => true,
             Set::All => true,
             Set::Any => false,
-            Set::Single => self.operator.is_negated,
+            Set::Single => self.operator.is_negated || self.operator.if_exists,
         }
     }
 }

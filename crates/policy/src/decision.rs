@@ -1,6 +1,6 @@
 //! What was decided, and which statements decided it.
 
-use crate::evaluate::Request;
+use crate::evaluate::{Attached, Request};
 use crate::policy::PolicyKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,31 +13,51 @@ pub enum Effect {
 }
 
 /// A statement of one of the policies that were evaluated.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatementRef {
+#[derive(Clone, Copy, Debug)]
+pub struct StatementRef<'a> {
     pub kind: PolicyKind,
-    /// The policy's ARN or name, as it was attached.
-    pub policy: String,
-    /// Whether the policy has an ARN that AWS's messages name.
-    pub arn: Option<String>,
+    /// The policy, as it was attached.
+    pub attached: &'a Attached,
     /// Position in the policy, from 0.
     pub index: usize,
-    pub sid: Option<String>,
 }
 
-/// The outcome of an evaluation.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Decision {
+impl<'a> StatementRef<'a> {
+    /// The policy's ARN or name.
+    pub fn policy(&self) -> &'a str {
+        &self.attached.name
+    }
+
+    /// The policy's ARN, where it has one that AWS's messages name.
+    pub fn arn(&self) -> Option<&'a str> {
+        self.attached.arn.as_deref()
+    }
+
+    pub fn sid(&self) -> Option<&'a str> {
+        self.attached.policy.statements.get(self.index)?.sid.as_deref()
+    }
+}
+
+/// The statements that allowed, at most one of each kind: resource, identity, boundary and session policies.
+pub(crate) type Deciding<'a> = [Option<StatementRef<'a>>; 4];
+
+/// The outcome of an evaluation. Made without allocating.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision<'a> {
     pub effect: Effect,
-    /// The statements that allowed, or the Deny that denied.
-    pub deciding: Vec<StatementRef>,
     /// For an implicit denial: the kind of policy that had to allow and did not.
     pub missing: Option<PolicyKind>,
+    pub(crate) deciding: Deciding<'a>,
 }
 
-impl Decision {
+impl<'a> Decision<'a> {
     pub fn is_allowed(&self) -> bool {
         self.effect == Effect::Allowed
+    }
+
+    /// The statements that allowed, or the Deny that denied.
+    pub fn deciding(&self) -> impl Iterator<Item = StatementRef<'a>> + use<'a> {
+        self.deciding.into_iter().flatten()
     }
 
     /// AWS's sentence (IAM: troubleshoot access denied messages). Empty when the request is allowed.
@@ -49,14 +69,14 @@ impl Decision {
         match self.effect {
             Effect::Allowed => String::new(),
             Effect::ExplicitlyDenied => {
-                let statement = self.deciding.first();
+                let statement = self.deciding().next();
                 let kind = statement.map_or(PolicyKind::Identity, |statement| statement.kind);
                 let article = match kind {
                     PolicyKind::Identity => "an",
                     PolicyKind::Trust => "the",
                     _ => "a",
                 };
-                let named = statement.and_then(|statement| statement.arn.as_ref());
+                let named = statement.and_then(|statement| statement.arn());
                 let named = named.map(|arn| format!(": {arn}")).unwrap_or_default();
                 format!("{start} with an explicit deny in {article} {}{named}", kind.name())
             }
@@ -67,3 +87,6 @@ impl Decision {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

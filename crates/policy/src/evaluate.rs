@@ -1,9 +1,9 @@
-//! Evaluation, in AWS's order (IAM: policy evaluation logic).
+//! Evaluation, in AWS's order (IAM: policy evaluation logic). Allocates nothing.
 
 use std::sync::Arc;
 
 use crate::context::Context;
-use crate::decision::{Decision, Effect, StatementRef};
+use crate::decision::{Deciding, Decision, Effect, StatementRef};
 use crate::policy::{Policy, PolicyKind};
 use crate::principal::{Grant, Principal};
 
@@ -48,7 +48,9 @@ pub struct Policies<'a> {
     pub resource: Option<&'a Attached>,
     /// The resource policy is a trust or key policy: without its Allow nothing is allowed.
     pub resource_must_allow: bool,
+    /// From the organization's root to the account: each level must allow.
     pub service_control: &'a [OrganizationLevel],
+    /// AWS attaches `RCPFullAWSAccess` to every level and lets nobody detach it: only what they deny counts.
     pub resource_control: &'a [OrganizationLevel],
     pub vpc_endpoint: Option<&'a [Attached]>,
 }
@@ -61,17 +63,25 @@ impl<'a> Policies<'a> {
         if is_trust { PolicyKind::Trust } else { PolicyKind::Resource }
     }
 
-    /// Every policy with its kind, in the order in which denials are looked for.
-    pub(crate) fn all(&self, action: &str) -> impl Iterator<Item = (PolicyKind, &'a Attached)> + use<'a> {
-        let levels = |levels: &'a [OrganizationLevel], kind| {
+    /// Every policy that counts for the request with its kind, in the order in which denials are looked for.
+    pub(crate) fn counting(
+        &self,
+        request: &Request<'_>,
+    ) -> impl Iterator<Item = (PolicyKind, &'a Attached)> + use<'a> {
+        let levels = |levels: &'a [OrganizationLevel], counts: bool, kind| {
+            let levels = if counts { levels } else { &[] };
             levels.iter().flat_map(|level| level.policies.iter()).map(move |policy| (kind, policy))
         };
         let some = |policies: Option<&'a [Attached]>, kind| {
             policies.unwrap_or_default().iter().map(move |policy| (kind, policy))
         };
-        let resource_kind = self.resource_kind(action);
-        levels(self.resource_control, PolicyKind::ResourceControl)
-            .chain(levels(self.service_control, PolicyKind::ServiceControl))
+        let resource_kind = self.resource_kind(request.action);
+        // AWS: RCPs do not touch service-linked roles, nor kms:RetireGrant.
+        let resource_control =
+            !request.principal.is_service_linked() && !request.action.eq_ignore_ascii_case("kms:RetireGrant");
+        let service_control = request.principal.is_limited_by_organization();
+        levels(self.resource_control, resource_control, PolicyKind::ResourceControl)
+            .chain(levels(self.service_control, service_control, PolicyKind::ServiceControl))
             .chain(self.resource.into_iter().map(move |policy| (resource_kind, policy)))
             .chain(self.identity.iter().map(|policy| (PolicyKind::Identity, policy)))
             .chain(some(self.boundary, PolicyKind::Boundary))
@@ -80,112 +90,113 @@ impl<'a> Policies<'a> {
     }
 }
 
+/// A request with what statements have to know of its principal.
+pub(crate) struct Subject<'a> {
+    pub(crate) request: &'a Request<'a>,
+    pub(crate) has_boundary: bool,
+}
+
+impl<'a> Subject<'a> {
+    pub(crate) fn new(request: &'a Request<'a>, policies: &Policies<'_>) -> Self {
+        Self { request, has_boundary: policies.boundary.is_some() && request.principal.can_have_boundary() }
+    }
+}
+
 /// Decides a request. The same arguments give the same answer.
-pub fn evaluate(request: &Request<'_>, policies: &Policies<'_>) -> Decision {
-    if let Some(deny) = explicit_deny(request, policies) {
-        return Decision { effect: Effect::ExplicitlyDenied, deciding: vec![deny], missing: None };
+pub fn evaluate<'a>(request: &Request<'_>, policies: &Policies<'a>) -> Decision<'a> {
+    let subject = Subject::new(request, policies);
+    let mut denies = policies.counting(request);
+    if let Some(deny) = denies.find_map(|(kind, attached)| denied_by(&subject, attached, kind)) {
+        let deciding = [Some(deny), None, None, None];
+        return Decision { effect: Effect::ExplicitlyDenied, missing: None, deciding };
     }
-    match allow(request, policies) {
-        Ok(deciding) => Decision { effect: Effect::Allowed, deciding, missing: None },
-        Err(missing) => {
-            Decision { effect: Effect::ImplicitlyDenied, deciding: Vec::new(), missing: Some(missing) }
-        }
+    let mut deciding = Deciding::default();
+    match allow(&subject, policies, &mut deciding) {
+        Ok(()) => Decision { effect: Effect::Allowed, missing: None, deciding },
+        Err(missing) => Decision {
+            effect: Effect::ImplicitlyDenied,
+            missing: Some(missing),
+            deciding: Deciding::default(),
+        },
     }
 }
 
-fn explicit_deny(request: &Request<'_>, policies: &Policies<'_>) -> Option<StatementRef> {
-    let limits_organization = !is_service(request.principal);
-    policies
-        .all(request.action)
-        .filter(|(kind, _)| limits_organization || *kind != PolicyKind::ServiceControl)
-        .find_map(|(kind, attached)| first(request, attached, kind, false).map(|(statement, _)| statement))
-}
-
-/// The statements that allow, or the kind of policy that should have and did not.
-fn allow(request: &Request<'_>, policies: &Policies<'_>) -> Result<Vec<StatementRef>, PolicyKind> {
-    let mut deciding = Vec::new();
-    levels_allow(request, policies.resource_control, PolicyKind::ResourceControl)?;
-    if !is_service(request.principal) {
-        levels_allow(request, policies.service_control, PolicyKind::ServiceControl)?;
+/// Puts down the statements that allow; or says which kind of policy should have and did not.
+fn allow<'a>(
+    subject: &Subject<'_>,
+    policies: &Policies<'a>,
+    deciding: &mut Deciding<'a>,
+) -> Result<(), PolicyKind> {
+    let [by_resource, by_identity, by_boundary, by_session] = deciding;
+    let request = subject.request;
+    if request.principal.is_limited_by_organization() {
+        let kind = PolicyKind::ServiceControl;
+        let mut levels = policies.service_control.iter();
+        levels.try_for_each(|level| any(subject, &level.policies, kind).map(|_| ()).ok_or(kind))?;
     }
     if let Some(endpoint) = policies.vpc_endpoint {
-        any(request, endpoint, PolicyKind::VpcEndpoint).ok_or(PolicyKind::VpcEndpoint)?;
+        any(subject, endpoint, PolicyKind::VpcEndpoint).ok_or(PolicyKind::VpcEndpoint)?;
     }
     let resource_kind = policies.resource_kind(request.action);
-    let by_resource = policies.resource.and_then(|policy| first(request, policy, resource_kind, true));
-    let grant = by_resource.as_ref().map(|(_, grant)| *grant);
-    deciding.extend(by_resource.map(|(statement, _)| statement));
+    let granted = policies.resource.and_then(|policy| allowed_by(subject, policy, resource_kind));
+    let grant = granted.map(|(_, grant)| grant);
+    *by_resource = granted.map(|(statement, _)| statement);
 
     // Services and the anonymous have no identity policies: the resource alone decides.
     let Some(account) = request.principal.account() else {
-        return if grant.is_some() { Ok(deciding) } else { Err(resource_kind) };
+        return grant.map(|_| ()).ok_or(resource_kind);
     };
     let is_same_account = request.resource_account.is_none_or(|owner| owner == account);
-    if is_same_account {
-        match grant {
-            Some(Grant::Exact) => return Ok(deciding),
-            Some(Grant::Role) => return limited(request, policies, deciding),
-            _ if policies.resource_must_allow && grant.is_none() => return Err(resource_kind),
-            _ => {}
-        }
+    let needs_identity = match grant {
+        Some(Grant::Exact) if is_same_account => return Ok(()),
+        Some(Grant::Role) if is_same_account => false,
+        None if is_same_account && policies.resource_must_allow => return Err(resource_kind),
+        _ => !matches!(request.principal, Principal::Root { .. }),
+    };
+    if needs_identity {
+        let allowing = any(subject, policies.identity, PolicyKind::Identity);
+        *by_identity = Some(allowing.ok_or(PolicyKind::Identity)?);
     }
-    deciding.extend(identity(request, policies)?);
-    let deciding = limited(request, policies, deciding)?;
+    *by_boundary = limit(subject, policies.boundary, PolicyKind::Boundary)?;
+    *by_session = limit(subject, policies.session, PolicyKind::Session)?;
     // Across accounts both sides have to allow.
-    if !is_same_account && grant.is_none() {
-        return Err(resource_kind);
-    }
-    Ok(deciding)
+    if is_same_account || grant.is_some() { Ok(()) } else { Err(resource_kind) }
 }
 
-/// What the identity's own policies allow. The root user needs none.
-fn identity(request: &Request<'_>, policies: &Policies<'_>) -> Result<Option<StatementRef>, PolicyKind> {
-    if matches!(request.principal, Principal::Root { .. }) {
-        return Ok(None);
-    }
-    any(request, policies.identity, PolicyKind::Identity).map(Some).ok_or(PolicyKind::Identity)
-}
-
-/// The boundary and the session policies, which allow nothing but have to agree.
-fn limited(
-    request: &Request<'_>,
-    policies: &Policies<'_>,
-    mut deciding: Vec<StatementRef>,
-) -> Result<Vec<StatementRef>, PolicyKind> {
-    for (limit, kind) in [(policies.boundary, PolicyKind::Boundary), (policies.session, PolicyKind::Session)]
-    {
-        if let Some(limit) = limit {
-            deciding.push(any(request, limit, kind).ok_or(kind)?);
-        }
-    }
-    Ok(deciding)
-}
-
-fn levels_allow(
-    request: &Request<'_>,
-    levels: &[OrganizationLevel],
+/// A boundary or session policies allow nothing, but have to agree.
+fn limit<'a>(
+    subject: &Subject<'_>,
+    policies: Option<&'a [Attached]>,
     kind: PolicyKind,
-) -> Result<(), PolicyKind> {
-    levels.iter().try_for_each(|level| any(request, &level.policies, kind).map(|_| ()).ok_or(kind))
+) -> Result<Option<StatementRef<'a>>, PolicyKind> {
+    policies.map(|policies| any(subject, policies, kind).ok_or(kind)).transpose()
 }
 
-fn any(request: &Request<'_>, policies: &[Attached], kind: PolicyKind) -> Option<StatementRef> {
-    policies.iter().find_map(|attached| first(request, attached, kind, true)).map(|(statement, _)| statement)
+fn any<'a>(subject: &Subject<'_>, policies: &'a [Attached], kind: PolicyKind) -> Option<StatementRef<'a>> {
+    policies.iter().find_map(|attached| allowed_by(subject, attached, kind)).map(|(statement, _)| statement)
 }
 
-/// The statement of the wanted effect that applies; among Allows the one that grants most.
-fn first(
-    request: &Request<'_>,
-    attached: &Attached,
+fn denied_by<'a>(
+    subject: &Subject<'_>,
+    attached: &'a Attached,
     kind: PolicyKind,
-    allows: bool,
-) -> Option<(StatementRef, Grant)> {
+) -> Option<StatementRef<'a>> {
+    let request = subject.request;
+    let mut denies = attached.policy.candidates(request.action, request.resource, false);
+    let (index, _) = denies.find(|(_, statement)| statement.applies(subject).is_some())?;
+    Some(StatementRef { kind, attached, index })
+}
+
+/// The Allow that applies and grants most.
+fn allowed_by<'a>(
+    subject: &Subject<'_>,
+    attached: &'a Attached,
+    kind: PolicyKind,
+) -> Option<(StatementRef<'a>, Grant)> {
+    let request = subject.request;
     let mut best: Option<(usize, Grant)> = None;
-    for (index, statement) in attached.policy.statements.iter().enumerate() {
-        if statement.allows != allows {
-            continue;
-        }
-        if let Some(grant) = statement.applies(request)
+    for (index, statement) in attached.policy.candidates(request.action, request.resource, true) {
+        if let Some(grant) = statement.applies(subject)
             && best.is_none_or(|(_, found)| found < grant)
         {
             best = Some((index, grant));
@@ -194,13 +205,5 @@ fn first(
             }
         }
     }
-    let (index, grant) = best?;
-    let sid = attached.policy.statements.get(index).and_then(|statement| statement.sid.clone());
-    let reference =
-        StatementRef { kind, policy: attached.name.clone(), arn: attached.arn.clone(), index, sid };
-    Some((reference, grant))
-}
-
-fn is_service(principal: &Principal) -> bool {
-    matches!(principal, Principal::Service { .. })
+    best.map(|(index, grant)| (StatementRef { kind, attached, index }, grant))
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Value, json};
 
 use crate::decision::{Decision, Effect};
-use crate::evaluate::{Policies, Request};
+use crate::evaluate::{Policies, Request, Subject};
 use crate::policy::PolicyKind;
 
 /// Why a statement did not apply.
@@ -40,18 +40,19 @@ pub struct Explanation {
     pub statements: Vec<Explained>,
 }
 
-impl Decision {
+impl Decision<'_> {
     /// Runs again, completely: for people who ask why.
     pub fn explain(&self, request: &Request<'_>, policies: &Policies<'_>) -> Explanation {
         let mut statements = Vec::new();
-        for (kind, attached) in policies.all(request.action) {
+        let subject = Subject::new(request, policies);
+        for (kind, attached) in policies.counting(request) {
             for (index, statement) in attached.policy.statements.iter().enumerate() {
                 statements.push(Explained {
                     kind,
                     policy: attached.name.clone(),
                     statement: statement.sid.clone().unwrap_or_else(|| index.to_string()),
                     allows: statement.allows,
-                    reason: statement.reason(request),
+                    reason: statement.reason(&subject),
                 });
             }
         }

@@ -13,6 +13,7 @@ mod document;
 mod error;
 mod evaluate;
 mod explain;
+mod index;
 mod pattern;
 mod policy;
 mod principal;

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::document::read;
 use crate::error::PolicyError;
+use crate::index::Index;
 use crate::statement::Statement;
 use crate::validate;
 
@@ -46,6 +47,7 @@ impl PolicyKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
     pub(crate) statements: Vec<Statement>,
+    index: Option<Index>,
 }
 
 impl Policy {
@@ -66,6 +68,26 @@ impl Policy {
         Self::compile(document)
     }
 
+    /// The same, of a kind: what a policy of that kind must or must not name is checked, and nothing else.
+    pub fn from_value_of(document: &Value, kind: PolicyKind) -> Result<Self, PolicyError> {
+        let policy = Self::compile(document)?;
+        let has_resources = |statement: &Statement| statement.has_resources();
+        // AWS: the policies of some services, and trust policies, are about the resource they are attached to.
+        let names_resources = !matches!(kind, PolicyKind::Trust | PolicyKind::Resource);
+        if names_resources && !policy.statements.iter().all(has_resources) {
+            return Err(PolicyError::new("Policy statement must contain resources."));
+        }
+        let has_principal = |statement: &Statement| statement.principal.is_some();
+        if !kind.has_principal() && policy.statements.iter().any(has_principal) {
+            return Err(PolicyError::new("Policy document should not specify a principal."));
+        }
+        let names_principals = kind.has_principal() && kind != PolicyKind::VpcEndpoint;
+        if names_principals && !policy.statements.iter().all(has_principal) {
+            return Err(PolicyError::new("Missing required field Principal"));
+        }
+        Ok(policy)
+    }
+
     fn compile(document: &Value) -> Result<Self, PolicyError> {
         let Value::Object(fields) = document else {
             return Err(PolicyError::new("Syntax errors in policy."));
@@ -78,7 +100,23 @@ impl Policy {
             _ => return Err(PolicyError::new("Syntax errors in policy.")),
         };
         let compiled = statements.into_iter().map(|statement| Statement::compile(statement, variables));
-        Ok(Self { statements: compiled.collect::<Result<_, _>>()? })
+        let statements: Vec<Statement> = compiled.collect::<Result<_, _>>()?;
+        Ok(Self { index: Index::new(&statements), statements })
+    }
+
+    /// The statements of an effect that can apply, with their positions.
+    pub(crate) fn candidates(
+        &self,
+        action: &str,
+        resource: &str,
+        allows: bool,
+    ) -> impl Iterator<Item = (usize, &Statement)> {
+        let indexed = self.index.as_ref().map(|index| index.candidates(action, resource, allows));
+        let all = if indexed.is_some() { 0..0 } else { 0..self.statements.len() };
+        let positions = indexed.into_iter().flatten().chain(all);
+        positions
+            .filter_map(|position| Some((position, self.statements.get(position)?)))
+            .filter(move |(_, statement)| statement.allows == allows)
     }
 
     /// The condition keys that the policy reads: in conditions and in policy variables; sorted, lower case.

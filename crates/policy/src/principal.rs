@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::document::strings;
 use crate::error::PolicyError;
+use crate::evaluate::Subject;
 
 /// Who makes a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +82,26 @@ impl Principal {
             Self::Federated { provider } => account_of(provider),
             Self::Service { .. } | Self::Anonymous => None,
         }
+    }
+
+    /// Whether organizations' policies can limit it: users, roles and root, but neither services nor the roles that
+    /// are linked to them (AWS: service control policies).
+    pub(crate) fn is_limited_by_organization(&self) -> bool {
+        match self {
+            Self::Service { .. } | Self::Anonymous | Self::Federated { .. } => false,
+            principal => !principal.is_service_linked(),
+        }
+    }
+
+    /// Whether it is a role that is linked to a service, or a session of one.
+    pub(crate) fn is_service_linked(&self) -> bool {
+        let (Self::Role { arn, .. } | Self::RoleSession { role_arn: arn, .. }) = self else { return false };
+        arn.contains(":role/aws-service-role/") || arn.contains(":role/AWSServiceRoleFor")
+    }
+
+    /// Whether it is a user or role of IAM, which can have a permissions boundary.
+    pub(crate) fn can_have_boundary(&self) -> bool {
+        matches!(self, Self::User { .. } | Self::Role { .. } | Self::RoleSession { .. })
     }
 
     /// How AWS's messages name it.
@@ -170,13 +191,20 @@ impl PrincipalElement {
     }
 
     /// The strongest way in which it names the principal.
-    pub(crate) fn applies(&self, principal: &Principal) -> Option<Grant> {
+    pub(crate) fn applies(&self, subject: &Subject<'_>, allows: bool) -> Option<Grant> {
+        let principal = subject.request.principal;
         let grant = self.named.iter().filter_map(|named| named.grants(principal)).max();
-        match (self.is_not, grant) {
-            (false, grant) => grant,
-            (true, None) => Some(Grant::Exact),
-            (true, Some(_)) => None,
+        if !self.is_not {
+            return grant;
         }
+        let is_excepted = match grant {
+            None => false,
+            Some(_) if allows => true,
+            // AWS: NotPrincipal with Deny always denies a principal that has a permissions boundary; and naming the
+            // account does not except its users and roles.
+            Some(grant) => grant != Grant::Account && !subject.has_boundary,
+        };
+        (!is_excepted).then_some(Grant::Exact)
     }
 
     pub(crate) fn describe(&self) -> Vec<String> {
@@ -224,9 +252,11 @@ impl Named {
                 Some(if is_root { Grant::Exact } else { Grant::Account })
             }
             (Self::Service(named), Principal::Service { name }) => (named == name).then_some(Grant::Exact),
-            (Self::Federated(named), Principal::Federated { provider }) => {
-                (named == provider).then_some(Grant::Exact)
-            }
+            // Providers such as accounts.google.com have names like services.
+            (
+                Self::Federated(named),
+                Principal::Federated { provider } | Principal::Service { name: provider },
+            ) => (named == provider).then_some(Grant::Exact),
             (Self::Aws(named), principal) => aws_grants(named, principal),
             _ => None,
         }
@@ -247,8 +277,17 @@ fn aws_grants(named: &str, principal: &Principal) -> Option<Grant> {
             if is(session_arn) {
                 return Some(Grant::Exact);
             }
-            (is(role_arn) || role_id.as_deref().is_some_and(is)).then_some(Grant::Role)
+            let is_role = is(role_arn) || role_id.as_deref().is_some_and(is) || is_role_of(named, role_arn);
+            is_role.then_some(Grant::Role)
         }
         _ => None,
     }
+}
+
+/// Whether the ARN with a path is the role's, of which only the name is known: the ARN of a session has no path, and
+/// a role's name is unique in its account.
+fn is_role_of(named: &str, role_arn: &str) -> bool {
+    let Some((account, name)) = role_arn.split_once(":role/") else { return false };
+    let of_account = named.strip_prefix(account).and_then(|rest| rest.strip_prefix(":role/"));
+    !name.contains('/') && of_account.is_some_and(|path| path.rsplit('/').next() == Some(name))
 }

@@ -7,7 +7,7 @@ use crate::condition::Condition;
 use crate::context::Context;
 use crate::document::strings;
 use crate::error::PolicyError;
-use crate::evaluate::Request;
+use crate::evaluate::Subject;
 use crate::explain::Reason;
 use crate::pattern::{Pattern, Syntax};
 use crate::principal::{Grant, PrincipalElement};
@@ -35,8 +35,9 @@ impl Statement {
             _ => return Err(malformed()),
         };
         let (actions, is_not_action) = either(fields, "Action", "NotAction").ok_or_else(malformed)?;
-        let actions =
-            actions.map(|actions| actions.into_iter().map(ActionPattern::new).collect()).unwrap_or_default();
+        let actions = actions.filter(|actions| !actions.is_empty());
+        let actions = actions.ok_or_else(|| PolicyError::new("Policy statement must contain actions."))?;
+        let actions = actions.into_iter().map(ActionPattern::new).collect();
         let (resources, is_not_resource) = either(fields, "Resource", "NotResource").ok_or_else(malformed)?;
         let syntax = Syntax { wildcards: true, variables, segments: true };
         let resources = resources.map(|resources| {
@@ -50,24 +51,26 @@ impl Statement {
             is_not_action,
             resources,
             is_not_resource,
-            conditions: Condition::compile(fields.get("Condition"), variables)?,
+            conditions: Condition::compile(fields.get("Condition"), variables, allows)?,
         })
     }
 
     /// Whether the statement applies, and how its principal grants.
-    pub(crate) fn applies(&self, request: &Request<'_>) -> Option<Grant> {
+    pub(crate) fn applies(&self, subject: &Subject<'_>) -> Option<Grant> {
+        let request = subject.request;
         if !self.action_applies(request.action) || !self.resource_applies(request.resource, request.context) {
             return None;
         }
         let grant = match &self.principal {
-            Some(principal) => principal.applies(request.principal)?,
+            Some(principal) => principal.applies(subject, self.allows)?,
             None => Grant::Exact,
         };
         self.conditions.iter().all(|condition| condition.holds(request.context)).then_some(grant)
     }
 
     /// The first reason why the statement does not apply.
-    pub(crate) fn reason(&self, request: &Request<'_>) -> Option<Reason> {
+    pub(crate) fn reason(&self, subject: &Subject<'_>) -> Option<Reason> {
+        let request = subject.request;
         if !self.action_applies(request.action) {
             let given = self.actions.iter().map(|action| action.text().to_owned()).collect();
             return Some(Reason::Action { is_not: self.is_not_action, given });
@@ -77,7 +80,7 @@ impl Statement {
             return Some(Reason::Resource { is_not: self.is_not_resource, given });
         }
         if let Some(principal) = &self.principal
-            && principal.applies(request.principal).is_none()
+            && principal.applies(subject, self.allows).is_none()
         {
             return Some(Reason::Principal { given: principal.describe() });
         }
@@ -91,6 +94,22 @@ impl Statement {
         })
     }
 
+    /// What the actions it can apply to start with, and whether nothing may follow.
+    pub(crate) fn action_starts(&self) -> Vec<(&str, bool)> {
+        if self.is_not_action {
+            return vec![("", false)];
+        }
+        self.actions.iter().map(ActionPattern::start).collect()
+    }
+
+    /// The same of the resources.
+    pub(crate) fn resource_starts(&self) -> Vec<(&str, bool)> {
+        match &self.resources {
+            Some(resources) if !self.is_not_resource => resources.iter().map(Pattern::start).collect(),
+            _ => vec![("", false)],
+        }
+    }
+
     fn action_applies(&self, action: &str) -> bool {
         self.actions.iter().any(|pattern| pattern.matches(action)) != self.is_not_action
     }
@@ -98,6 +117,11 @@ impl Statement {
     fn resource_applies(&self, resource: &str, context: &Context) -> bool {
         let Some(resources) = &self.resources else { return true };
         resources.iter().any(|pattern| pattern.matches(resource, context, false)) != self.is_not_resource
+    }
+
+    /// Whether it says which resources it is about.
+    pub(crate) fn has_resources(&self) -> bool {
+        self.resources.is_some()
     }
 
     pub(crate) fn keys(&self) -> Vec<String> {

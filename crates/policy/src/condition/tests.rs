@@ -9,7 +9,7 @@ fn holds(operator: &str, expected: Value, given: Option<&[&str]>) -> bool {
         context.set("k", given.iter().map(|value| (*value).to_owned()).collect());
     }
     let element = json!({operator: {"K": expected}});
-    Condition::compile(Some(&element), true).unwrap().iter().all(|condition| condition.holds(&context))
+    Condition::compile(Some(&element), true, true).unwrap().iter().all(|condition| condition.holds(&context))
 }
 
 #[test]
@@ -128,6 +128,6 @@ fn an_unknown_operator_is_refused() {
         ["StringMatches", "NullIfExists", "ForAllValues:Null", "ForSomeValues:StringEquals", "NumericLike"]
     {
         let element = json!({operator: {"k": "v"}});
-        assert!(Condition::compile(Some(&element), true).is_err(), "{operator}");
+        assert!(Condition::compile(Some(&element), true, true).is_err(), "{operator}");
     }
 }

@@ -1,11 +1,12 @@
-//! Values of conditions: compiled once for their operator.
+//! Values of conditions: compiled once for their operator, compared without allocating.
 
+use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use stepward_types::Timestamp;
 
+use super::date::date;
 use super::operator::{Base, Order};
 use crate::context::Context;
 use crate::pattern::{Pattern, Syntax};
@@ -19,23 +20,24 @@ pub(crate) struct Expected {
 
 #[derive(Clone, Debug, PartialEq)]
 enum Form {
-    /// Equal text, after variables are filled in.
-    Text {
-        pattern: Pattern,
-        fold_case: bool,
-    },
-    Like(Pattern),
+    /// Equal text, or text with wildcards; after variables are filled in.
+    Text(Pattern),
+    /// Equal text, whatever its case.
+    Folded(Pattern),
     /// The six components of an ARN, each with wildcards of its own.
     Arn(Vec<Pattern>),
-    Number(Order, f64),
+    Number(Order, Number),
     /// Milliseconds since 1970.
     Date(Order, i64),
-    Bool(bool),
-    Binary(Vec<u8>),
+    Bool(Pattern),
+    /// Base64: equal bytes have equal texts.
+    Binary(String),
     Ip {
         address: IpAddr,
         bits: u32,
     },
+    /// Whether the key must be absent.
+    Absent(bool),
     /// A value that its operator cannot read matches nothing.
     Unreadable,
 }
@@ -51,34 +53,36 @@ impl Expected {
 
     pub(crate) fn keys(&self) -> Vec<String> {
         let patterns: &[Pattern] = match &self.form {
-            Form::Text { pattern, .. } | Form::Like(pattern) => std::slice::from_ref(pattern),
+            Form::Text(pattern) | Form::Folded(pattern) | Form::Bool(pattern) => {
+                std::slice::from_ref(pattern)
+            }
             Form::Arn(patterns) => patterns,
             _ => &[],
         };
         patterns.iter().flat_map(Pattern::keys).map(str::to_owned).collect()
     }
 
+    /// Whether Null accepts a key that is absent or present.
+    pub(crate) fn accepts_absence(&self, is_absent: bool) -> bool {
+        self.form == Form::Absent(is_absent)
+    }
+
     pub(crate) fn matches(&self, value: &str, context: &Context) -> bool {
         match &self.form {
-            Form::Text { pattern, fold_case } => text_matches(pattern, *fold_case, value, context),
-            Form::Like(pattern) => pattern.matches(value, context, false),
-            Form::Arn(patterns) => {
-                let parts: Vec<&str> = value.splitn(6, ':').collect();
-                parts.len() == patterns.len()
-                    && parts.iter().zip(patterns).all(|(part, pattern)| pattern.matches(part, context, false))
-            }
+            Form::Text(pattern) => pattern.matches(value, context, false),
+            Form::Folded(pattern) => pattern.equals_folded(value, context),
+            Form::Arn(patterns) => arn_matches(patterns, value, context),
             Form::Number(order, expected) => {
-                let ordering =
-                    value.trim().parse::<f64>().ok().and_then(|number| number.partial_cmp(expected));
+                let ordering = number(value).and_then(|given| given.compare(*expected));
                 ordering.is_some_and(|ordering| order.holds(ordering))
             }
             Form::Date(order, expected) => date(value).is_some_and(|given| order.holds(given.cmp(expected))),
-            Form::Bool(expected) => boolean(value) == Some(*expected),
-            Form::Binary(expected) => STANDARD.decode(value).is_ok_and(|given| given == *expected),
+            Form::Bool(pattern) => boolean(value).is_some() && pattern.matches(value, context, true),
+            Form::Binary(expected) => expected == value,
             Form::Ip { address, bits } => {
                 value.parse().is_ok_and(|given| is_in_network(given, *address, *bits))
             }
-            Form::Unreadable => false,
+            Form::Absent(_) | Form::Unreadable => false,
         }
     }
 }
@@ -86,27 +90,27 @@ impl Expected {
 fn form(base: Base, text: &str, variables: bool) -> Option<Form> {
     let syntax = Syntax { wildcards: false, variables, segments: false };
     Some(match base {
-        Base::StringEquals => Form::Text { pattern: Pattern::new(text, syntax), fold_case: false },
-        Base::StringEqualsIgnoreCase => Form::Text { pattern: Pattern::new(text, syntax), fold_case: true },
-        Base::StringLike => Form::Like(Pattern::new(text, Syntax { wildcards: true, ..syntax })),
+        Base::StringEquals => Form::Text(Pattern::new(text, syntax)),
+        Base::StringEqualsIgnoreCase => Form::Folded(Pattern::new(text, syntax)),
+        Base::StringLike => Form::Text(Pattern::new(text, Syntax { wildcards: true, ..syntax })),
         Base::Arn => Form::Arn(arn(text, Syntax { wildcards: true, ..syntax })?),
-        Base::Number(order) => Form::Number(order, text.trim().parse().ok()?),
+        Base::Number(order) => Form::Number(order, number(text)?),
         Base::Date(order) => Form::Date(order, date(text)?),
-        Base::Bool => Form::Bool(boolean(text)?),
-        Base::Binary => Form::Binary(STANDARD.decode(text).ok()?),
+        Base::Bool => {
+            let has_variable = variables && text.contains("${");
+            (has_variable || boolean(text).is_some()).then(|| Form::Bool(Pattern::new(text, syntax)))?
+        }
+        Base::Binary => Form::Binary(STANDARD.decode(text).is_ok().then(|| text.to_owned())?),
         Base::Ip => network(text)?,
-        Base::Null => return None,
+        Base::Null => Form::Absent(boolean(text)?),
     })
 }
 
-fn text_matches(pattern: &Pattern, fold_case: bool, value: &str, context: &Context) -> bool {
-    let same = |expected: &str| {
-        if fold_case { expected.to_lowercase() == value.to_lowercase() } else { expected == value }
-    };
-    match pattern.literal() {
-        Some(literal) => same(literal),
-        None => pattern.value(context).is_some_and(|expected| same(&expected)),
-    }
+fn arn_matches(patterns: &[Pattern], value: &str, context: &Context) -> bool {
+    let mut parts = value.splitn(6, ':');
+    let all =
+        patterns.iter().all(|pattern| parts.next().is_some_and(|part| pattern.matches(part, context, false)));
+    all && parts.next().is_none()
 }
 
 // AWS: each of the six components is compared on its own, so a `*` never reaches into the next one. A lone `*`
@@ -139,31 +143,42 @@ fn split_outside_variables(text: &str) -> Vec<&str> {
     parts
 }
 
-fn boolean(text: &str) -> Option<bool> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" => Some(true),
-        "false" => Some(false),
-        _ => None,
+/// A number: whole numbers are exact, whatever their size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Number {
+    Whole(i128),
+    Decimal(f64),
+}
+
+impl Number {
+    fn compare(self, other: Self) -> Option<Ordering> {
+        match (self, other) {
+            (Self::Whole(left), Self::Whole(right)) => Some(left.cmp(&right)),
+            (left, right) => left.decimal().partial_cmp(&right.decimal()),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "compared with a decimal, which is not more precise")]
+    fn decimal(self) -> f64 {
+        match self {
+            Self::Whole(whole) => whole as f64,
+            Self::Decimal(decimal) => decimal,
+        }
     }
 }
 
-/// W3C's profile of ISO 8601, from the year alone to fractions of a second; or seconds since 1970.
-fn date(text: &str) -> Option<i64> {
+fn number(text: &str) -> Option<Number> {
     let text = text.trim();
-    if let Ok(seconds) = text.parse::<f64>()
-        && (text.len() != 4 || text.contains('.'))
-    {
-        #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any date fit")]
-        return Some((seconds * 1_000.0) as i64);
+    let is_numeric = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    let whole = text.parse().map(Number::Whole).ok();
+    whole.or_else(|| text.parse().map(Number::Decimal).ok()).filter(|_| is_numeric)
+}
+
+fn boolean(text: &str) -> Option<bool> {
+    if text.eq_ignore_ascii_case("true") {
+        return Some(true);
     }
-    let full = match text.len() {
-        4 => format!("{text}-01-01T00:00:00Z"),
-        7 => format!("{text}-01T00:00:00Z"),
-        10 => format!("{text}T00:00:00Z"),
-        17 if text.ends_with('Z') => format!("{}:00Z", text.get(..16)?),
-        _ => text.to_owned(),
-    };
-    Timestamp::parse_rfc3339(&full).ok().map(Timestamp::millis)
+    text.eq_ignore_ascii_case("false").then_some(false)
 }
 
 fn network(text: &str) -> Option<Form> {

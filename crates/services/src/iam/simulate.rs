@@ -222,8 +222,8 @@ fn word(effect: Effect) -> &'static str {
 }
 
 fn matched(decision: &Decision) -> Vec<Value> {
-    let shown = decision.deciding.iter().map(|statement| {
-        json!({"SourcePolicyId": statement.policy.rsplit('/').next(), "SourcePolicyType": "IAM Policy"})
+    let shown = decision.deciding().map(|statement| {
+        json!({"SourcePolicyId": statement.policy().rsplit('/').next(), "SourcePolicyType": "IAM Policy"})
     });
     shown.collect()
 }
