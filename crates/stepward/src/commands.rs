@@ -8,8 +8,8 @@ pub(crate) mod validate;
 
 use std::io::BufRead as _;
 
-use anyhow::{Context as _, Result};
-use serde_json::Value;
+use anyhow::Result;
+use serde_json::{Value, json};
 
 /// Runs a batch: a JSON object a line on standard input, an answer a line on standard output, in the same order.
 pub(crate) fn batch(answer: impl Fn(&Value) -> Value) -> Result<()> {
@@ -20,10 +20,16 @@ pub(crate) fn batch(answer: impl Fn(&Value) -> Value) -> Result<()> {
         if line.trim().is_empty() {
             continue;
         }
-        let request: Value = serde_json::from_str(&line)
-            .or_else(|_| serde_json::from_str(&without_half_pairs(&line)))
-            .with_context(|| format!("line {} of the input is not JSON", number + 1))?;
-        writeln!(output, "{}", answer(&request))?;
+        let request = serde_json::from_str::<Value>(&line)
+            .or_else(|_| serde_json::from_str(&without_half_pairs(&line)));
+        let answered = match request {
+            Ok(request) => answer(&request),
+            // The other lines are answered all the same.
+            Err(error) => {
+                json!({"id": null, "error": format!("line {} of the input is not JSON: {error}", number + 1)})
+            }
+        };
+        writeln!(output, "{answered}")?;
     }
     Ok(output.flush()?)
 }
