@@ -1,5 +1,8 @@
 //! What happens to a run. Commands come from outside and are never decided here.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 use stepward_query::Payload;
 
 use crate::effect::{TaskId, TimerId};
@@ -54,6 +57,24 @@ pub enum Command {
     },
     /// `RedriveExecution`: an execution that failed, timed out or was aborted goes on where it ended.
     Redrive,
+    /// `UpdateMapRun`. Ignored when no such Map Run is open.
+    UpdateMapRun {
+        /// Which Map Run.
+        map_run_arn: Arc<str>,
+        /// What changes.
+        limits: MapRunLimits,
+    },
+}
+
+/// Limits of a Map Run; what is absent stays as it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MapRunLimits {
+    /// The most child executions at a time; 0 for no limit.
+    pub max_concurrency: Option<u32>,
+    /// `ToleratedFailureCount`.
+    pub tolerated_failure_count: Option<u32>,
+    /// `ToleratedFailurePercentage`.
+    pub tolerated_failure_percentage: Option<f64>,
 }
 
 /// How a task ended.

@@ -16,6 +16,7 @@ pub use body::{
 };
 pub use codec::{DecodeError, decode_events, encode_events};
 
+use crate::command::MapRunLimits;
 use crate::run::FrameId;
 
 /// One record of the journal.
@@ -64,7 +65,7 @@ pub struct HistoryEvent {
 }
 
 /// What has to be remembered but is no event of AWS's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Bookkeeping {
     /// A Wait state waits until `due`.
     Waiting {
@@ -106,5 +107,12 @@ pub enum Bookkeeping {
     FrameFailed {
         /// The frame that failed.
         frame: FrameId,
+    },
+    /// The limits of a Map Run were changed.
+    MapRunUpdated {
+        /// The frame whose state has the Map Run.
+        frame: FrameId,
+        /// The new ones.
+        limits: MapRunLimits,
     },
 }

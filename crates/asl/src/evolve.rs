@@ -44,6 +44,10 @@ fn apply(machine: &Machine, run: &mut Run, event: &HistoryEvent) {
             children::iteration_started(machine, run, event, *index, input);
         }
         Body::MapIterationEnded { end, .. } => children::iteration_ended(run, event, *end),
+        Body::MapRunStarted { map_run_arn } => {
+            follow(run, event);
+            children::map_run_started(run, event, map_run_arn);
+        }
         Body::TaskScheduled(task) => tasks::scheduled(machine, run, event, task),
         Body::TaskStarted(_) | Body::ActivityStarted { .. } => tasks::started(run, event),
         Body::TaskSubmitted { .. } => tasks::submitted(run, event),
@@ -53,7 +57,6 @@ fn apply(machine: &Machine, run: &mut Run, event: &HistoryEvent) {
         Body::StateAborted(_)
         | Body::StateFailed(_)
         | Body::EvaluationFailed(_)
-        | Body::MapRunStarted { .. }
         | Body::MapRunSucceeded
         | Body::MapRunFailed(_)
         | Body::MapRunAborted
@@ -76,6 +79,7 @@ fn note(run: &mut Run, bookkeeping: &Bookkeeping) {
         Bookkeeping::FrameAborted { frame } => children::aborted(run, *frame),
         Bookkeeping::BranchEnded { frame } => children::branch_ended(run, *frame),
         Bookkeeping::FrameFailed { frame } => children::failed(run, *frame),
+        Bookkeeping::MapRunUpdated { frame, limits } => children::map_run_updated(run, *frame, *limits),
     }
 }
 

@@ -16,6 +16,7 @@ mod event;
 mod evolve;
 mod failure;
 mod machine;
+mod map_runs;
 mod resource;
 mod run;
 mod states;
@@ -24,7 +25,7 @@ mod test_state;
 mod token;
 mod variable_references;
 
-pub use command::{Command, TaskOutcome};
+pub use command::{Command, MapRunLimits, TaskOutcome};
 pub use decide::{Decided, decide};
 pub use diagnostic::{Diagnostic, Severity};
 pub use effect::{Effect, ExecutionEnd, TaskId, TaskRequest, TimerId, TimerKind};
@@ -36,6 +37,7 @@ pub use event::{
 pub use evolve::evolve;
 pub use failure::Failure;
 pub use machine::{Machine, MachineType, QueryLanguage, StateId};
+pub use map_runs::{ItemCounts, MapRun, MapRunStatus, MapRuns};
 pub use resource::{Pattern, TaskResource};
 pub use run::{ExecutionInfo, FrameId, Run, RunStatus, Seed};
 pub use test_state::{

@@ -236,6 +236,17 @@ impl Run {
         }
     }
 
+    /// The Map Run of the state that a frame is in.
+    pub(crate) fn map_run_of(&self, id: FrameId) -> Option<&Arc<str>> {
+        self.frame(id)?.children.as_ref()?.map_run.as_ref()
+    }
+
+    /// The frame whose state has the Map Run.
+    pub(crate) fn frame_of_map_run(&self, arn: &str) -> Option<FrameId> {
+        let has_it = |id: FrameId| self.map_run_of(id).is_some_and(|known| &**known == arn);
+        self.frames().map(|(id, _)| id).find(|id| has_it(*id))
+    }
+
     pub(crate) fn frame(&self, id: FrameId) -> Option<&Frame> {
         self.frames.get(usize::try_from(id.0).ok()?)?.as_ref()
     }

@@ -16,6 +16,7 @@ mod error;
 mod execution;
 mod machine;
 mod machines;
+mod map_runs;
 mod metrics;
 mod observer;
 mod quota;
@@ -38,6 +39,7 @@ pub use execution::{
     ListRequest, ListedBy, StartRequest, Started,
 };
 pub use machine::MachineSnapshot;
+pub use map_runs::DescribedMapRun;
 pub use metrics::{Distribution, EngineCounts, ExecutionCounts};
 pub use observer::{News, Observer};
 pub use task::{Performed, Performer, Performing, Progress, TaskCall};

@@ -22,7 +22,8 @@ use crate::timers::Timers;
 use commit::Batch;
 use live::{Live, SLEEP_MS_MIN};
 
-pub(crate) use live::WAKE_AHEAD_MS;
+pub(crate) use live::{WAKE_AHEAD_MS, info};
+pub(crate) use load::each_event;
 use message::Loaded;
 pub(crate) use message::{Ask, Message, Order, Refused, Start, Unanswered};
 

@@ -4,6 +4,7 @@
 mod crash;
 mod history;
 mod house;
+mod map_runs;
 mod observing;
 mod starting;
 mod tokens;

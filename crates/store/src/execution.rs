@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use crate::StoreError;
+use crate::entity::{self, EntityWrite};
 
 /// An execution as it is stored. `record` is the caller's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct ExecutionChange {
     pub insert: Option<ExecutionInsert>,
     pub update: Option<ExecutionUpdate>,
     pub events: Option<EventRow>,
+    /// What is written with them.
+    pub entities: Vec<EntityWrite>,
 }
 
 /// Events `first..=last` of an execution, in the caller's bytes.
@@ -111,6 +114,7 @@ pub(crate) fn apply(
                 .prepare_cached("INSERT INTO events (execution, first, last, body) VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![change.id, signed(events.first), signed(events.last), events.body])?;
         }
+        entity::apply(transaction, &change.entities)?;
     }
     Ok(refused)
 }

@@ -16,13 +16,13 @@ fn start(id: i64, arn: &str) -> ExecutionChange {
         record: b"record".to_vec(),
     };
     let events = Some(EventRow { first: 1, last: 2, body: b"one two".to_vec() });
-    ExecutionChange { id, insert: Some(insert), update: None, events }
+    ExecutionChange { id, insert: Some(insert), update: None, events, entities: Vec::new() }
 }
 
 fn end(id: i64) -> ExecutionChange {
     let update = ExecutionUpdate { status: "SUCCEEDED", stopped_ms: Some(9), wake_ms: None, record: None };
     let events = Some(EventRow { first: 3, last: 3, body: b"three".to_vec() });
-    ExecutionChange { id, insert: None, update: Some(update), events }
+    ExecutionChange { id, insert: None, update: Some(update), events, entities: Vec::new() }
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What each command records.
 
-use crate::command::{Command, TaskOutcome};
+use crate::command::{Command, MapRunLimits, TaskOutcome};
 use crate::effect::{Effect, TaskId, TimerId, TimerKind};
 use crate::event::{Bookkeeping, ErrorDetails, ExecutionStarted, HistoryEventBody, TaskEnd, TaskLabel};
 use crate::failure::Failure;
@@ -21,6 +21,7 @@ pub(super) fn accept(step: &mut Step<'_>, command: Command) {
         Command::TaskStarted { task, worker_name } => task_started(step, task, worker_name),
         Command::TaskSubmitted { task, output } => task_submitted(step, task, output),
         Command::TaskEnded { task, outcome } => task_ended(step, task, end_of(outcome)),
+        Command::UpdateMapRun { map_run_arn, limits } => update_map_run(step, &map_run_arn, limits),
         Command::Heartbeat { task } => heartbeat(step, task),
         Command::TimerFired { timer } => timer_fired(step, timer),
         // AWS: ExecutionAborted follows nothing: its previousEventId is 0.
@@ -138,6 +139,12 @@ fn heartbeat(step: &mut Step<'_>, task: TaskId) {
             step.effect(effect);
         }
     }
+}
+
+fn update_map_run(step: &mut Step<'_>, map_run_arn: &str, limits: MapRunLimits) {
+    let Some(frame) = step.run.frame_of_map_run(map_run_arn) else { return };
+    step.note(Bookkeeping::MapRunUpdated { frame, limits });
+    step.wake(frame);
 }
 
 fn timer_fired(step: &mut Step<'_>, timer: TimerId) {

@@ -1,7 +1,10 @@
 //! Branches of a Parallel and iterations of a Map.
 
+use std::sync::Arc;
+
 use stepward_query::{Payload, Variables};
 
+use crate::command::MapRunLimits;
 use crate::event::{HistoryEvent, IterationEnd, MapStateStarted};
 use crate::machine::{Kind, Machine, StateId};
 use crate::run::{Children, Frame, FrameId, Phase, Run};
@@ -23,6 +26,22 @@ pub(super) fn map_started(run: &mut Run, event: &HistoryEvent, started: &MapStat
     frame.phase = Phase::Children;
     let length = usize::try_from(started.length).unwrap_or_default();
     frame.children = Some(Box::new(Children::new(length, event.id, Some(Box::new(started.clone())))));
+}
+
+pub(super) fn map_run_started(run: &mut Run, event: &HistoryEvent, arn: &Arc<str>) {
+    let children = run.frame_mut(event.frame).and_then(|frame| frame.children.as_deref_mut());
+    if let Some(children) = children {
+        children.map_run = Some(Arc::clone(arn));
+    }
+}
+
+pub(super) fn map_run_updated(run: &mut Run, frame: FrameId, limits: MapRunLimits) {
+    let children = run.frame_mut(frame).and_then(|frame| frame.children.as_deref_mut());
+    let Some(map) = children.and_then(|children| children.map.as_deref_mut()) else { return };
+    map.max_concurrency = limits.max_concurrency.unwrap_or(map.max_concurrency);
+    map.tolerated_failure_count = limits.tolerated_failure_count.or(map.tolerated_failure_count);
+    map.tolerated_failure_percentage =
+        limits.tolerated_failure_percentage.or(map.tolerated_failure_percentage);
 }
 
 /// The event is recorded on the Map's own frame; the new frame follows it.

@@ -120,6 +120,8 @@ pub(crate) struct Children {
     pub(crate) last_child_event: u64,
     /// The Map's items and limits; none for a Parallel.
     pub(crate) map: Option<Box<MapStateStarted>>,
+    /// The Map Run of a Distributed Map.
+    pub(crate) map_run: Option<Arc<str>>,
 }
 
 impl Frame {
@@ -248,6 +250,7 @@ impl Children {
             ended: 0,
             last_child_event: started_event,
             map,
+            map_run: None,
         }
     }
 

@@ -9,7 +9,7 @@ use super::commit::{After, Observed, Told};
 use super::live::{Live, Taken};
 use super::message::{Ask, Order, Start, Unanswered};
 use crate::error::Fault;
-use crate::{Started, codec};
+use crate::{Started, codec, map_runs};
 
 impl Shard {
     pub(super) fn start(&mut self, start: Start) {
@@ -120,8 +120,9 @@ fn change(
     let ids = || events.iter().filter_map(|event| event.history().map(|event| event.id));
     let last = live.run.event_count();
     let first = ids().next().unwrap_or(last + 1);
+    let entities = map_runs::index(live.id, live.account(), events);
     let events = Some(EventRow { first, last, body: codec::encode(events)? });
-    Ok(ExecutionChange { id: live.id, insert, update, events })
+    Ok(ExecutionChange { id: live.id, insert, update, events, entities })
 }
 
 /// Whether something goes on at once: the execution does not sleep.

@@ -259,7 +259,7 @@ impl Live {
     }
 }
 
-fn info(arn: &str, machine: &CheckedMachine, record: &Record) -> ExecutionInfo {
+pub(crate) fn info(arn: &str, machine: &CheckedMachine, record: &Record) -> ExecutionInfo {
     ExecutionInfo {
         execution_arn: arn.into(),
         execution_name: record.name.as_str().into(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use stepward_asl::evolve;
+use stepward_asl::{Event, evolve};
 use stepward_store::ExecutionRow;
 use stepward_types::Timestamp;
 
@@ -35,18 +35,22 @@ async fn fold(shared: &Shared, row: ExecutionRow) -> Result<Live, Fault> {
     let (id, started, wake_ms) = (row.id, Timestamp::from_millis(row.started_ms), row.wake_ms);
     let mut live = Live::new(id, row.arn, Arc::clone(&machine), record, started);
     (live.status, live.wake_ms) = (status, wake_ms);
+    each_event(shared, id, |event| evolve(&machine.machine, &mut live.run, event)).await?;
+    Ok(live)
+}
+
+/// Reads the events of an execution in their order, a page at a time.
+pub(crate) async fn each_event(shared: &Shared, id: i64, mut take: impl FnMut(&Event)) -> Result<(), Fault> {
     let mut seen = 0;
     loop {
         let rows = shared.store.events_after(id, seen, PAGE_ROWS).await?;
-        let Some((newest, _)) = rows.last() else { return Ok(live) };
+        let Some((newest, _)) = rows.last() else { return Ok(()) };
         seen = *newest;
         for (_, row) in &rows {
-            for event in codec::decode(&row.body)? {
-                evolve(&machine.machine, &mut live.run, &event);
-            }
+            codec::decode(&row.body)?.iter().for_each(&mut take);
         }
         if rows.len() < PAGE_ROWS {
-            return Ok(live);
+            return Ok(());
         }
     }
 }

@@ -76,6 +76,7 @@ async fn stopped_after(recorded: &Recorded, commits: usize) -> House {
             insert: (index == 0).then(|| insert.clone()),
             update: Some(update.clone()),
             events: Some(batch.clone()),
+            entities: Vec::new(),
         })
         .collect();
     house.store.commit(changes).await.unwrap();

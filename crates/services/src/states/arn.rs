@@ -77,6 +77,39 @@ impl ExecutionArn {
     }
 }
 
+impl ExecutionArn {
+    /// Refuses Express executions, of which no history is kept (AWS: `InvalidArn`).
+    pub(crate) fn check_standard(&self) -> Result<(), StatesError> {
+        if self.is_express {
+            let text = "Resource type not valid in this context: express".to_owned();
+            return Err(StatesError::InvalidArn(text));
+        }
+        Ok(())
+    }
+}
+
+/// The ARN of a Map Run: `…:mapRun:NAME/LABEL:UUID`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MapRunArn {
+    pub(crate) account: String,
+    /// The ARN of its state machine, without qualifier.
+    pub(crate) state_machine: String,
+}
+
+impl MapRunArn {
+    pub(crate) fn parse(text: &str) -> Result<Self, StatesError> {
+        let arn = states_arn(text)?;
+        let Some(("mapRun", rest)) = arn.resource().split_once(':') else { return Err(wrong_kind(&arn)) };
+        let machine = rest.split_once('/').filter(|(name, run)| !name.is_empty() && run.contains(':'));
+        let Some((name, _)) = machine else {
+            return Err(StatesError::InvalidArn(format!("Invalid ARN prefix: {text}")));
+        };
+        let prefix = format!("arn:{}:states:{}:{}", arn.partition(), arn.region(), arn.account());
+        let state_machine = format!("{prefix}:stateMachine:{name}");
+        Ok(Self { account: arn.account().to_owned(), state_machine })
+    }
+}
+
 /// The ARN of an activity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ActivityArn {
@@ -131,6 +164,16 @@ mod tests {
         assert_eq!(error.to_string(), "Invalid Arn: 'Resource type not valid in this context: express'");
         let error = StateMachineArn::parse("orders").unwrap_err();
         assert_eq!(error.to_string(), "Invalid Arn: 'Invalid ARN prefix: orders'");
+    }
+
+    #[test]
+    fn a_map_run_names_its_machine() {
+        let arn = MapRunArn::parse("arn:aws:states:us-east-1:123456789012:mapRun:Orders/Each:id").unwrap();
+        assert_eq!(arn.state_machine, MACHINE);
+        for other in ["mapRun:Orders", "mapRun:/Each:id", "mapRun:Orders/Each", "execution:Orders:one"] {
+            let text = format!("arn:aws:states:us-east-1:123456789012:{other}");
+            assert!(MapRunArn::parse(&text).is_err(), "{text}");
+        }
     }
 
     #[test]

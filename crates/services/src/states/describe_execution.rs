@@ -30,11 +30,7 @@ impl Operation for DescribeExecution {
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
-        if ExecutionArn::parse(&call.execution_arn)?.is_express {
-            return Err(StatesError::InvalidArn(
-                "Resource type not valid in this context: express".to_owned(),
-            ));
-        }
+        ExecutionArn::parse(&call.execution_arn)?.check_standard()?;
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let described = engine.describe_execution(&call.execution_arn).await?;
         Ok(shown(&described, call.included_data.as_deref() != Some("METADATA_ONLY")))

@@ -36,11 +36,7 @@ impl Operation for DescribeStateMachineForExecution {
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
-        if ExecutionArn::parse(&call.execution_arn)?.is_express {
-            return Err(StatesError::InvalidArn(
-                "Resource type not valid in this context: express".to_owned(),
-            ));
-        }
+        ExecutionArn::parse(&call.execution_arn)?.check_standard()?;
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let machine = engine.machine_for_execution(&call.execution_arn).await?;
         let revision = Revision {

@@ -35,16 +35,11 @@ impl Operation for GetExecutionHistory {
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
-        if ExecutionArn::parse(&call.execution_arn)?.is_express {
-            return Err(StatesError::InvalidArn(
-                "Resource type not valid in this context: express".to_owned(),
-            ));
-        }
+        ExecutionArn::parse(&call.execution_arn)?.check_standard()?;
         let page = Page::new(call.max_results, call.next_token.as_deref())?;
-        let from = page.after.as_deref().map(str::parse).transpose();
         let request = HistoryRequest {
             arn: call.execution_arn.clone(),
-            from: from.map_err(|_| StatesError::InvalidToken("Invalid token".to_owned()))?,
+            from: page.number()?,
             limit: page.size,
             is_reverse: call.reverse_order,
             includes_data: call.include_execution_data.unwrap_or(true),

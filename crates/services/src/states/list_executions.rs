@@ -6,7 +6,8 @@ use stepward_access::{Authenticated, Authorized, Needs};
 use stepward_engine::{ExecutionStatus, ListRequest, ListedBy};
 
 use super::StatesError;
-use super::arn::{StateMachineArn, states_arn};
+use super::arn::StateMachineArn;
+use super::map_runs::{missing as missing_map_run, on_map_run};
 use super::page::Page;
 use super::rights::on_machine;
 use crate::{Operation, Services};
@@ -33,7 +34,7 @@ impl Operation for ListExecutions {
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
         match (&input.state_machine_arn, &input.map_run_arn) {
             (Some(arn), None) => on_machine("states:ListExecutions", &StateMachineArn::parse(arn)?, at).await,
-            (None, Some(arn)) => Ok(Needs::one("states:ListExecutions", states_arn(arn)?)),
+            (None, Some(arn)) => on_map_run("states:ListExecutions", arn, at).await,
             _ => Err(StatesError::Validation(
                 "Either the state machine ARN or the map run ARN must be specified, and not both".to_owned(),
             )),
@@ -42,8 +43,7 @@ impl Operation for ListExecutions {
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
         let page = Page::new(call.max_results, call.next_token.as_deref())?;
-        let before = page.after.as_deref().map(str::parse).transpose();
-        let before = before.map_err(|_| StatesError::InvalidToken("Invalid token".to_owned()))?;
+        let before = page.number()?;
         let of = listed(&call, at).await?;
         let status = call.status_filter.as_deref().and_then(ExecutionStatus::parse);
         let engine = at.engine().ok_or(StatesError::Throttling)?;
@@ -75,8 +75,17 @@ impl Operation for ListExecutions {
 
 async fn listed(input: &Input, at: &Services) -> Result<ListedBy, StatesError> {
     let Some(text) = &input.state_machine_arn else {
-        return Ok(ListedBy::Qualifier(input.map_run_arn.clone().unwrap_or_default()));
+        let arn = input.map_run_arn.as_deref().unwrap_or_default();
+        let engine = at.engine().ok_or(StatesError::Throttling)?;
+        let found = engine.map_run(arn).await.map_err(StatesError::fault)?;
+        return found.map(|_| ListedBy::Qualifier(arn.to_owned())).ok_or_else(|| missing_map_run(arn));
     };
+    // AWS: only the child executions of a Map Run are filtered by their redrives.
+    if input.redrive_filter.is_some() {
+        return Err(StatesError::Validation(
+            "The redriveFilter can be used with the mapRunArn only, not with the stateMachineArn".to_owned(),
+        ));
+    }
     let arn = StateMachineArn::parse(text)?;
     let missing = || StatesError::StateMachineDoesNotExist(text.clone());
     let record = at.states.find(&arn.account, &arn.name).await?.ok_or_else(missing)?;

@@ -27,6 +27,12 @@ impl Page {
         Ok(Self { size, after })
     }
 
+    /// The key as a number.
+    pub(crate) fn number<T: std::str::FromStr>(&self) -> Result<Option<T>, StatesError> {
+        let number = self.after.as_deref().map(str::parse).transpose();
+        number.map_err(|_| StatesError::InvalidToken("Invalid token".to_owned()))
+    }
+
     /// The token of a page that begins with a key.
     pub(crate) fn next(key: Option<impl ToString>) -> Next {
         Next(key.map(|key| encode(&key.to_string())))
