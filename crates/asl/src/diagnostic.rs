@@ -27,6 +27,24 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// A code of our own, which AWS does not have: a variable that no state assigns.
+    pub const UNDEFINED_VARIABLE: &'static str = "UNDEFINED_VARIABLE";
+
+    /// Whether AWS has the code, so that its API may answer with it.
+    pub fn is_aws(&self) -> bool {
+        self.code != Self::UNDEFINED_VARIABLE
+    }
+
+    /// An error with a code of AWS.
+    pub fn of(code: &'static str, message: impl Into<String>, location: impl Into<String>) -> Self {
+        Self { code, ..Self::schema(message, location) }
+    }
+
+    /// A warning.
+    pub fn warning(code: &'static str, message: impl Into<String>, location: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, code, ..Self::schema(message, location) }
+    }
+
     /// An error of the definition's schema at a location.
     pub fn schema(message: impl Into<String>, location: impl Into<String>) -> Self {
         Self {
@@ -40,6 +58,6 @@ impl Diagnostic {
 
     /// A transition to a state that is not there.
     pub fn missing_target(message: impl Into<String>, location: impl Into<String>) -> Self {
-        Self { code: "MISSING_TRANSITION_TARGET", ..Self::schema(message, location) }
+        Self::of("MISSING_TRANSITION_TARGET", message, location)
     }
 }

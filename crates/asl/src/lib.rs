@@ -36,7 +36,7 @@ pub use event::{
 };
 pub use evolve::evolve;
 pub use failure::Failure;
-pub use machine::{Machine, MachineType, QueryLanguage, StateId};
+pub use machine::{Machine, MachineType, QueryLanguage, StateId, TaskDefinition};
 pub use map_runs::{ItemCounts, MapRun, MapRunStatus, MapRuns};
 pub use resource::{Pattern, TaskResource};
 pub use run::{ExecutionInfo, FrameId, Run, RunStatus, Seed};

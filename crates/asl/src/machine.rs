@@ -1,6 +1,8 @@
 //! A checked definition, resolved: names are indices, paths and templates are parsed, so that a run only follows.
 
+mod check;
 mod choice;
+mod document;
 mod fields;
 mod jsonata;
 mod lower;
@@ -11,6 +13,8 @@ mod state;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::resource::TaskResource;
 
 use crate::diagnostic::{Diagnostic, Severity};
 
@@ -28,6 +32,16 @@ pub enum MachineType {
     Standard,
     /// Not journaled, up to five minutes.
     Express,
+}
+
+impl QueryLanguage {
+    /// AWS's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::JsonPath => "JSONPath",
+            Self::Jsonata => "JSONata",
+        }
+    }
 }
 
 /// The language of a machine's or a state's queries.
@@ -63,18 +77,18 @@ pub struct Machine {
 impl Machine {
     /// Reads a definition. There is a machine exactly if no diagnostic is an error.
     pub fn parse(text: &str, machine_type: MachineType) -> (Option<Self>, Vec<Diagnostic>) {
-        let definition = match serde_json::from_str::<Value>(text) {
-            Ok(definition) => definition,
+        let (definition, duplicates) = match document::parse(text) {
+            Ok(document) => document,
             Err(error) => return (None, vec![not_json(text, &error)]),
         };
-        let (machine, diagnostics) = Self::lower(&definition, machine_type);
+        let (machine, diagnostics) = lower::lower(&definition, &duplicates, machine_type);
         let is_sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
         (machine.filter(|_| is_sound), diagnostics)
     }
 
     /// Resolves a definition that was checked. What cannot be resolved is told as a diagnostic.
     pub(crate) fn lower(definition: &Value, machine_type: MachineType) -> (Option<Self>, Vec<Diagnostic>) {
-        lower::lower(definition, machine_type)
+        lower::lower(definition, &[], machine_type)
     }
 
     /// Standard or Express.
@@ -102,6 +116,21 @@ impl Machine {
         self.states.iter().map(|state| &*state.name)
     }
 
+    /// Its tasks, as they are written: for whoever knows the services and what their APIs take.
+    pub fn tasks(&self) -> impl Iterator<Item = TaskDefinition<'_>> {
+        self.states.iter().filter_map(|state| match &state.kind {
+            Kind::Task(task) => Some(TaskDefinition {
+                state_name: &state.name,
+                location: &state.location,
+                language: state.language,
+                resource_text: &task.written.resource,
+                resource: &task.resource,
+                arguments: task.written.arguments.as_deref(),
+            }),
+            _ => None,
+        })
+    }
+
     pub(crate) fn state(&self, id: StateId) -> Option<&State> {
         self.states.get(usize::try_from(id.0).ok()?)
     }
@@ -120,6 +149,23 @@ impl Machine {
         let start = usize::try_from(scope.0).ok().and_then(|scope| self.starts.get(scope));
         start.copied().unwrap_or(StateId(u32::MAX))
     }
+}
+
+/// A Task state as it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct TaskDefinition<'a> {
+    /// The state's name.
+    pub state_name: &'a str,
+    /// Where the state is, as diagnostics tell it: `/States/X`; `/Resource` and the like follow.
+    pub location: &'a str,
+    /// Decides whether `arguments` are `Parameters` (with keys that end with `.$`) or `Arguments` (with `{% %}`).
+    pub language: QueryLanguage,
+    /// `Resource` as it is written.
+    pub resource_text: &'a str,
+    /// `Resource`, taken apart.
+    pub resource: &'a TaskResource,
+    /// `Parameters` or `Arguments` as they are written.
+    pub arguments: Option<&'a Value>,
 }
 
 /// How much of a definition AWS's parser repeats in its message.
@@ -205,7 +251,8 @@ mod tests {
         for (state, said) in [
             (
                 r#"{"Type": "Pass", "Next": "Y"}"#,
-                "MISSING_TRANSITION_TARGET: Missing 'Next' target: Y at /States/X/Next",
+                "MISSING_TRANSITION_TARGET: Missing 'Next' target: Y at /States/X/Next, \
+                 MISSING_END_STATE: Workflow has no terminal state at ",
             ),
             (
                 r#"{"Type": "Wait", "Timestamp": "soon", "End": true}"#,

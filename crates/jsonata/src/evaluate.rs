@@ -42,6 +42,10 @@ impl Expression {
         names
     }
 
+    pub(crate) fn tree(&self) -> (&Tree, NodeId) {
+        (&self.inner.tree, self.inner.root)
+    }
+
     /// Evaluates the expression on an input, with variables; nothing when it leads nowhere.
     pub fn evaluate(
         &self,

@@ -17,6 +17,7 @@ mod parent;
 mod parser;
 mod picture;
 mod process;
+mod references;
 mod regex;
 mod signature;
 mod value;
@@ -25,6 +26,7 @@ pub use budget::Budget;
 pub use error::Error;
 pub use evaluate::Expression;
 pub use host::{Host, HostFunction};
+pub use references::References;
 pub use value::Value;
 
 #[doc(hidden)]

@@ -21,6 +21,17 @@ pub struct Scope<'a> {
     pub seed: &'a Seed,
 }
 
+/// What a path begins at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Root {
+    /// `$`
+    Input,
+    /// `$$`
+    Context,
+    /// `$name`
+    Variable,
+}
+
 /// A parsed expression.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expression {
@@ -61,6 +72,24 @@ impl Expression {
     /// Whether it is `$`: the whole input.
     pub fn is_whole_input(&self) -> bool {
         matches!(&self.form, Form::Input(path) if path.is_root())
+    }
+
+    /// What the path begins at; nothing for an intrinsic function.
+    pub fn root(&self) -> Option<Root> {
+        match &self.form {
+            Form::Input(_) => Some(Root::Input),
+            Form::Context(_) => Some(Root::Context),
+            Form::Variable { .. } => Some(Root::Variable),
+            Form::Call(_) => None,
+        }
+    }
+
+    /// Whether it is a path that names one place: a Reference Path of the language.
+    pub fn is_reference(&self) -> bool {
+        match &self.form {
+            Form::Input(path) | Form::Context(path) | Form::Variable { path, .. } => path.is_reference(),
+            Form::Call(_) => false,
+        }
     }
 
     /// The path into the input, for reference paths and messages.

@@ -5,7 +5,7 @@ mod functions;
 use std::collections::HashMap;
 
 use serde_json::{Map, Value};
-use stepward_jsonata::{Budget, Expression, Host, HostFunction, Value as Data};
+use stepward_jsonata::{Budget, Expression, Host, HostFunction, References, Value as Data};
 
 use crate::error::{QueryError, TemplateError};
 use crate::payload::Payload;
@@ -46,10 +46,35 @@ enum Node {
     Literal(Value),
     Object(Vec<(String, Node)>),
     Array(Vec<Node>),
-    Expression {
-        source: String,
-        expression: Expression,
-    },
+    Expression(Box<Compiled>),
+}
+
+#[derive(Clone, Debug)]
+struct Compiled {
+    source: String,
+    expression: Expression,
+    references: References,
+    /// Which fields of `$states` have to be made for it.
+    states: Uses,
+}
+
+/// One expression of a field.
+#[derive(Clone, Copy, Debug)]
+pub struct JsonataPart<'a> {
+    /// Without the delimiters.
+    pub source: &'a str,
+    /// What it refers to.
+    pub references: &'a References,
+}
+
+/// Which fields of `$states` an expression reads.
+#[derive(Clone, Copy, Debug, Default)]
+struct Uses {
+    any: bool,
+    input: bool,
+    result: bool,
+    error_output: bool,
+    context: bool,
 }
 
 /// The text between `{%` and `%}`, when a string is an expression.
@@ -58,103 +83,205 @@ pub fn jsonata_source(text: &str) -> Option<&str> {
 }
 
 impl JsonataTemplate {
-    /// Parses a field; the error names the part by its path below the field.
-    pub fn parse(value: &Value) -> Result<Self, TemplateError> {
-        node(value, "", 0).map(Self)
+    /// Parses a field; the errors name the part by its path below the field.
+    pub fn parse(value: &Value) -> Result<Self, Vec<TemplateError>> {
+        let mut errors = Vec::new();
+        let node = node(value, &mut String::new(), 0, &mut errors);
+        if errors.is_empty() { Ok(Self(node)) } else { Err(errors) }
     }
 
     /// The field's value; `field` is its name, for messages.
     pub fn evaluate(&self, scope: &JsonataScope<'_>, field: &str) -> Result<Value, QueryError> {
-        self.0.evaluate(scope, field)
+        self.0.evaluate(scope).map_err(|failed| failed.told(field))
+    }
+
+    /// Its expressions, each with its path below the field.
+    pub fn parts(&self) -> Vec<(String, JsonataPart<'_>)> {
+        let mut found = Vec::new();
+        self.0.collect(&mut String::new(), &mut found);
+        found
+    }
+
+    /// Whether the context object has to be made for it.
+    pub fn reads_context(&self) -> bool {
+        self.parts_any(|compiled| compiled.states.context)
+    }
+
+    fn parts_any(&self, is_so: fn(&Compiled) -> bool) -> bool {
+        let mut open = vec![&self.0];
+        while let Some(node) = open.pop() {
+            match node {
+                Node::Literal(_) => {}
+                Node::Array(items) => open.extend(items),
+                Node::Object(fields) => open.extend(fields.iter().map(|(_, node)| node)),
+                Node::Expression(compiled) if is_so(compiled) => return true,
+                Node::Expression(_) => {}
+            }
+        }
+        false
     }
 }
 
-fn node(value: &Value, path: &str, depth: usize) -> Result<Node, TemplateError> {
+fn node(value: &Value, path: &mut String, depth: usize, errors: &mut Vec<TemplateError>) -> Node {
     if depth > DEPTH_MAX {
-        return Err(TemplateError { field: path.to_owned(), reason: "it is nested too deeply".to_owned() });
+        let reason = "it is nested too deeply".to_owned();
+        errors.push(TemplateError { field: path.clone(), reason });
+        return Node::Literal(Value::Null);
     }
     match value {
         Value::String(text) => match jsonata_source(text) {
-            Some(source) => {
-                let refused = |error: stepward_jsonata::Error| TemplateError {
-                    field: path.to_owned(),
-                    reason: error.to_string(),
-                };
-                let expression = Expression::compile(source).map_err(refused)?;
-                Ok(Node::Expression { source: source.to_owned(), expression })
-            }
-            None => Ok(Node::Literal(value.clone())),
+            Some(source) => match Compiled::parse(source) {
+                Ok(compiled) => Node::Expression(Box::new(compiled)),
+                Err(error) => {
+                    errors.push(TemplateError { field: path.clone(), reason: error.message });
+                    Node::Literal(Value::Null)
+                }
+            },
+            None => Node::Literal(value.clone()),
         },
         Value::Array(items) => {
-            let nodes =
-                items.iter().enumerate().map(|(at, item)| node(item, &format!("{path}[{at}]"), depth + 1));
-            let nodes = nodes.collect::<Result<Vec<_>, _>>()?;
+            let nodes = items.iter().enumerate().map(|(at, item)| {
+                below(path, &format!("[{at}]"), |path| node(item, path, depth + 1, errors))
+            });
+            let nodes: Vec<Node> = nodes.collect();
             let is_literal = nodes.iter().all(|node| matches!(node, Node::Literal(_)));
-            Ok(if is_literal { Node::Literal(value.clone()) } else { Node::Array(nodes) })
+            if is_literal { Node::Literal(value.clone()) } else { Node::Array(nodes) }
         }
         Value::Object(fields) => {
-            let nodes = fields
-                .iter()
-                .map(|(name, value)| Ok((name.clone(), node(value, &format!("{path}/{name}"), depth + 1)?)));
-            let nodes = nodes.collect::<Result<Vec<_>, TemplateError>>()?;
+            let nodes = fields.iter().map(|(name, value)| {
+                let node = below(path, &format!("/{name}"), |path| node(value, path, depth + 1, errors));
+                (name.clone(), node)
+            });
+            let nodes: Vec<(String, Node)> = nodes.collect();
             let is_literal = nodes.iter().all(|(_, node)| matches!(node, Node::Literal(_)));
-            Ok(if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) })
+            if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) }
         }
-        scalar => Ok(Node::Literal(scalar.clone())),
+        scalar => Node::Literal(scalar.clone()),
+    }
+}
+
+/// Does something one level further down.
+fn below<T>(path: &mut String, step: &str, something: impl FnOnce(&mut String) -> T) -> T {
+    let length = path.len();
+    path.push_str(step);
+    let result = something(path);
+    path.truncate(length);
+    result
+}
+
+impl Compiled {
+    fn parse(source: &str) -> Result<Self, stepward_jsonata::Error> {
+        let expression = Expression::compile(source)?;
+        let references = expression.references();
+        let states = Uses::of(&references);
+        Ok(Self { source: source.to_owned(), expression, references, states })
+    }
+}
+
+impl Uses {
+    fn of(references: &References) -> Self {
+        let is_states = |name: &String| name == "states";
+        let reads = |field: &str| references.fields.iter().any(|(name, of)| is_states(name) && of == field);
+        let is_whole = references.whole.iter().any(is_states);
+        Self {
+            any: references.variables.iter().any(is_states),
+            input: is_whole || reads("input"),
+            result: is_whole || reads("result"),
+            error_output: is_whole || reads("errorOutput"),
+            context: is_whole || reads("context"),
+        }
+    }
+}
+
+/// An expression that has no value, and where in its field it stands: the last step first.
+struct Failed<'a> {
+    source: &'a str,
+    what: String,
+    place: Vec<String>,
+}
+
+impl Failed<'_> {
+    // AWS: the recorded words.
+    fn told(self, field: &str) -> QueryError {
+        let place = self.place.iter().rev().fold(field.to_owned(), |place, step| place + step);
+        let (source, what) = (self.source, self.what);
+        QueryError {
+            error: "States.QueryEvaluationError".to_owned(),
+            cause: format!("The JSONata expression '{source}' specified for the field '{place}' {what}"),
+            location: Some(place),
+        }
+    }
+
+    fn below(mut self, step: String) -> Self {
+        self.place.push(step);
+        self
     }
 }
 
 impl Node {
-    fn evaluate(&self, scope: &JsonataScope<'_>, field: &str) -> Result<Value, QueryError> {
+    fn evaluate(&self, scope: &JsonataScope<'_>) -> Result<Value, Failed<'_>> {
         match self {
             Self::Literal(value) => Ok(value.clone()),
             Self::Array(items) => {
                 let evaluated = items
                     .iter()
                     .enumerate()
-                    .map(|(at, item)| item.evaluate(scope, &format!("{field}[{at}]")));
+                    .map(|(at, item)| item.evaluate(scope).map_err(|failed| failed.below(format!("[{at}]"))));
                 evaluated.collect::<Result<_, _>>().map(Value::Array)
             }
             Self::Object(fields) => {
                 let mut filled = Map::with_capacity(fields.len());
                 for (name, node) in fields {
-                    filled.insert(name.clone(), node.evaluate(scope, &format!("{field}/{name}"))?);
+                    let value = node.evaluate(scope).map_err(|failed| failed.below(format!("/{name}")))?;
+                    filled.insert(name.clone(), value);
                 }
                 Ok(Value::Object(filled))
             }
-            Self::Expression { source, expression } => {
-                run(expression, scope).map_err(|what| failed(source, field, &what))
+            Self::Expression(compiled) => run(compiled, scope).map_err(|what| Failed {
+                source: &compiled.source,
+                what,
+                place: Vec::new(),
+            }),
+        }
+    }
+
+    fn collect<'a>(&'a self, path: &mut String, found: &mut Vec<(String, JsonataPart<'a>)>) {
+        match self {
+            Self::Literal(_) => {}
+            Self::Array(items) => items
+                .iter()
+                .enumerate()
+                .for_each(|(at, item)| below(path, &format!("[{at}]"), |path| item.collect(path, found))),
+            Self::Object(fields) => fields
+                .iter()
+                .for_each(|(name, node)| below(path, &format!("/{name}"), |path| node.collect(path, found))),
+            Self::Expression(compiled) => {
+                let Compiled { source, references, .. } = &**compiled;
+                found.push((path.clone(), JsonataPart { source, references }));
             }
         }
     }
 }
 
-// AWS: the recorded words.
-fn failed(source: &str, field: &str, what: &str) -> QueryError {
-    QueryError {
-        error: "States.QueryEvaluationError".to_owned(),
-        cause: format!("The JSONata expression '{source}' specified for the field '{field}' {what}"),
-        location: Some(field.to_owned()),
-    }
-}
-
-fn run(expression: &Expression, scope: &JsonataScope<'_>) -> Result<Value, String> {
+fn run(compiled: &Compiled, scope: &JsonataScope<'_>) -> Result<Value, String> {
+    let expression = &compiled.expression;
     let mut bindings = HashMap::new();
-    for name in expression.variables() {
-        if name == "states" {
-            bindings.insert(name.to_owned(), states(scope));
-        } else if let Some(value) = scope.variables.get(name) {
-            bindings.insert(name.to_owned(), Data::from(value.value()));
+    if compiled.states.any {
+        bindings.insert("states".to_owned(), states(scope, compiled.states));
+    }
+    for name in &compiled.references.variables {
+        if let Some(value) = scope.variables.get(name) {
+            bindings.insert(name.clone(), Data::from(value.value()));
         }
     }
     let host = StatesHost { now_ms: scope.now_ms, seed: scope.seed };
     let budget = Budget { steps: STEPS_MAX, bytes: BYTES_MAX, ..Budget::default() };
     let result = expression.evaluate(&Data::Undefined, &bindings, &host, &budget);
     let result = result.map_err(|error| match error.code.as_str() {
-        // AWS: limits are told without a code.
+        // AWS: limits are told without a code, and after a colon.
         "U1001" | "U1002" => {
             let sentence = error.message.split(':').next().unwrap_or_default().to_owned();
-            format!("threw an error during evaluation. {sentence}")
+            format!("threw an error during evaluation: {sentence}")
         }
         _ => format!("threw an error during evaluation. {error}"),
     })?;
@@ -165,16 +292,17 @@ fn run(expression: &Expression, scope: &JsonataScope<'_>) -> Result<Value, Strin
     }
 }
 
-fn states(scope: &JsonataScope<'_>) -> Data {
+fn states(scope: &JsonataScope<'_>, uses: Uses) -> Data {
     let mut fields = Map::new();
-    fields.insert("input".to_owned(), scope.input.value().clone());
-    if let Some(result) = scope.result {
-        fields.insert("result".to_owned(), result.value().clone());
-    }
-    if let Some(error) = scope.error_output {
-        fields.insert("errorOutput".to_owned(), error.value().clone());
-    }
-    fields.insert("context".to_owned(), scope.context.clone());
+    let mut put = |name: &str, is_used: bool, value: Option<&Value>| {
+        if let Some(value) = value.filter(|_| is_used) {
+            fields.insert(name.to_owned(), value.clone());
+        }
+    };
+    put("input", uses.input, Some(scope.input.value()));
+    put("result", uses.result, scope.result.map(Payload::value));
+    put("errorOutput", uses.error_output, scope.error_output.map(Payload::value));
+    put("context", uses.context, Some(scope.context));
     Data::from(&Value::Object(fields))
 }
 
@@ -209,7 +337,7 @@ mod tests {
     use serde_json::json;
 
     fn evaluate(value: &Value) -> Result<Value, String> {
-        let template = JsonataTemplate::parse(value).map_err(|error| error.to_string())?;
+        let template = JsonataTemplate::parse(value).map_err(|errors| format!("{errors:?}"))?;
         let (input, context) =
             (Payload::new(json!({"n": 2, "list": [1, 2, 3]})), json!({"State": {"Name": "S"}}));
         let mut variables = Variables::default();
@@ -256,7 +384,7 @@ mod tests {
             ("$sum", "returned an unsupported result type."),
             (
                 "($f := function($n) { $f($n) + 1 }; $f(1))",
-                "threw an error during evaluation. Stack overflow error",
+                "threw an error during evaluation: Stack overflow error",
             ),
         ] {
             let expected =

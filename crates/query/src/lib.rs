@@ -17,11 +17,12 @@ mod template;
 mod variables;
 
 pub use error::{PathError, QueryError, TemplateError};
-pub use expression::{Expression, Scope, is_variable_name};
-pub use jsonata::{JsonataScope, JsonataTemplate, jsonata_source};
+pub use expression::{Expression, Root, Scope, is_variable_name};
+pub use jsonata::{JsonataPart, JsonataScope, JsonataTemplate, jsonata_source};
 pub use path::JsonPath;
 pub use payload::Payload;
 pub use reference::ReferencePath;
 pub use seed::Seed;
+pub use stepward_jsonata::References;
 pub use template::Template;
 pub use variables::Variables;

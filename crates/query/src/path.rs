@@ -7,6 +7,8 @@ mod select;
 
 pub(crate) use filter::equal;
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use crate::error::PathError;
@@ -60,12 +62,12 @@ impl JsonPath {
 
     /// Whether the path names one place, so that its value is given as it is and not in a list.
     pub fn is_definite(&self) -> bool {
-        self.function.is_some()
-            || self.steps.iter().all(|step| match step {
-                Step::Names(names) => names.len() == 1,
-                Step::Indices(indices) => indices.len() == 1,
-                Step::Slice { .. } | Step::Every | Step::Deep | Step::Filter(_) => false,
-            })
+        self.function.is_some() || self.is_definite_without_function()
+    }
+
+    /// Whether the path is one of names and indices alone (AWS: Reference Path).
+    pub fn is_reference(&self) -> bool {
+        self.function.is_none() && self.steps.iter().all(Step::is_definite)
     }
 
     /// The value at the path; a definite path that finds nothing says where it stopped, in the words that AWS records.
@@ -73,14 +75,15 @@ impl JsonPath {
         if let Some(value) = self.find_simple(document) {
             return Ok(value.clone());
         }
-        let found = select::select(document, &self.steps, self.is_definite_without_function())?;
+        let found = select::select(document, &self.steps)?;
         if let Some(function) = &self.function {
+            let found: Vec<&Value> = found.iter().map(|value| &**value).collect();
             return function.apply(&found, self.is_definite_without_function());
         }
         if !self.is_definite() {
-            return Ok(Value::Array(found.into_iter().cloned().collect()));
+            return Ok(Value::Array(found.into_iter().map(Cow::into_owned).collect()));
         }
-        let found = found.into_iter().next().cloned();
+        let found = found.into_iter().next().map(Cow::into_owned);
         found.ok_or_else(|| PathError(format!("No results for path: {}", self.normalized())))
     }
 
@@ -102,12 +105,14 @@ impl JsonPath {
         })
     }
 
+    /// Several names at the end give one object.
     fn is_definite_without_function(&self) -> bool {
-        self.steps.iter().all(|step| match step {
-            Step::Names(names) => names.len() == 1,
-            Step::Indices(indices) => indices.len() == 1,
-            _ => false,
-        })
+        match self.steps.split_last() {
+            Some((last, before)) => {
+                (last.is_definite() || matches!(last, Step::Names(_))) && before.iter().all(Step::is_definite)
+            }
+            None => true,
+        }
     }
 
     fn normalized(&self) -> String {
@@ -116,6 +121,15 @@ impl JsonPath {
 }
 
 impl Step {
+    /// Whether it leads to one place.
+    fn is_definite(&self) -> bool {
+        match self {
+            Self::Names(names) => names.len() == 1,
+            Self::Indices(indices) => indices.len() == 1,
+            Self::Slice { .. } | Self::Every | Self::Deep | Self::Filter(_) => false,
+        }
+    }
+
     /// The step in bracket notation, as messages show it.
     pub(crate) fn normalized(&self) -> String {
         match self {

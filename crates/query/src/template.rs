@@ -26,8 +26,11 @@ enum Node {
 }
 
 impl Template {
-    pub fn parse(value: &Value) -> Result<Self, TemplateError> {
-        node(value, 0).map(Self)
+    /// Parses a template; the errors name the keys whose values are no expressions.
+    pub fn parse(value: &Value) -> Result<Self, Vec<TemplateError>> {
+        let mut errors = Vec::new();
+        let node = node(value, 0, &mut errors);
+        if errors.is_empty() { Ok(Self(node)) } else { Err(errors) }
     }
 
     /// The template filled in.
@@ -51,37 +54,41 @@ impl Template {
     }
 }
 
-fn node(value: &Value, depth: usize) -> Result<Node, TemplateError> {
+fn node(value: &Value, depth: usize, errors: &mut Vec<TemplateError>) -> Node {
     if depth > DEPTH_MAX {
-        return Err(TemplateError { field: String::new(), reason: "it is nested too deeply".to_owned() });
+        let reason = "it is nested too deeply".to_owned();
+        errors.push(TemplateError { field: String::new(), reason });
+        return Node::Literal(Value::Null);
     }
     match value {
         Value::Object(fields) => {
-            let nodes =
-                fields.iter().map(|(key, value)| field(key, value, depth)).collect::<Result<Vec<_>, _>>()?;
+            let nodes = fields.iter().map(|(key, value)| field(key, value, depth, errors));
+            let nodes: Vec<(String, Node)> = nodes.collect();
             let is_literal = nodes.iter().all(|(_, node)| matches!(node, Node::Literal(_)));
-            Ok(if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) })
+            if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) }
         }
         Value::Array(items) => {
-            let nodes = items.iter().map(|item| node(item, depth + 1)).collect::<Result<Vec<_>, _>>()?;
+            let nodes: Vec<Node> = items.iter().map(|item| node(item, depth + 1, errors)).collect();
             let is_literal = nodes.iter().all(|node| matches!(node, Node::Literal(_)));
-            Ok(if is_literal { Node::Literal(value.clone()) } else { Node::Array(nodes) })
+            if is_literal { Node::Literal(value.clone()) } else { Node::Array(nodes) }
         }
-        scalar => Ok(Node::Literal(scalar.clone())),
+        scalar => Node::Literal(scalar.clone()),
     }
 }
 
-fn field(key: &str, value: &Value, depth: usize) -> Result<(String, Node), TemplateError> {
-    let Some(name) = key.strip_suffix(".$") else { return Ok((key.to_owned(), node(value, depth + 1)?)) };
-    // AWS's words; they do not tell where in the text the mistake is.
-    let refused = || TemplateError {
-        field: key.to_owned(),
-        reason: format!(
-            "The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call"
-        ),
+fn field(key: &str, value: &Value, depth: usize, errors: &mut Vec<TemplateError>) -> (String, Node) {
+    let Some(name) = key.strip_suffix(".$") else {
+        return (key.to_owned(), node(value, depth + 1, errors));
     };
-    let expression = value.as_str().and_then(|text| Expression::parse(text).ok()).ok_or_else(refused)?;
-    Ok((name.to_owned(), Node::Dynamic { field: key.to_owned(), expression }))
+    let Some(expression) = value.as_str().and_then(|text| Expression::parse(text).ok()) else {
+        // AWS's words; they do not tell where in the text the mistake is.
+        let reason = format!(
+            "The value for the field '{key}' must be a valid JSONPath or a valid intrinsic function call"
+        );
+        errors.push(TemplateError { field: key.to_owned(), reason });
+        return (name.to_owned(), Node::Literal(Value::Null));
+    };
+    (name.to_owned(), Node::Dynamic { field: key.to_owned(), expression })
 }
 
 impl Node {
@@ -130,7 +137,7 @@ mod tests {
     use serde_json::json;
 
     fn fill(template: &Value) -> Result<Value, String> {
-        let template = Template::parse(template).map_err(|error| error.to_string())?;
+        let template = Template::parse(template).map_err(|errors| format!("{errors:?}"))?;
         let (input, context) = (json!({"a": {"b": 1}, "list": [1, 2]}), json!({"Task": {"Token": "t"}}));
         let (variables, seed) = (Variables::default(), Seed::new(0));
         let scope = Scope { input: &input, context: &context, variables: &variables, seed: &seed };
@@ -157,7 +164,9 @@ mod tests {
     #[test]
     fn a_key_with_the_suffix_needs_an_expression() {
         for value in [json!(1), json!("a"), json!("States.Nothing()"), json!("$.")] {
-            assert!(Template::parse(&json!({"x.$": value})).is_err_and(|error| error.field == "x.$"));
+            let template = json!({"x.$": value, "y.$": value});
+            let errors = Template::parse(&template).unwrap_err();
+            assert_eq!(errors.iter().map(|error| &*error.field).collect::<Vec<_>>(), ["x.$", "y.$"]);
         }
     }
 }

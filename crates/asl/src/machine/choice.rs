@@ -1,31 +1,17 @@
 //! Lowering the rules of Choice.
 
-use serde_json::Value;
-
 use super::QueryLanguage;
-use super::source::{Problems, Source};
+use super::source::{Given, Problems, Source};
 use super::state::{Comparison, Condition, Operand, Operator, Order, Test};
 
-/// No rule nests combinators deeper: the JSON parser refuses deeper documents before.
-const DEPTH_MAX: u32 = 128;
-
+/// The condition of a rule; nothing when it is not sound, which is told elsewhere. The depth of a rule is bounded by the
+/// JSON parser.
 pub(super) fn condition(problems: &mut Problems, rule: &Source<'_>) -> Option<Condition> {
     if rule.language == QueryLanguage::Jsonata {
-        if rule.get("Condition").is_none() {
-            problems.add("These fields are required: [Condition]", &*rule.location);
-        }
-        return problems.jsonata(rule, "Condition").map(Condition::Jsonata);
-    }
-    nested(problems, rule, 0)
-}
-
-fn nested(problems: &mut Problems, rule: &Source<'_>, depth: u32) -> Option<Condition> {
-    if depth > DEPTH_MAX {
-        problems.add("The rule is nested too deeply", &*rule.location);
-        return None;
+        return problems.jsonata(rule, "Condition", Given::Nothing).map(Condition::Jsonata);
     }
     let mut all = |name: &str| -> Option<Vec<Condition>> {
-        rule.objects(name).iter().map(|inner| nested(problems, inner, depth + 1)).collect()
+        rule.objects(name).iter().map(|inner| condition(problems, inner)).collect()
     };
     if rule.get("And").is_some() {
         return all("And").map(Condition::And);
@@ -34,43 +20,23 @@ fn nested(problems: &mut Problems, rule: &Source<'_>, depth: u32) -> Option<Cond
         return all("Or").map(Condition::Or);
     }
     if let Some(inner) = rule.object("Not") {
-        return nested(problems, &inner, depth + 1).map(|inner| Condition::Not(Box::new(inner)));
+        return condition(problems, &inner).map(|inner| Condition::Not(Box::new(inner)));
     }
     comparison(problems, rule).map(|comparison| Condition::Compare(Box::new(comparison)))
 }
 
 fn comparison(problems: &mut Problems, rule: &Source<'_>) -> Option<Comparison> {
-    let found = rule.fields.iter().find_map(|(name, operand)| Some((name, operand, operator(name)?)));
-    let Some((name, operand, (operator, is_path))) = found else {
-        problems.add("A Choice rule needs a comparison operator", &*rule.location);
-        return None;
-    };
-    if rule.get("Variable").is_none() {
-        problems.add("These fields are required: [Variable]", &*rule.location);
-    }
+    let mut operators =
+        rule.fields.iter().filter_map(|(name, operand)| Some((name, operand, operator(name)?)));
+    let (name, operand, (operator, is_path)) = operators.next()?;
     let variable = problems.path(rule, "Variable")?;
     let operand =
         if is_path { Operand::Path(problems.path(rule, name)?) } else { Operand::Literal(operand.clone()) };
-    if let (Operand::Literal(literal), false) = (&operand, is_path) {
-        check_type(problems, rule, name, operator, literal);
-    }
     Some(Comparison { variable, operator, operand })
 }
 
-fn check_type(problems: &mut Problems, rule: &Source<'_>, name: &str, operator: Operator, literal: &Value) {
-    let (is_right, expected) = match operator {
-        Operator::Boolean | Operator::Is(_) => (literal.is_boolean(), "Boolean"),
-        Operator::Numeric(_) => (literal.is_number(), "Number"),
-        Operator::String(_) | Operator::StringMatches => (literal.is_string(), "String"),
-        Operator::Timestamp(_) => (literal.is_string(), "Timestamp"),
-    };
-    if !is_right {
-        problems.add(format!("Expected value of type {expected}"), rule.at(name));
-    }
-}
-
 /// An operator by its name, and whether its operand is a path.
-fn operator(name: &str) -> Option<(Operator, bool)> {
+pub(super) fn operator(name: &str) -> Option<(Operator, bool)> {
     let test = match name {
         "IsBoolean" => Some(Test::Boolean),
         "IsNull" => Some(Test::Null),

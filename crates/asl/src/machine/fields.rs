@@ -68,8 +68,9 @@ impl Selector {
         Self { field, form: SelectorForm::JsonPath(template), reads_context: mentions(source, "$$") }
     }
 
-    pub(crate) fn jsonata(field: &'static str, form: JsonataField, source: &Value) -> Self {
-        Self { field, form: SelectorForm::Jsonata(form), reads_context: mentions(source, "$states") }
+    pub(crate) fn jsonata(field: &'static str, form: JsonataField) -> Self {
+        let reads_context = form.template().reads_context();
+        Self { field, form: SelectorForm::Jsonata(form), reads_context }
     }
 }
 

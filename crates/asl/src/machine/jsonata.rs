@@ -1,7 +1,9 @@
 //! JSON whose strings may be JSONata expressions.
 
 use serde_json::Value;
-use stepward_query::{JsonataScope, JsonataTemplate, Payload, QueryError, Seed, Variables, jsonata_source};
+use stepward_query::{
+    JsonataScope, JsonataTemplate, Payload, QueryError, Seed, TemplateError, Variables, jsonata_source,
+};
 use stepward_types::Timestamp;
 
 /// What `$states` and the variables are.
@@ -23,9 +25,13 @@ pub(crate) struct JsonataField {
 }
 
 impl JsonataField {
-    pub(crate) fn parse(value: &Value) -> Result<Self, String> {
-        let template = JsonataTemplate::parse(value).map_err(|error| error.reason)?;
-        Ok(Self { value: value.clone(), template })
+    pub(crate) fn parse(value: &Value) -> Result<Self, Vec<TemplateError>> {
+        Ok(Self { value: value.clone(), template: JsonataTemplate::parse(value)? })
+    }
+
+    /// The field's expressions.
+    pub(crate) fn template(&self) -> &JsonataTemplate {
+        &self.template
     }
 
     /// The value with its expressions evaluated.

@@ -1,328 +1,206 @@
 //! From JSON to a machine: names become indices, scopes are lowered one after the other, whatever their depth.
 
+mod state;
+
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use stepward_query::Payload;
-use stepward_types::Timestamp;
 
 use super::source::{Problems, Source};
-use super::state::{Catcher, Choice, ChoiceRule, Fail, Io, Kind, Parallel, State, Task, Wait};
-use super::{Machine, MachineType, QueryLanguage, ScopeId, StateId, choice, map, retry};
-use crate::diagnostic::Diagnostic;
-use crate::event::StateType;
-use crate::resource::{Pattern, TaskResource};
+use super::state::State;
+use super::{Machine, MachineType, QueryLanguage, ScopeId, StateId, check};
+use crate::diagnostic::{Diagnostic, Severity};
 
-pub(super) fn lower(definition: &Value, machine_type: MachineType) -> (Option<Machine>, Vec<Diagnostic>) {
+pub(super) fn lower(
+    definition: &Value,
+    duplicates: &[String],
+    machine_type: MachineType,
+) -> (Option<Machine>, Vec<Diagnostic>) {
     let Some(fields) = definition.as_object() else {
         let diagnostic = Diagnostic::schema("Definition must be a valid JSON object", "/");
         return (None, vec![Diagnostic { location: None, ..diagnostic }]);
     };
     let language = language(fields.get("QueryLanguage")).unwrap_or(QueryLanguage::JsonPath);
     let mut lowering = Lowering {
-        is_express: machine_type == MachineType::Express,
         language,
+        duplicates,
         states: Vec::new(),
         starts: Vec::new(),
         pending: Vec::new(),
         problems: Problems::default(),
+        names: check::Names::default(),
+        reads: check::Reads::new(),
     };
-    lowering.add_scope(Source { fields, location: String::new(), language });
-    while let Some((scope, source)) = lowering.pending.pop() {
-        lowering.scope(scope, &source);
+    let is_express = machine_type == MachineType::Express;
+    let source = Source { fields, location: String::new(), language };
+    lowering.add_scope(Scope { source, form: &check::tables::MACHINE, is_express });
+    while let Some((id, scope)) = lowering.pending.pop() {
+        lowering.scope(id, &scope);
     }
-    let timeout_seconds = fields.get("TimeoutSeconds").and_then(Value::as_u64);
-    let (states, starts) = (lowering.states, lowering.starts);
-    let states: Option<Vec<State>> = states.into_iter().collect();
-    let starts: Option<Vec<StateId>> = starts.into_iter().collect();
-    let machine =
-        states.zip(starts).map(|(states, starts)| Machine { machine_type, timeout_seconds, states, starts });
-    if machine.is_none() && lowering.problems.0.is_empty() {
-        lowering.problems.add("The definition cannot be resolved", "/");
-    }
-    (machine, lowering.problems.0)
+    lowering.finish(fields, machine_type)
 }
 
-fn language(value: Option<&Value>) -> Option<QueryLanguage> {
-    match value?.as_str()? {
-        "JSONata" => Some(QueryLanguage::Jsonata),
-        "JSONPath" => Some(QueryLanguage::JsonPath),
-        _ => None,
+/// AWS: what is neither language counts as JSONata.
+pub(super) fn language(value: Option<&Value>) -> Option<QueryLanguage> {
+    match value?.as_str() {
+        Some("JSONPath") => Some(QueryLanguage::JsonPath),
+        _ => Some(QueryLanguage::Jsonata),
     }
 }
-
-/// AWS's words, and its order of the types.
-const TYPES_TEXT: &str = "The field 'Type' should have one of these values: [Task, Wait, Pass, Succeed, Fail, Choice, Parallel, Map]";
 
 /// AWS's words.
 const DOWNGRADE_TEXT: &str =
     "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine";
 
-/// The names of one scope.
-type Names<'a> = BTreeMap<&'a str, StateId>;
+/// The states of one scope by their names.
+type Targets<'a> = BTreeMap<&'a str, StateId>;
+
+/// A line of states that is still to be lowered.
+struct Scope<'a> {
+    source: Source<'a>,
+    form: &'static check::Object,
+    /// Whether it runs in an Express execution.
+    is_express: bool,
+}
 
 struct Lowering<'a> {
     states: Vec<Option<State>>,
     starts: Vec<Option<StateId>>,
-    /// Scopes that are still to be lowered.
-    pending: Vec<(ScopeId, Source<'a>)>,
+    /// Scopes that are still to be lowered, the first of them last.
+    pending: Vec<(ScopeId, Scope<'a>)>,
     problems: Problems,
-    is_express: bool,
+    names: check::Names<'a>,
+    /// The places of states whose names occur twice in one object.
+    duplicates: &'a [String],
+    /// The variables that each state reads, by its place.
+    reads: check::Reads,
     /// The whole machine's.
     language: QueryLanguage,
 }
 
 impl<'a> Lowering<'a> {
-    fn add_scope(&mut self, source: Source<'a>) -> ScopeId {
-        let scope = ScopeId(u32::try_from(self.starts.len()).unwrap_or(u32::MAX));
+    fn add_scope(&mut self, scope: Scope<'a>) -> ScopeId {
+        let id = ScopeId(u32::try_from(self.starts.len()).unwrap_or(u32::MAX));
         self.starts.push(None);
-        self.pending.push((scope, source));
-        scope
+        self.pending.push((id, scope));
+        id
     }
 
-    fn scope(&mut self, scope: ScopeId, source: &Source<'a>) {
-        let Some(states) = source.object("States") else {
-            let missing = if source.get("StartAt").is_none() { "[States, StartAt]" } else { "[States]" };
-            self.problems.add(format!("These fields are required: {missing}"), at_root(&source.location));
-            return;
-        };
+    fn scope(&mut self, id: ScopeId, scope: &Scope<'a>) {
+        let source = &scope.source;
+        check::object(&mut self.problems, source, scope.form);
+        let Some(states) = source.object("States") else { return };
         let first = u32::try_from(self.states.len()).unwrap_or(u32::MAX);
-        let names: Names<'a> = states.fields.keys().map(String::as_str).zip((first..).map(StateId)).collect();
+        let targets: Targets<'a> =
+            states.fields.keys().map(String::as_str).zip((first..).map(StateId)).collect();
         self.states.resize_with(self.states.len() + states.fields.len(), || None);
-        let start = self.target(source, "StartAt", &names);
-        if let Some(slot) = usize::try_from(scope.0).ok().and_then(|scope| self.starts.get_mut(scope)) {
+        let start = self.target(source, "StartAt", &targets);
+        if let Some(slot) = usize::try_from(id.0).ok().and_then(|scope| self.starts.get_mut(scope)) {
             *slot = start;
         }
+        let scopes_before = self.pending.len();
         for ((name, value), id) in states.fields.iter().zip(first..) {
-            let location = states.at(name);
-            let Some(fields) = value.as_object() else {
-                self.problems.add("Expected value of type Object", location);
-                continue;
-            };
-            let language = language(fields.get("QueryLanguage")).unwrap_or(source.language);
-            if (self.language, language) == (QueryLanguage::Jsonata, QueryLanguage::JsonPath) {
-                self.problems.add(DOWNGRADE_TEXT, location);
-                continue;
-            }
-            let state = self.state(name, &Source { fields, location, language }, &names);
+            let state = self.named_state(name, value, (&states, scope.is_express), &targets);
             if let Some(slot) = usize::try_from(id).ok().and_then(|id| self.states.get_mut(id)) {
                 *slot = state;
             }
         }
+        // Those of the first state come first.
+        if let Some(added) = self.pending.get_mut(scopes_before..) {
+            added.reverse();
+        }
+    }
+
+    fn named_state(
+        &mut self,
+        name: &'a str,
+        value: &'a Value,
+        (states, is_express): (&Source<'a>, bool),
+        targets: &Targets<'_>,
+    ) -> Option<State> {
+        let location = states.at(name);
+        self.names.state(&mut self.problems, name, &location);
+        if self.duplicates.contains(&location) {
+            self.names.duplicate_state(&mut self.problems, name, &location);
+        }
+        let Some(fields) = value.as_object() else {
+            self.problems.add("Expected value of type Object", location);
+            return None;
+        };
+        // AWS: a Map or a Parallel does not give its own language to the states in it.
+        let language = language(fields.get("QueryLanguage")).unwrap_or(self.language);
+        if (self.language, language) == (QueryLanguage::Jsonata, QueryLanguage::JsonPath) {
+            self.problems.add(DOWNGRADE_TEXT, location);
+            return None;
+        }
+        let source = Source { fields, location, language };
+        let state = self.state(name, &source, is_express, targets);
+        let reads = self.problems.take_reads();
+        self.reads.insert(source.location, reads);
+        state
     }
 
     /// The state that a field names.
-    fn target(&mut self, source: &Source<'_>, field: &str, names: &Names<'_>) -> Option<StateId> {
-        let Some(name) = source.text(field) else {
-            let message = format!("These fields are required: [{field}]");
-            self.problems.add(message, at_root(&source.location));
-            return None;
-        };
-        let found = names.get(name).copied();
+    fn target(&mut self, source: &Source<'_>, field: &str, targets: &Targets<'_>) -> Option<StateId> {
+        let name = source.text(field)?;
+        let found = targets.get(name).copied();
         if found.is_none() {
-            let message = format!("Missing '{field}' target: {name}");
+            // AWS: so for every field.
+            let message = format!("Missing 'Next' target: {name}");
             self.problems.0.push(Diagnostic::missing_target(message, source.at(field)));
         }
         found
     }
 
-    fn state(&mut self, name: &str, source: &Source<'a>, names: &Names<'_>) -> Option<State> {
-        let Some(state_type) = source.text("Type").and_then(state_type) else {
-            self.problems.add(TYPES_TEXT, source.at("Type"));
-            return None;
+    /// What can be said of the machine as a whole, once its states are sound.
+    fn graph(&mut self, fields: &'a serde_json::Map<String, Value>) {
+        let mut open = vec![Source { fields, location: String::new(), language: self.language }];
+        if let Some(states) = fields.get("States").and_then(Value::as_object)
+            && !check::has_end(states)
+        {
+            let diagnostic = Diagnostic::of("MISSING_END_STATE", "Workflow has no terminal state", "/");
+            self.problems.0.push(Diagnostic { location: None, ..diagnostic });
+            return;
+        }
+        while let Some(scope) = open.pop() {
+            let Some(states) = scope.object("States") else { continue };
+            check::reachable(&mut self.problems, &states, scope.text("StartAt"));
+            let inner = states.fields.keys().filter_map(|name| states.object(name));
+            open.extend(inner.flat_map(|state| {
+                let processors = ["ItemProcessor", "Iterator"].iter().filter_map(|field| state.object(field));
+                processors.chain(state.objects("Branches")).collect::<Vec<_>>()
+            }));
+        }
+    }
+
+    fn finish(
+        mut self,
+        fields: &'a serde_json::Map<String, Value>,
+        machine_type: MachineType,
+    ) -> (Option<Machine>, Vec<Diagnostic>) {
+        let is_sound = |problems: &Problems| {
+            problems
+                .0
+                .iter()
+                .all(|one| one.severity != Severity::Error || one.code == "MISSING_TRANSITION_TARGET")
         };
-        let kind = self.kind(state_type, source, names)?;
-        let next = match state_type {
-            StateType::Choice | StateType::Succeed | StateType::Fail => None,
-            _ if source.is_true("End") && source.get("Next").is_none() => None,
-            _ if source.get("Next").is_none() => {
-                self.problems.add("These fields are required: [Next]", &*source.location);
-                None
-            }
-            _ => Some(self.target(source, "Next", names)?),
-        };
-        retry::check(&mut self.problems, source);
-        Some(State {
-            name: name.into(),
-            state_type,
-            language: source.language,
-            next,
-            io: self.io(state_type, source),
-            kind,
-            retry: retry::retriers(source),
-            catch: self.catchers(source, names),
-        })
-    }
-
-    fn io(&mut self, state_type: StateType, source: &Source<'_>) -> Io {
-        let problems = &mut self.problems;
-        match source.language {
-            QueryLanguage::JsonPath => {
-                let has_parameters =
-                    matches!(state_type, StateType::Pass | StateType::Task | StateType::Parallel);
-                Io {
-                    input_path: problems.path_field(source, "InputPath"),
-                    arguments: if has_parameters { problems.selector(source, "Parameters") } else { None },
-                    result_selector: problems.selector(source, "ResultSelector"),
-                    result_path: problems.result_path(source),
-                    output_path: problems.path_field(source, "OutputPath"),
-                    output: None,
-                    assign: problems.selector(source, "Assign"),
-                }
-            }
-            QueryLanguage::Jsonata => Io {
-                arguments: problems.selector(source, "Arguments"),
-                output: problems.selector(source, "Output"),
-                assign: problems.selector(source, "Assign"),
-                ..Io::default()
-            },
+        // In a definition with other mistakes, what leads where would be a guess.
+        if is_sound(&self.problems) {
+            self.graph(fields);
         }
-    }
-
-    fn kind(&mut self, state_type: StateType, source: &Source<'a>, names: &Names<'_>) -> Option<Kind> {
-        let problems = &mut self.problems;
-        match state_type {
-            StateType::Pass => {
-                let result = source.get("Result").filter(|_| source.language == QueryLanguage::JsonPath);
-                Some(Kind::Pass { result: result.map(|result| Payload::new(result.clone())) })
-            }
-            StateType::Task => task(problems, source, self.is_express),
-            StateType::Choice => self.choice(source, names),
-            StateType::Wait => wait(problems, source),
-            StateType::Succeed => Some(Kind::Succeed),
-            StateType::Fail => Some(Kind::Fail(Box::new(Fail {
-                error: problems.text(source, "Error", "ErrorPath"),
-                cause: problems.text(source, "Cause", "CausePath"),
-            }))),
-            StateType::Parallel => {
-                let branches = source.objects("Branches");
-                if branches.is_empty() {
-                    problems.add("Value cannot be empty", source.at("Branches"));
-                }
-                let branches = branches.into_iter().map(|branch| self.add_scope(branch)).collect();
-                Some(Kind::Parallel(Parallel { branches }))
-            }
-            StateType::Map => {
-                let Some(mut processor) = map::processor(source) else {
-                    problems.add("These fields are required: [ItemProcessor]", &*source.location);
-                    return None;
-                };
-                processor.language = language(processor.get("QueryLanguage")).unwrap_or(processor.language);
-                let scope = self.add_scope(processor);
-                Some(Kind::Map(Box::new(map::map(&mut self.problems, source, scope))))
-            }
+        check::variables(&mut self.problems, fields, &self.reads);
+        let timeout_seconds = fields.get("TimeoutSeconds").and_then(Value::as_u64);
+        let states: Option<Vec<State>> = self.states.into_iter().collect();
+        let starts: Option<Vec<StateId>> = self.starts.into_iter().collect();
+        let machine = states.zip(starts).map(|(states, starts)| Machine {
+            machine_type,
+            timeout_seconds,
+            states,
+            starts,
+        });
+        if machine.is_none() && self.problems.0.iter().all(|one| one.severity != Severity::Error) {
+            self.problems.add("The definition cannot be resolved", "/");
         }
+        (machine, self.problems.0)
     }
-
-    fn choice(&mut self, source: &Source<'_>, names: &Names<'_>) -> Option<Kind> {
-        let mut rules = Vec::new();
-        for rule in source.objects("Choices") {
-            let condition = choice::condition(&mut self.problems, &rule);
-            let next = self.target(&rule, "Next", names);
-            if let (Some(condition), Some(next)) = (condition, next) {
-                let assign = self.problems.selector(&rule, "Assign");
-                let output = self.problems.selector(&rule, "Output");
-                rules.push(ChoiceRule { condition, next, assign, output });
-            }
-        }
-        let default = match source.get("Default") {
-            Some(_) => Some(self.target(source, "Default", names)?),
-            None => None,
-        };
-        Some(Kind::Choice(Choice { rules, default }))
-    }
-
-    fn catchers(&mut self, source: &Source<'_>, names: &Names<'_>) -> Vec<Catcher> {
-        let mut catchers = Vec::new();
-        for catcher in source.objects("Catch") {
-            let Some(next) = self.target(&catcher, "Next", names) else { continue };
-            let problems = &mut self.problems;
-            catchers.push(Catcher {
-                error_equals: retry::error_equals(&catcher),
-                next,
-                result_path: problems.result_path(&catcher),
-                output: problems.selector(&catcher, "Output"),
-                assign: problems.selector(&catcher, "Assign"),
-            });
-        }
-        catchers
-    }
-}
-
-fn state_type(name: &str) -> Option<StateType> {
-    Some(match name {
-        "Pass" => StateType::Pass,
-        "Task" => StateType::Task,
-        "Choice" => StateType::Choice,
-        "Wait" => StateType::Wait,
-        "Succeed" => StateType::Succeed,
-        "Fail" => StateType::Fail,
-        "Parallel" => StateType::Parallel,
-        "Map" => StateType::Map,
-        _ => return None,
-    })
-}
-
-fn task(problems: &mut Problems, source: &Source<'_>, is_express: bool) -> Option<Kind> {
-    let Some(resource) = source.text("Resource").and_then(TaskResource::parse) else {
-        match source.get("Resource") {
-            Some(_) => problems.add("Value is not a valid resource ARN", source.at("Resource")),
-            None => problems.add("These fields are required: [Resource]", &*source.location),
-        }
-        return None;
-    };
-    if let Some(reason) = is_express.then(|| not_in_express(&resource)).flatten() {
-        problems.add(reason, source.at("Resource"));
-        return None;
-    }
-    Some(Kind::Task(Box::new(Task {
-        resource,
-        credentials: problems.selector(source, "Credentials"),
-        timeout_seconds: problems.number(source, "TimeoutSeconds", "TimeoutSecondsPath"),
-        heartbeat_seconds: problems.number(source, "HeartbeatSeconds", "HeartbeatSecondsPath"),
-    })))
-}
-
-/// Why an Express state machine cannot have the task, in AWS's words (the space at the end of one is AWS's).
-fn not_in_express(resource: &TaskResource) -> Option<&'static str> {
-    match resource {
-        TaskResource::LambdaFunction(_) => None,
-        TaskResource::Activity(_) => Some("Express state machine does not support Activity ARN"),
-        TaskResource::Optimized { pattern, .. } | TaskResource::AwsSdk { pattern, .. } => match pattern {
-            Pattern::RequestResponse => None,
-            Pattern::Sync | Pattern::Sync2 => {
-                Some("Express state machine does not support '.sync' service integration")
-            }
-            Pattern::WaitForTaskToken => {
-                Some("Express state machine does not support '.waitForTaskToken' service integration ")
-            }
-        },
-    }
-}
-
-fn wait(problems: &mut Problems, source: &Source<'_>) -> Option<Kind> {
-    let wait = if source.get("SecondsPath").is_some() {
-        problems.path(source, "SecondsPath").map(Wait::SecondsPath)
-    } else if source.get("TimestampPath").is_some() {
-        problems.path(source, "TimestampPath").map(Wait::TimestampPath)
-    } else if let Some(timestamp) = source.get("Timestamp") {
-        let is_jsonata = source.language == QueryLanguage::Jsonata;
-        let is_expression = is_jsonata && timestamp.as_str().is_some_and(|text| text.starts_with("{%"));
-        if !is_expression && timestamp.as_str().is_none_or(|text| Timestamp::parse_rfc3339(text).is_err()) {
-            problems.add("String does not match RFC3339 timestamp", source.at("Timestamp"));
-            return None;
-        }
-        problems.text(source, "Timestamp", "").map(Wait::Timestamp)
-    } else if source.get("Seconds").is_some() {
-        problems.number(source, "Seconds", "").map(Wait::Seconds)
-    } else {
-        let message = "A Wait needs one of Seconds, SecondsPath, Timestamp and TimestampPath";
-        problems.add(message, &*source.location);
-        None
-    };
-    wait.map(|wait| Kind::Wait(Box::new(wait)))
-}
-
-fn at_root(location: &str) -> &str {
-    if location.is_empty() { "/" } else { location }
 }

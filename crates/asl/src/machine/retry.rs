@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::source::{Problems, Source};
+use super::source::Source;
 use super::state::Retrier;
 
 /// AWS's defaults.
@@ -32,13 +32,4 @@ fn retrier(source: &Source<'_>) -> Retrier {
 pub(super) fn error_equals(source: &Source<'_>) -> Vec<Arc<str>> {
     let names = source.get("ErrorEquals").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     names.iter().filter_map(Value::as_str).map(Arc::from).collect()
-}
-
-/// Reports a catcher or a retrier without error names.
-pub(super) fn check(problems: &mut Problems, state: &Source<'_>) {
-    for source in state.objects("Retry").iter().chain(&state.objects("Catch")) {
-        if error_equals(source).is_empty() {
-            problems.add("These fields are required: [ErrorEquals]", &*source.location);
-        }
-    }
 }

@@ -1,7 +1,9 @@
 //! Reading the fields of one object of a definition; what is wrong with them is collected.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
-use stepward_query::{Expression, ReferencePath, Template};
+use stepward_query::{Expression, ReferencePath, References, Template};
 
 use super::QueryLanguage;
 use super::fields::{Path, PathField, ResultPathField, Selector};
@@ -10,9 +12,10 @@ use super::state::{Number, Text};
 use crate::diagnostic::Diagnostic;
 
 /// One object of a definition.
+#[derive(Clone)]
 pub(super) struct Source<'a> {
     pub(super) fields: &'a Map<String, Value>,
-    /// Where it is, as diagnostics tell it.
+    /// Where it is, as diagnostics tell it; nothing for the whole machine.
     pub(super) location: String,
     pub(super) language: QueryLanguage,
 }
@@ -26,10 +29,12 @@ impl<'a> Source<'a> {
         self.get(name)?.as_str()
     }
 
-    pub(super) fn is_true(&self, name: &str) -> bool {
-        self.get(name).and_then(Value::as_bool).unwrap_or_default()
+    /// Where the object is.
+    pub(super) fn place(&self) -> &str {
+        if self.location.is_empty() { "/" } else { &self.location }
     }
 
+    /// Where a field of it is.
     pub(super) fn at(&self, name: &str) -> String {
         format!("{}/{name}", self.location)
     }
@@ -50,87 +55,153 @@ impl<'a> Source<'a> {
     }
 }
 
+/// Which fields of `$states` there are, besides `input` and `context`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Given {
+    Nothing,
+    /// `$states.result`: where a task, a Parallel or a Map has succeeded.
+    Result,
+    /// `$states.errorOutput`: in a catcher.
+    ErrorOutput,
+}
+
 /// What was wrong so far.
 #[derive(Default)]
-pub(super) struct Problems(pub(super) Vec<Diagnostic>);
+pub(super) struct Problems(pub(super) Vec<Diagnostic>, pub(super) BTreeSet<String>);
 
 impl Problems {
     pub(super) fn add(&mut self, message: impl Into<String>, location: impl Into<String>) {
         self.0.push(Diagnostic::schema(message, location));
     }
 
+    /// The variables that were read since this was asked last.
+    pub(super) fn take_reads(&mut self) -> BTreeSet<String> {
+        std::mem::take(&mut self.1)
+    }
+
     /// A payload template or JSON with JSONata, by the object's language.
-    pub(super) fn selector(&mut self, source: &Source<'_>, field: &'static str) -> Option<Selector> {
+    pub(super) fn selector(
+        &mut self,
+        source: &Source<'_>,
+        field: &'static str,
+        given: Given,
+    ) -> Option<Selector> {
         let value = source.get(field)?;
         match source.language {
             QueryLanguage::JsonPath => match Template::parse(value) {
-                Ok(template) => Some(Selector::json_path(field, template, value)),
-                Err(error) => {
-                    self.add(error.reason, source.at(field));
+                Ok(template) => {
+                    self.1.extend(template.variables().into_iter().map(str::to_owned));
+                    Some(Selector::json_path(field, template, value))
+                }
+                Err(errors) => {
+                    errors.into_iter().for_each(|error| self.add(error.reason, source.at(field)));
                     None
                 }
             },
-            QueryLanguage::Jsonata => self.jsonata(source, field),
+            QueryLanguage::Jsonata => self.jsonata(source, field, given),
         }
     }
 
     /// JSON with JSONata.
-    pub(super) fn jsonata(&mut self, source: &Source<'_>, field: &'static str) -> Option<Selector> {
+    pub(super) fn jsonata(
+        &mut self,
+        source: &Source<'_>,
+        field: &'static str,
+        given: Given,
+    ) -> Option<Selector> {
         let value = source.get(field)?;
+        let place = source.at(field);
+        self.delimiters(value, &place);
         match JsonataField::parse(value) {
-            Ok(form) => Some(Selector::jsonata(field, form, value)),
-            Err(message) => {
-                self.add(message, source.at(field));
+            Ok(form) => {
+                for (path, part) in form.template().parts() {
+                    self.references(part.references, given, &format!("{place}{path}"));
+                }
+                Some(Selector::jsonata(field, form))
+            }
+            Err(errors) => {
+                for error in errors {
+                    let place = format!("{place}{}", error.field);
+                    self.0.push(Diagnostic::of("INVALID_JSONATA_EXPRESSION", error.reason, place));
+                }
                 None
             }
         }
     }
 
-    /// A path; no intrinsic function.
+    /// Reports what opens like an expression and does not end like one. The depth is bounded by the JSON parser.
+    fn delimiters(&mut self, value: &Value, place: &str) {
+        match value {
+            Value::String(text) if text.starts_with("{%") && !text.ends_with("%}") => {
+                self.add("JSONata string must start with {% and end with %}", place);
+            }
+            Value::Array(items) => {
+                let items = items.iter().enumerate();
+                items.for_each(|(at, item)| self.delimiters(item, &format!("{place}[{at}]")));
+            }
+            Value::Object(fields) => {
+                fields.iter().for_each(|(name, field)| self.delimiters(field, &format!("{place}/{name}")));
+            }
+            _ => {}
+        }
+    }
+
+    /// Reports what an expression refers to although it is not there.
+    fn references(&mut self, references: &References, given: Given, place: &str) {
+        let mut refuse =
+            |message: String| self.0.push(Diagnostic::of("UNSUPPORTED_JSONATA_EXPRESSION", message, place));
+        for name in &references.top_level {
+            refuse(format!("Reference to '{name}' at the top level is not supported."));
+        }
+        if references.whole_input {
+            refuse("Reference to '$$' is not supported.".to_owned());
+        }
+        for (name, field) in &references.fields {
+            let is_there = match field.as_str() {
+                "input" | "context" => true,
+                "result" => given == Given::Result,
+                "errorOutput" => given == Given::ErrorOutput,
+                _ => false,
+            };
+            if name == "states" && !is_there {
+                refuse(format!("Field '$states.{field}' does not exist."));
+            }
+        }
+        let read = references.variables.iter().filter(|name| *name != "states");
+        self.1.extend(read.cloned());
+    }
+
+    /// A path; no intrinsic function. Whether the text is one is checked elsewhere.
     pub(super) fn path(&mut self, source: &Source<'_>, field: &str) -> Option<Path> {
-        let text = source.text(field)?;
-        self.parsed(Expression::parse_path(text).map(Path::new), source.at(field))
+        self.read(Expression::parse_path(source.text(field)?).ok()?)
     }
 
     /// A path or an intrinsic function.
     pub(super) fn path_or_call(&mut self, source: &Source<'_>, field: &str) -> Option<Path> {
-        let text = source.text(field)?;
-        self.parsed(Expression::parse(text).map(Path::new), source.at(field))
+        self.read(Expression::parse(source.text(field)?).ok()?)
     }
 
-    fn parsed<T>(&mut self, result: Result<T, stepward_query::PathError>, location: String) -> Option<T> {
-        match result {
-            Ok(parsed) => Some(parsed),
-            Err(_) => {
-                self.add("Value is not a valid JSONPath", location);
-                None
-            }
-        }
+    fn read(&mut self, expression: Expression) -> Option<Path> {
+        self.1.extend(expression.variables().into_iter().map(str::to_owned));
+        Some(Path::new(expression))
     }
 
     pub(super) fn path_field(&mut self, source: &Source<'_>, field: &str) -> PathField {
         match source.get(field) {
-            None => PathField::Whole,
             Some(Value::Null) => PathField::Null,
-            Some(_) => match self.path(source, field) {
-                Some(path) if path.expression.is_whole_input() => PathField::Whole,
-                Some(path) => PathField::At(path),
-                None => PathField::Whole,
+            _ => match self.path(source, field) {
+                Some(path) if !path.expression.is_whole_input() => PathField::At(path),
+                _ => PathField::Whole,
             },
         }
     }
 
-    pub(super) fn result_path(&mut self, source: &Source<'_>) -> ResultPathField {
+    pub(super) fn result_path(source: &Source<'_>) -> ResultPathField {
         match source.get("ResultPath") {
-            None => ResultPathField::Whole,
             Some(Value::Null) => ResultPathField::Discard,
-            Some(value) => match ReferencePath::parse(value.as_str().unwrap_or_default()) {
-                Ok(path) if path.is_root() => ResultPathField::Whole,
-                Ok(path) => ResultPathField::At(path),
-                Err(_) => {
-                    self.add("Value is not a Reference Path", source.at("ResultPath"));
-                    ResultPathField::Whole
-                }
+            value => match ReferencePath::parse(value.and_then(Value::as_str).unwrap_or("$")) {
+                Ok(path) if !path.is_root() => ResultPathField::At(path),
+                _ => ResultPathField::Whole,
             },
         }
     }
@@ -141,24 +212,28 @@ impl Problems {
             return self.path(source, path).map(Number::Path);
         }
         let value = source.get(field)?;
-        match (value.as_f64(), value.is_string() && source.language == QueryLanguage::Jsonata) {
-            (Some(number), _) => Some(Number::Literal(number)),
-            (None, true) => self.jsonata(source, field).map(Number::Jsonata),
-            (None, false) => {
-                self.add("Expected value of type Integer", source.at(field));
-                None
+        match value.as_f64() {
+            Some(number) => Some(Number::Literal(number)),
+            None if source.language == QueryLanguage::Jsonata => {
+                self.jsonata(source, field, Given::Nothing).map(Number::Jsonata)
             }
+            None => None,
         }
     }
 
     /// A text in the one field, or a path or intrinsic function that gives one in the other.
-    pub(super) fn text(&mut self, source: &Source<'_>, field: &'static str, path: &str) -> Option<Text> {
+    pub(super) fn dynamic_text(
+        &mut self,
+        source: &Source<'_>,
+        field: &'static str,
+        path: &str,
+    ) -> Option<Text> {
         if source.get(path).is_some() {
             return self.path_or_call(source, path).map(Text::Path);
         }
         let text = source.text(field)?;
-        if source.language == QueryLanguage::Jsonata && text.starts_with("{%") && text.ends_with("%}") {
-            return self.jsonata(source, field).map(Text::Jsonata);
+        if source.language == QueryLanguage::Jsonata && text.starts_with("{%") {
+            return self.jsonata(source, field, Given::Nothing).map(Text::Jsonata);
         }
         Some(Text::Literal(text.into()))
     }

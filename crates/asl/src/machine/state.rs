@@ -16,6 +16,8 @@ pub(crate) struct State {
     pub(crate) name: Arc<str>,
     pub(crate) state_type: StateType,
     pub(crate) language: QueryLanguage,
+    /// Where it is in the definition, as diagnostics tell it.
+    pub(crate) location: Arc<str>,
     /// Where it goes when it is done; none at the end of its line (and for Choice).
     pub(crate) next: Option<StateId>,
     pub(crate) io: Io,
@@ -60,10 +62,20 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) struct Task {
     pub(crate) resource: TaskResource,
+    /// What the definition says, for those who know the services.
+    pub(crate) written: TaskText,
     /// `Credentials.RoleArn`.
     pub(crate) credentials: Option<Selector>,
     pub(crate) timeout_seconds: Option<Number>,
     pub(crate) heartbeat_seconds: Option<Number>,
+}
+
+/// A task as it is written.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskText {
+    pub(crate) resource: Arc<str>,
+    /// `Parameters` or `Arguments`.
+    pub(crate) arguments: Option<Arc<Value>>,
 }
 
 #[derive(Clone, Debug)]
@@ -174,10 +186,10 @@ pub(crate) struct Parallel {
 pub(crate) struct Map {
     pub(crate) processor: ScopeId,
     pub(crate) is_distributed: bool,
-    /// Whether it has a `ResultWriter`.
-    pub(crate) has_writer: bool,
-    /// Whether it has an `ItemReader`.
-    pub(crate) has_reader: bool,
+    pub(crate) reader: Option<Box<ItemReader>>,
+    #[expect(dead_code, reason = "nothing batches items yet")]
+    pub(crate) batcher: Option<Box<ItemBatcher>>,
+    pub(crate) writer: Option<Box<ResultWriter>>,
     /// `Label`, for the ARN of the Map Run.
     pub(crate) label: Option<Arc<str>>,
     pub(crate) items: Items,
@@ -186,6 +198,41 @@ pub(crate) struct Map {
     pub(crate) max_concurrency: Option<Number>,
     pub(crate) tolerated_failure_count: Option<Number>,
     pub(crate) tolerated_failure_percentage: Option<Number>,
+}
+
+/// Where the items of a Distributed Map come from.
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "nothing reads items yet")]
+pub(crate) struct ItemReader {
+    /// For example `arn:aws:states:::s3:getObject`.
+    pub(crate) resource: Arc<str>,
+    /// `Parameters` or `Arguments`.
+    pub(crate) arguments: Option<Selector>,
+    /// `ReaderConfig` but for `MaxItems`, as it is written.
+    pub(crate) config: Arc<serde_json::Map<String, Value>>,
+    pub(crate) max_items: Option<Number>,
+}
+
+/// How items are put together for one child execution.
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "nothing batches items yet")]
+pub(crate) struct ItemBatcher {
+    pub(crate) max_items: Option<Number>,
+    pub(crate) max_bytes: Option<Number>,
+    /// `BatchInput`.
+    pub(crate) input: Option<Selector>,
+}
+
+/// Where the results of a Distributed Map go.
+#[derive(Clone, Debug)]
+#[expect(dead_code, reason = "nothing writes results yet")]
+pub(crate) struct ResultWriter {
+    /// `arn:aws:states:::s3:putObject`; none if results are only formatted.
+    pub(crate) resource: Option<Arc<str>>,
+    /// `Parameters` or `Arguments`.
+    pub(crate) arguments: Option<Selector>,
+    /// `WriterConfig`, as it is written.
+    pub(crate) config: Arc<serde_json::Map<String, Value>>,
 }
 
 #[derive(Clone, Debug)]

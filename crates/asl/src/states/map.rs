@@ -38,7 +38,7 @@ pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, map: &Map
     // AWS: thresholds that make no sense fail the state after MapStateStarted.
     tolerated?;
     record_run_started(step, id, state, map);
-    if map.has_reader {
+    if map.reader.is_some() {
         return Err(Failure::new("States.ItemReaderFailed", READER_TEXT));
     }
     Ok(())

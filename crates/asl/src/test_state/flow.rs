@@ -187,7 +187,7 @@ impl Flow<'_> {
 
     fn map(&mut self, step: &mut Step<'_>, map: &Map, outcome: Option<TaskOutcome>) -> Result<(), Failure> {
         let data = self.input_path(step)?;
-        let length = if map.has_reader {
+        let length = if map.reader.is_some() {
             0
         } else {
             let items = states::map::items(step, self.state, map, &data)?;

@@ -46,7 +46,7 @@ pub(super) fn outcome(
         Kind::Task(task) if is_checked(&task.resource) => {
             schema::check(schema, &task.resource, result.value(), mock.field_validation_mode)?;
         }
-        Kind::Map(map) if !map.has_writer => {
+        Kind::Map(map) if map.writer.is_none() => {
             result.value().as_array().ok_or_else(|| invalid("Mocked result must be an array."))?;
         }
         Kind::Parallel(parallel) => {

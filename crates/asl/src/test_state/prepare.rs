@@ -85,8 +85,8 @@ fn state_of(input: &TestStateInput) -> Result<(Machine, StateId), TestStateError
 }
 
 fn told(diagnostic: &Diagnostic) -> String {
-    let location = diagnostic.location.as_ref().map(|location| format!(" at {location}")).unwrap_or_default();
-    format!("{}: {}{location}", diagnostic.code, diagnostic.message)
+    let location = diagnostic.location.as_deref().unwrap_or("null");
+    format!("{}: {} at {location}", diagnostic.code, diagnostic.message)
 }
 
 /// Whether any scope of the definition has a state of that name. The depth is bounded by the JSON parser.

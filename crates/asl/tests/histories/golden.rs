@@ -193,7 +193,8 @@ fn a_result_that_is_too_large_fails_its_task() {
 
 #[test]
 fn a_history_ends_at_25000_events() {
-    let definition = r#"{ "StartAt": "Again", "States": { "Again": { "Type": "Pass", "Next": "Again" } } }"#;
+    let definition = r#"{ "StartAt": "Again", "States": { "Done": { "Type": "Succeed" }, "Again": { "Type": "Choice",
+        "Default": "Again", "Choices": [{ "Variable": "$.done", "IsPresent": true, "Next": "Done" }] } } }"#;
     let script = Script::new(definition, "{}").finish();
     assert_eq!((script.run.event_count(), script.run.status()), (25_000, RunStatus::Failed));
     assert_eq!(

@@ -76,8 +76,10 @@ fn state(depth: u32) -> BoxedStrategy<Value> {
         });
         let map = (definition(depth - 1), 0..3_u8, any::<bool>()).prop_map(|(processor, limit, is_distributed)| {
             let mut processor = processor;
-            let mode = if is_distributed { "DISTRIBUTED" } else { "INLINE" };
-            processor["ProcessorConfig"] = json!({ "Mode": mode, "ExecutionType": "STANDARD" });
+            processor["ProcessorConfig"] = match is_distributed {
+                true => json!({ "Mode": "DISTRIBUTED", "ExecutionType": "STANDARD" }),
+                false => json!({ "Mode": "INLINE" }),
+            };
             json!({ "Type": "Map", "ItemProcessor": processor, "MaxConcurrency": limit, "ItemsPath": "$.items",
                 "ToleratedFailureCount": limit })
         });
@@ -101,6 +103,47 @@ fn definition(depth: u32) -> BoxedStrategy<Value> {
             json!({ "StartAt": "S0", "States": states })
         })
         .boxed()
+}
+
+/// Gives the states names that no other scope has, and every scope a first state that leads to all others and to an end.
+fn sound(definition: &mut Value, scopes: &mut usize) {
+    *scopes += 1;
+    let prefix = format!("{scopes}-");
+    let rename = |value: &mut Value| {
+        if let Some(name) = value.as_str() {
+            *value = format!("{prefix}{name}").into();
+        }
+    };
+    let states = std::mem::take(definition["States"].as_object_mut().unwrap());
+    let mut named = serde_json::Map::new();
+    let rules =
+        states.keys().map(String::as_str).chain(["End"]).map(
+            |name| json!({ "Variable": "$.other", "IsPresent": true, "Next": format!("{prefix}{name}") }),
+        );
+    let first =
+        json!({ "Type": "Choice", "Choices": rules.collect::<Vec<_>>(), "Default": format!("{prefix}S0") });
+    named.insert(format!("{prefix}First"), first);
+    named.insert(format!("{prefix}End"), json!({ "Type": "Succeed" }));
+    for (name, mut state) in states {
+        for field in ["Next", "Default"] {
+            state.get_mut(field).into_iter().for_each(rename);
+        }
+        for field in ["Choices", "Catch"] {
+            let items = state.get_mut(field).and_then(Value::as_array_mut);
+            items.into_iter().flatten().for_each(|item| rename(&mut item["Next"]));
+        }
+        // A variable of an outer scope cannot be assigned.
+        if let Some(value) = state.get_mut("Assign").and_then(|assign| assign.as_object_mut()?.remove("v.$"))
+        {
+            state["Assign"][format!("v{prefix}.$").replace('-', "")] = value;
+        }
+        state.get_mut("ItemProcessor").into_iter().for_each(|processor| sound(processor, scopes));
+        let branches = state.get_mut("Branches").and_then(Value::as_array_mut);
+        branches.into_iter().flatten().for_each(|branch| sound(branch, scopes));
+        named.insert(format!("{prefix}{name}"), state);
+    }
+    definition["States"] = named.into();
+    definition["StartAt"] = format!("{prefix}First").into();
 }
 
 /// Something that happens, whether it fits or not.
@@ -159,9 +202,10 @@ proptest! {
 
     #[test]
     fn nothing_that_happens_to_any_machine_panics_or_is_folded_differently(
-        definition in definition(2),
+        mut definition in definition(2),
         commands in prop::collection::vec(command(), 0..60),
     ) {
+        sound(&mut definition, &mut 0);
         let (machine, diagnostics) = Machine::parse(&definition.to_string(), MachineType::Standard);
         prop_assert!(machine.is_some(), "{:?}", diagnostics);
         let mut script = Script::unstarted(machine.unwrap());

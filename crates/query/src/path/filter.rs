@@ -162,8 +162,13 @@ fn read_value(reader: &mut Reader<'_>) -> Result<Value, PathError> {
             }
         }
     }
-    let word = reader.take_while(|character| character.is_alphanumeric() || "+-.".contains(character));
-    serde_json::from_str(word).map_err(|_| reader.unexpected())
+    let word = reader.take_while(|character| character.is_alphanumeric() || "+-._".contains(character));
+    match serde_json::from_str(word) {
+        Ok(value) => Ok(value),
+        // AWS: a text needs no quotation marks.
+        Err(_) if word.starts_with(char::is_alphabetic) => Ok(Value::from(word)),
+        Err(_) => Err(reader.unexpected()),
+    }
 }
 
 fn read_pattern(reader: &mut Reader<'_>) -> Result<Pattern, PathError> {

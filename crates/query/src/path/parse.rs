@@ -92,8 +92,11 @@ impl<'a> Reader<'a> {
                     continue;
                 }
             } else if self.take(".") {
-                function = self.named(&mut steps)?;
-                continue;
+                // A dot before a bracket says nothing.
+                if self.peek() != Some('[') {
+                    function = self.named(&mut steps)?;
+                    continue;
+                }
             }
             if !self.take("[") {
                 break;
@@ -201,6 +204,10 @@ impl<'a> Reader<'a> {
                 '\\' => {
                     let escaped = self.peek().ok_or_else(|| self.unexpected())?;
                     self.at += escaped.len_utf8();
+                    // AWS: before another character, a backslash is one.
+                    if escaped != quote && escaped != '\\' {
+                        text.push('\\');
+                    }
                     text.push(escaped);
                 }
                 end if end == quote => return Ok(text),

@@ -1,5 +1,7 @@
 //! Walks a document along the steps of a path.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
 use super::Step;
@@ -9,30 +11,39 @@ use crate::error::PathError;
 const NODES_MAX: usize = 1_000_000;
 
 /// A node and where it is, in bracket notation.
-type Node<'a> = (&'a Value, String);
+type Node<'a> = (Cow<'a, Value>, String);
 
-/// The nodes at the path. Along a definite path what is missing is an error.
-pub(super) fn select<'a>(
+/// What one step is applied in.
+struct At<'a> {
     root: &'a Value,
-    steps: &[Step],
+    /// Whether the steps before name one place: then what is missing is an error.
     is_definite: bool,
-) -> Result<Vec<&'a Value>, PathError> {
-    let mut nodes: Vec<Node<'a>> = vec![(root, "$".to_owned())];
+    /// Whether it is the last step.
+    is_leaf: bool,
+}
+
+/// The nodes at the path. Along its definite part what is missing is an error (Jayway).
+pub(super) fn select<'a>(root: &'a Value, steps: &[Step]) -> Result<Vec<Cow<'a, Value>>, PathError> {
+    let mut nodes: Vec<Node<'a>> = vec![(Cow::Borrowed(root), "$".to_owned())];
+    let mut is_definite = true;
     let mut steps = steps.iter().peekable();
     while let Some(step) = steps.next() {
-        let is_leaf = steps.peek().is_none();
+        let at = At { root, is_definite, is_leaf: steps.peek().is_none() };
         let mut next = Vec::new();
         for (value, place) in nodes {
+            // Only the last step makes values that are not in the document.
+            let Cow::Borrowed(value) = value else { continue };
             if *step == Step::Deep {
                 descend(value, &place, &mut next);
             } else {
-                apply(step, (value, &place), (is_definite, is_leaf, root), &mut next)?;
+                apply(step, (value, &place), &at, &mut next)?;
             }
             if next.len() > NODES_MAX {
                 return Err(PathError(format!("The path gives more than {NODES_MAX} results")));
             }
         }
         nodes = next;
+        is_definite = is_definite && step.is_definite();
     }
     Ok(nodes.into_iter().map(|(value, _)| value).collect())
 }
@@ -40,53 +51,82 @@ pub(super) fn select<'a>(
 fn apply<'a>(
     step: &Step,
     (value, place): (&'a Value, &str),
-    (is_definite, is_leaf, root): (bool, bool, &'a Value),
+    at: &At<'a>,
     next: &mut Vec<Node<'a>>,
 ) -> Result<(), PathError> {
     match step {
-        Step::Names(names) => {
-            for name in names {
-                let here = format!("{place}['{name}']");
-                match value.as_object().map(|fields| fields.get(name)) {
-                    Some(Some(found)) => next.push((found, here)),
-                    Some(None) if is_definite && !is_leaf => {
-                        return Err(PathError(format!("Missing property in path {here}")));
-                    }
-                    None if is_definite => return Err(no_object(value, name, place)),
-                    _ => {}
-                }
-            }
+        Step::Names(names) => return apply_names(names, (value, place), at, next),
+        Step::Indices(indices) => {
+            let items = items(step, value, at)?;
+            let found = indices.iter().filter_map(|index| Some((index, self::at(items, *index)?)));
+            next.extend(found.map(|(index, item)| (Cow::Borrowed(item), format!("{place}[{index}]"))));
         }
-        Step::Indices(indices) => match value.as_array() {
-            Some(items) => next.extend(
-                indices.iter().filter_map(|index| at(items, *index)).map(|item| (item, format!("{place}[]"))),
-            ),
-            None if is_definite => {
-                let shown = step.normalized();
-                return Err(PathError(format!(
-                    "Filter: {shown} can only be applied to arrays. Current context is: {}",
-                    text(value)
-                )));
-            }
-            None => {}
-        },
         Step::Slice { from, to, by } => {
-            let items = value.as_array().map(|items| slice(items, *from, *to, *by)).unwrap_or_default();
-            next.extend(items.into_iter().map(|item| (item, String::new())));
+            let items = slice(items(step, value, at)?, *from, *to, *by);
+            next.extend(items.into_iter().map(|item| (Cow::Borrowed(item), String::new())));
         }
-        Step::Every => next.extend(children(value).map(|child| (child, String::new()))),
+        Step::Every => next.extend(children(value).map(|child| (Cow::Borrowed(child), String::new()))),
         Step::Filter(filter) => match value {
             Value::Array(items) => {
-                next.extend(
-                    items.iter().filter(|item| filter.accepts(item, root)).map(|item| (item, String::new())),
-                );
+                let accepted = items.iter().filter(|item| filter.accepts(item, at.root));
+                next.extend(accepted.map(|item| (Cow::Borrowed(item), String::new())));
             }
-            Value::Object(_) if filter.accepts(value, root) => next.push((value, String::new())),
+            Value::Object(_) if filter.accepts(value, at.root) => {
+                next.push((Cow::Borrowed(value), String::new()));
+            }
+            Value::Object(_) => {}
+            primitive if at.is_definite => {
+                let shown = text(primitive);
+                return Err(PathError(format!(
+                    "Filter: [?] can not be applied to primitives. Current context is: {shown}"
+                )));
+            }
             _ => {}
         },
         Step::Deep => {}
     }
     Ok(())
+}
+
+fn apply_names<'a>(
+    names: &[String],
+    (value, place): (&'a Value, &str),
+    at: &At<'a>,
+    next: &mut Vec<Node<'a>>,
+) -> Result<(), PathError> {
+    let Some(fields) = value.as_object() else {
+        return if at.is_definite { Err(no_object(value, names, place)) } else { Ok(()) };
+    };
+    if let ([_, _, ..], true) = (names, at.is_leaf) {
+        let found = names.iter().filter_map(|name| Some((name.clone(), fields.get(name)?.clone())));
+        next.push((Cow::Owned(Value::Object(found.collect())), String::new()));
+        return Ok(());
+    }
+    for name in names {
+        let here = format!("{place}['{name}']");
+        match fields.get(name) {
+            Some(found) => next.push((Cow::Borrowed(found), here)),
+            None if at.is_definite && names.len() == 1 && !at.is_leaf => {
+                return Err(PathError(format!("Missing property in path {here}")));
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+/// The items that an index or a slice is applied to.
+fn items<'a>(step: &Step, value: &'a Value, at: &At<'_>) -> Result<&'a [Value], PathError> {
+    match value {
+        Value::Array(items) => Ok(items),
+        _ if !at.is_definite => Ok(&[]),
+        value => {
+            let (shown, context) = (step.normalized(), text(value));
+            Err(PathError(format!(
+                "Filter: {shown} can only be applied to arrays. Current context is: {context}"
+            )))
+        }
+    }
 }
 
 fn children(value: &Value) -> Box<dyn Iterator<Item = &Value> + '_> {
@@ -105,7 +145,7 @@ fn descend<'a>(value: &'a Value, place: &str, next: &mut Vec<Node<'a>>) {
             return;
         }
         if value.is_array() || value.is_object() {
-            next.push((value, place.to_owned()));
+            next.push((Cow::Borrowed(value), place.to_owned()));
         }
         let below: Vec<&Value> = children(value).collect();
         open.extend(below.into_iter().rev());
@@ -131,7 +171,7 @@ fn slice(items: &[Value], from: Option<i64>, to: Option<i64>, by: i64) -> Vec<&V
     items.get(from..to.max(from)).unwrap_or_default().iter().step_by(step).collect()
 }
 
-fn no_object(value: &Value, name: &str, place: &str) -> PathError {
+fn no_object(value: &Value, names: &[String], place: &str) -> PathError {
     let kind = match value {
         Value::String(_) => "java.lang.String",
         Value::Number(_) => "java.lang.Number",
@@ -139,8 +179,9 @@ fn no_object(value: &Value, name: &str, place: &str) -> PathError {
         Value::Array(_) => "com.fasterxml.jackson.databind.node.ArrayNode",
         Value::Null | Value::Object(_) => "null",
     };
+    let property = Step::Names(names.to_vec()).normalized();
     PathError(format!(
-        "Expected to find an object with property ['{name}'] in path {place} but found '{kind}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
+        "Expected to find an object with property {property} in path {place} but found '{kind}'. This is not a json object according to the JsonProvider: 'com.jayway.jsonpath.spi.json.JacksonJsonNodeJsonProvider'."
     ))
 }
 

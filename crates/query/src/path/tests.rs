@@ -31,6 +31,8 @@ fn definite_paths_give_the_value_itself() {
         ("$.store.book[0].title", json!("A")),
         ("$.store.book[-1].title", json!("C")),
         ("$['store']['bicycle'].color", json!("red")),
+        ("$.store.bicycle['color','price','no']", json!({"color": "red", "price": 19.95})),
+        ("$.store.book.[0].title", json!("A")),
     ] {
         assert_eq!(find(path), Ok(expected), "{path}");
     }
@@ -47,7 +49,8 @@ fn other_paths_give_a_list_even_of_nothing() {
         ("$..title", json!(["A", "B", "C"])),
         ("$..book[1].title", json!(["B"])),
         ("$.store.*.color", json!(["red"])),
-        ("$.store.bicycle['color','price']", json!(["red", 19.95])),
+        ("$.store['bicycle','no'].color", json!(["red"])),
+        ("$.store.book.[?(@.title == A)].price", json!([8.95])),
         ("$..nothing", json!([])),
         ("$.store.book[9:].title", json!([])),
         ("$.store.book[?(@.price < 10)].title", json!(["A"])),
@@ -66,6 +69,14 @@ fn other_paths_give_a_list_even_of_nothing() {
 }
 
 #[test]
+fn a_backslash_in_a_name_stands_for_itself_but_before_a_quote() {
+    let document = json!({"a\\\"b": 1, "c'd": 2});
+    let find = |path: &str| JsonPath::parse(path).unwrap().find(&document);
+    assert_eq!(find(r#"$['a\"b']"#), Ok(json!(1)));
+    assert_eq!(find(r"$['c\'d']"), Ok(json!(2)));
+}
+
+#[test]
 fn functions_stand_at_the_end() {
     assert_eq!(find("$.store.book.length()"), Ok(json!(3)));
     assert_eq!(find("$..price.max()"), Ok(json!(22.99)));
@@ -79,6 +90,8 @@ fn what_is_missing_is_told_in_the_recorded_words() {
         ("$.no", "No results for path: $['no']"),
         ("$.no.such", "Missing property in path $['no']"),
         ("$.store.no.such", "Missing property in path $['store']['no']"),
+        ("$.no[*].such", "Missing property in path $['no']"),
+        ("$.expensive[?(@.a)]", "Filter: [?] can not be applied to primitives. Current context is: 10"),
         ("$.store.book[7]", "No results for path: $['store']['book'][7]"),
     ] {
         assert_eq!(find(path), Err(expected.to_owned()), "{path}");

@@ -24,6 +24,6 @@ pub(crate) fn machine_type_of(name: &str) -> MachineType {
 
 // AWS: in CreateStateMachine the location follows the text; in ValidateStateMachineDefinition it is a field.
 fn sentence(diagnostic: &Diagnostic) -> String {
-    let place = diagnostic.location.as_ref().map(|location| format!(" at {location}")).unwrap_or_default();
-    format!("{}: {}{place}", diagnostic.code, diagnostic.message)
+    let place = diagnostic.location.as_deref().unwrap_or("null");
+    format!("{}: {} at {place}", diagnostic.code, diagnostic.message)
 }

@@ -43,6 +43,7 @@ impl Operation for ValidateStateMachineDefinition {
         let wants_warnings = call.severity.as_deref() == Some("WARNING");
         let mut shown: Vec<Value> = diagnostics
             .iter()
+            .filter(|diagnostic| diagnostic.is_aws())
             .filter(|diagnostic| wants_warnings || diagnostic.severity == Severity::Error)
             .map(|diagnostic| {
                 json!({

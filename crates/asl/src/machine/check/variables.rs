@@ -1,0 +1,114 @@
+//! Variables: whether each that is read is assigned somewhere, and none of an outer scope is assigned again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use crate::diagnostic::Diagnostic;
+use crate::machine::source::Problems;
+use crate::variable_references::is_function;
+
+/// The variables that each state reads, by the state's place.
+pub(in crate::machine) type Reads = BTreeMap<String, BTreeSet<String>>;
+
+/// Checks the machine's own scope and all scopes in it.
+pub(in crate::machine) fn variables(problems: &mut Problems, definition: &Map<String, Value>, reads: &Reads) {
+    let mut open = vec![Scope { definition, place: String::new(), outer: BTreeSet::new() }];
+    while let Some(scope) = open.pop() {
+        let own = assigned_in(scope.definition);
+        scope.check(problems, &own, reads);
+        open.extend(scope.inner(&own));
+    }
+}
+
+struct Scope<'a> {
+    definition: &'a Map<String, Value>,
+    place: String,
+    /// The variables of the scopes around it.
+    outer: BTreeSet<&'a str>,
+}
+
+impl<'a> Scope<'a> {
+    fn states(&self) -> impl Iterator<Item = (&'a str, &'a Map<String, Value>, String)> {
+        let states = self.definition.get("States").and_then(Value::as_object);
+        states.into_iter().flatten().filter_map(|(name, state)| {
+            Some((name.as_str(), state.as_object()?, format!("{}/States/{name}", self.place)))
+        })
+    }
+
+    fn check(&self, problems: &mut Problems, own: &BTreeSet<&str>, reads: &Reads) {
+        for (_, state, place) in self.states() {
+            for (part, name) in assigned_by(state) {
+                if self.outer.contains(name) {
+                    // AWS: an inner scope cannot assign a variable of an outer one.
+                    let message = format!("Variable '{name}' is assigned in an outer scope.");
+                    problems.0.push(Diagnostic::of(
+                        "INVALID_VARIABLE_NAME",
+                        message,
+                        format!("{place}{part}"),
+                    ));
+                }
+            }
+            for name in reads.get(&place).into_iter().flatten() {
+                let is_known = own.contains(&**name) || self.outer.contains(&**name);
+                if !is_known && !is_function(name) {
+                    let message =
+                        format!("Variable '${name}' is read, but no state that comes before assigns it.");
+                    problems.0.push(Diagnostic::warning(Diagnostic::UNDEFINED_VARIABLE, message, &*place));
+                }
+            }
+        }
+    }
+
+    fn inner(&self, own: &BTreeSet<&'a str>) -> Vec<Scope<'a>> {
+        let mut inner = Vec::new();
+        for (_, state, place) in self.states() {
+            let visible = || self.outer.union(own).copied().collect();
+            for field in ["ItemProcessor", "Iterator"] {
+                if let Some(definition) = state.get(field).and_then(Value::as_object) {
+                    let mode = definition.get("ProcessorConfig").and_then(|config| config.get("Mode"));
+                    // AWS: a child execution does not see the variables around its Map.
+                    let is_distributed = mode.and_then(Value::as_str) == Some("DISTRIBUTED");
+                    let outer = if is_distributed { BTreeSet::new() } else { visible() };
+                    inner.push(Scope { definition, place: format!("{place}/{field}"), outer });
+                }
+            }
+            let branches = state.get("Branches").and_then(Value::as_array).into_iter().flatten();
+            for (at, branch) in branches.enumerate() {
+                if let Some(definition) = branch.as_object() {
+                    let place = format!("{place}/Branches[{at}]");
+                    inner.push(Scope { definition, place, outer: visible() });
+                }
+            }
+        }
+        inner
+    }
+}
+
+fn assigned_in(definition: &Map<String, Value>) -> BTreeSet<&str> {
+    let states = definition.get("States").and_then(Value::as_object);
+    let states = states.into_iter().flatten().filter_map(|(_, state)| state.as_object());
+    states.flat_map(assigned_by).map(|(_, name)| name).collect()
+}
+
+/// The variables that a state assigns, in any of its ways, and where within the state.
+fn assigned_by(state: &Map<String, Value>) -> Vec<(String, &str)> {
+    let mut found = Vec::new();
+    collect(&mut found, String::new(), state);
+    for field in ["Choices", "Catch"] {
+        let items = state.get(field).and_then(Value::as_array).into_iter().flatten();
+        for (at, item) in items.enumerate() {
+            if let Some(item) = item.as_object() {
+                collect(&mut found, format!("/{field}[{at}]"), item);
+            }
+        }
+    }
+    found
+}
+
+fn collect<'a>(found: &mut Vec<(String, &'a str)>, place: String, owner: &'a Map<String, Value>) {
+    let assign = owner.get("Assign").and_then(Value::as_object);
+    for (key, _) in assign.into_iter().flatten() {
+        found.push((format!("{place}/Assign/{key}"), key.strip_suffix(".$").unwrap_or(key)));
+    }
+}

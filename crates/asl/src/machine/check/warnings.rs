@@ -1,0 +1,81 @@
+//! What can run, but hardly as meant (AWS: the warning codes of ValidateStateMachineDefinitionDiagnostic).
+
+use serde_json::Value;
+use stepward_query::Expression;
+
+use crate::diagnostic::Diagnostic;
+use crate::event::StateType;
+use crate::machine::QueryLanguage;
+use crate::machine::choice::operator;
+use crate::machine::source::{Problems, Source};
+
+/// The fields that are payload templates.
+const TEMPLATES: [&str; 4] = ["Parameters", "ResultSelector", "ItemSelector", "Assign"];
+
+/// Warns of texts of a state that look like paths where nothing reads them as paths.
+pub(in crate::machine) fn warnings(problems: &mut Problems, state_type: StateType, state: &Source<'_>) {
+    if state.language != QueryLanguage::JsonPath {
+        return;
+    }
+    for field in TEMPLATES {
+        if let Some(template) = state.get(field) {
+            each_text(template, &state.at(field), &mut |place, key, text| {
+                if !key.ends_with(".$") && is_dynamic(text) {
+                    let message = "No .$ on a field that appears to be a JSONPath or Intrinsic Function.";
+                    problems.0.push(Diagnostic::warning("NO_DOLLAR", message, place));
+                }
+            });
+        }
+    }
+    if state_type == StateType::Pass
+        && let Some(result) = state.get("Result")
+    {
+        each_text(result, &state.at("Result"), &mut |place, key, text| {
+            if key.ends_with(".$") || is_dynamic(text) {
+                let message = "The Result of a Pass state is static: a path in it is not evaluated.";
+                problems.0.push(Diagnostic::warning("PASS_RESULT_IS_STATIC", message, place));
+            }
+        });
+    }
+    if state_type == StateType::Choice {
+        state.objects("Choices").iter().for_each(|rule| operands(problems, rule));
+    }
+}
+
+fn operands(problems: &mut Problems, rule: &Source<'_>) {
+    for (name, value) in rule.fields {
+        let is_literal = operator(name).is_some_and(|(_, is_path)| !is_path);
+        if is_literal && value.as_str().is_some_and(is_dynamic) {
+            let message = "Field value looks like a path, but field name does not end with 'Path'.";
+            problems.0.push(Diagnostic::warning("NO_PATH", message, rule.at(name)));
+        }
+    }
+    let nested = rule.objects("And").into_iter().chain(rule.objects("Or")).chain(rule.object("Not"));
+    nested.for_each(|inner| operands(problems, &inner));
+}
+
+/// Whether a text would be a path or an intrinsic function. A lone `$` or `$name` is more likely money or a variable of a
+/// shell.
+fn is_dynamic(text: &str) -> bool {
+    ["$.", "$[", "$$.", "States."].iter().any(|start| text.starts_with(start))
+        && Expression::parse(text).is_ok()
+}
+
+/// Every text of a value with its place and the key it belongs to. The depth is bounded by the JSON parser.
+fn each_text(value: &Value, place: &str, found: &mut dyn FnMut(&str, &str, &str)) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                let place = format!("{place}/{key}");
+                match value {
+                    Value::String(text) => found(&place, key, text),
+                    value => each_text(value, &place, found),
+                }
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(at, item)| each_text(item, &format!("{place}[{at}]"), found));
+        }
+        _ => {}
+    }
+}
