@@ -79,6 +79,8 @@ fn read_operation(name: &str, operation: &Value, by_name: &HashMap<String, Shape
             .unwrap_or(200),
         host_prefix: operation.get("endpoint").and_then(|endpoint| text(endpoint, "hostPrefix")),
         input: shape("input"),
+        input_name: operation.get("input").and_then(|input| text(input, "locationName")),
+        input_namespace: operation.get("input").and_then(namespace),
         output: shape("output"),
         output_wrapper: operation.get("output").and_then(|output| text(output, "resultWrapper")),
         errors: errors

@@ -49,6 +49,9 @@ pub struct Operation {
     pub status: u16,
     pub host_prefix: Option<String>,
     pub input: Option<ShapeId>,
+    /// The root element of a rest-xml request whose body has no member of its own.
+    pub input_name: Option<String>,
+    pub input_namespace: Option<String>,
     pub output: Option<ShapeId>,
     /// The element that wraps the output of Query protocols.
     pub output_wrapper: Option<String>,
@@ -164,6 +167,16 @@ impl Service {
     /// A shape by its name.
     pub fn shape_named(&self, name: &str) -> Option<&Shape> {
         self.by_name.get(name).map(|id| self.shape(*id))
+    }
+
+    /// The shape of the error that has a code on the wire, among all of the service.
+    pub fn error_shape(&self, code: &str) -> Option<&Shape> {
+        let is_error = |shape: &&Shape| shape.error.is_some();
+        let named = self.shape_named(code).filter(is_error);
+        named.or_else(|| {
+            let has_code = |shape: &&Shape| shape.error.as_ref().is_some_and(|error| error.code == code);
+            self.shapes.iter().find(has_code)
+        })
     }
 
     /// The error that has a code, among all of the service.

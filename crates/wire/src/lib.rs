@@ -6,6 +6,7 @@
 //! Values are JSON with the member names of the model; blobs are base64 text, timestamps are epoch seconds.
 #![deny(clippy::disallowed_methods)]
 
+pub mod client;
 mod constraints;
 mod decode;
 mod encode;

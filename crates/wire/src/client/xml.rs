@@ -1,0 +1,243 @@
+//! XML of requests and responses.
+
+use quick_xml::escape::escape;
+use quick_xml::events::Event;
+use serde_json::{Map, Value};
+use stepward_models::{Kind, Member, Service, Shape};
+
+use crate::query::read_scalar;
+use crate::xml::{close, scalar};
+
+/// No answer is nested deeper.
+const DEPTH_MAX: usize = 64;
+/// No answer has more elements: it would not fit a payload by far.
+const ELEMENTS_MAX: usize = 1_000_000;
+
+/// An element, without prefixes of namespaces.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Element {
+    pub(super) name: String,
+    attributes: Vec<(String, String)>,
+    pub(super) children: Vec<Element>,
+    pub(super) text: String,
+}
+
+impl Element {
+    /// The root of a document; nothing where there is no whole document. Entities of a document type are not known.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(bytes).ok()?;
+        let mut reader = quick_xml::Reader::from_str(text);
+        let mut open = vec![Self::default()];
+        let mut elements = 0;
+        loop {
+            match reader.read_event().ok()? {
+                Event::Start(start) => {
+                    elements += 1;
+                    if open.len() > DEPTH_MAX || elements > ELEMENTS_MAX {
+                        return None;
+                    }
+                    open.push(Self::started(&start)?);
+                }
+                Event::Empty(start) => {
+                    elements += 1;
+                    if elements > ELEMENTS_MAX {
+                        return None;
+                    }
+                    let element = Self::started(&start)?;
+                    open.last_mut()?.children.push(element);
+                }
+                Event::End(_) => {
+                    let element = open.pop()?;
+                    open.last_mut()?.children.push(element);
+                }
+                Event::Text(text) => open.last_mut()?.text.push_str(&text),
+                Event::CData(data) => open.last_mut()?.text.push_str(&data),
+                Event::GeneralRef(reference) => {
+                    let text = match reference.resolve_char_ref().ok()? {
+                        Some(character) => character.to_string(),
+                        None => quick_xml::escape::resolve_predefined_entity(&reference)?.to_owned(),
+                    };
+                    open.last_mut()?.text.push_str(&text);
+                }
+                Event::Eof => break,
+                Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+                Event::DocType(_) => return None,
+            }
+        }
+        let mut document = open.pop().filter(|_| open.is_empty())?;
+        document.children.pop().filter(|_| document.children.is_empty())
+    }
+
+    fn started(start: &quick_xml::events::BytesStart<'_>) -> Option<Self> {
+        let name = start.local_name().as_ref().to_owned();
+        let mut attributes = Vec::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.ok()?;
+            let key = attribute.key.as_ref().to_owned();
+            let value = quick_xml::escape::unescape(&attribute.value).ok()?.into_owned();
+            attributes.push((key, value));
+        }
+        Some(Self { name, attributes, ..Self::default() })
+    }
+
+    pub(super) fn child(&self, name: &str) -> Option<&Self> {
+        self.children.iter().find(|child| child.name == name)
+    }
+
+    /// The first element of a name, at whatever depth.
+    pub(super) fn find(&self, name: &str) -> Option<&Self> {
+        if self.name == name {
+            return Some(self);
+        }
+        self.children.iter().find_map(|child| child.find(name))
+    }
+
+    /// The members of a structure, as far as they are there and can be read.
+    pub(super) fn members(&self, service: &Service, shape: &Shape) -> Map<String, Value> {
+        let read = |member: &Member| Some((member.name.clone(), self.member(service, member)?));
+        shape.members().iter().filter_map(read).collect()
+    }
+
+    fn member(&self, service: &Service, member: &Member) -> Option<Value> {
+        let shape = service.shape(member.shape);
+        let name = member.wire_name();
+        if member.is_xml_attribute {
+            let (_, value) = self.attributes.iter().find(|(key, _)| key == name)?;
+            return read_scalar(shape, value).ok();
+        }
+        let is_flat = member.is_flattened || shape.is_flattened;
+        match &shape.kind {
+            Kind::List { member: item } if is_flat => {
+                let name = item.location_name.as_deref().unwrap_or(name);
+                let items: Vec<Value> = self
+                    .children
+                    .iter()
+                    .filter(|child| child.name == name)
+                    .filter_map(|child| child.value(service, service.shape(item.shape)))
+                    .collect();
+                (!items.is_empty()).then_some(Value::Array(items))
+            }
+            Kind::Map { key, value } if is_flat => {
+                let entries = self.children.iter().filter(|child| child.name == name);
+                let read: Map<String, Value> =
+                    entries.filter_map(|entry| entry.entry(service, (key, value))).collect();
+                (!read.is_empty()).then_some(Value::Object(read))
+            }
+            _ => self.child(name)?.value(service, shape),
+        }
+    }
+
+    fn value(&self, service: &Service, shape: &Shape) -> Option<Value> {
+        Some(match &shape.kind {
+            Kind::Structure { .. } => Value::Object(self.members(service, shape)),
+            Kind::List { member } => {
+                let shape = service.shape(member.shape);
+                self.children.iter().filter_map(|child| child.value(service, shape)).collect()
+            }
+            Kind::Map { key, value } => {
+                let entries = self.children.iter().filter_map(|entry| entry.entry(service, (key, value)));
+                Value::Object(entries.collect())
+            }
+            Kind::String | Kind::Blob => Value::String(self.text.clone()),
+            _ => read_scalar(shape, self.text.trim()).ok()?,
+        })
+    }
+
+    fn entry(&self, service: &Service, (key, value): (&Member, &Member)) -> Option<(String, Value)> {
+        let name = self.child(key.location_name.as_deref().unwrap_or("key"))?.text.clone();
+        let item = self.child(value.location_name.as_deref().unwrap_or("value"))?;
+        Some((name, item.value(service, service.shape(value.shape))?))
+    }
+}
+
+/// A structure as a document with its root's name and namespace.
+pub(super) fn document(
+    service: &Service,
+    (name, namespace): (&str, Option<&str>),
+    shape: &Shape,
+    value: &Value,
+) -> Vec<u8> {
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    let namespace = namespace.or(service.xml_namespace.as_deref());
+    let declared = namespace.map(|uri| format!(" xmlns=\"{}\"", escape(uri))).unwrap_or_default();
+    text.push_str(&format!("<{name}{declared}>"));
+    children(service, shape, value, &mut text);
+    close(name, &mut text);
+    text.into_bytes()
+}
+
+fn children(service: &Service, shape: &Shape, value: &Value, into: &mut String) {
+    for member in shape.members().iter().filter(|member| !member.is_xml_attribute) {
+        if let Some(value) = value.get(&member.name).filter(|value| !value.is_null()) {
+            child(service, member, value, into);
+        }
+    }
+}
+
+fn child(service: &Service, member: &Member, value: &Value, into: &mut String) {
+    let shape = service.shape(member.shape);
+    let name = member.wire_name();
+    let is_flat = member.is_flattened || shape.is_flattened;
+    match (&shape.kind, value) {
+        (Kind::List { member: item }, Value::Array(items)) if is_flat => {
+            let name = item.location_name.as_deref().unwrap_or(name);
+            items.iter().for_each(|value| element(service, (name, item), value, into));
+        }
+        (Kind::Map { key, value: item }, Value::Object(fields)) if is_flat => {
+            for entry in fields {
+                map_entry(service, name, (key, item), entry, into);
+            }
+        }
+        _ => element(service, (name, member), value, into),
+    }
+}
+
+fn element(service: &Service, (name, member): (&str, &Member), value: &Value, into: &mut String) {
+    let shape = service.shape(member.shape);
+    into.push_str(&format!("<{name}{}>", attributes(service, member, shape, value)));
+    match (&shape.kind, value) {
+        (Kind::Structure { .. }, value) => children(service, shape, value, into),
+        (Kind::List { member: item }, Value::Array(items)) => {
+            let name = item.location_name.as_deref().unwrap_or("member");
+            items.iter().for_each(|value| element(service, (name, item), value, into));
+        }
+        (Kind::Map { key, value: item }, Value::Object(fields)) => {
+            for entry in fields {
+                map_entry(service, "entry", (key, item), entry, into);
+            }
+        }
+        (_, value) => into.push_str(&escape(scalar(shape, member, value))),
+    }
+    close(name, into);
+}
+
+fn attributes(service: &Service, member: &Member, shape: &Shape, value: &Value) -> String {
+    let mut text = String::new();
+    let given = shape.members().iter().filter(|member| member.is_xml_attribute);
+    let mut prefix = None;
+    for attribute in given {
+        let Some(value) = value.get(&attribute.name).filter(|value| !value.is_null()) else { continue };
+        let name = attribute.wire_name();
+        prefix = name.split_once(':').map(|(prefix, _)| prefix).or(prefix);
+        let value = scalar(service.shape(attribute.shape), attribute, value);
+        text.push_str(&format!(" {name}=\"{}\"", escape(value)));
+    }
+    if let Some(uri) = member.xml_namespace.as_deref().or(shape.xml_namespace.as_deref()) {
+        let name = prefix.map_or_else(|| "xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
+        text.insert_str(0, &format!(" {name}=\"{}\"", escape(uri)));
+    }
+    text
+}
+
+fn map_entry(
+    service: &Service,
+    name: &str,
+    (key, item): (&Member, &Member),
+    (field, value): (&String, &Value),
+    into: &mut String,
+) {
+    let key = key.location_name.as_deref().unwrap_or("key");
+    into.push_str(&format!("<{name}><{key}>{}</{key}>", escape(field)));
+    element(service, (item.location_name.as_deref().unwrap_or("value"), item), value, into);
+    close(name, into);
+}
