@@ -2,6 +2,7 @@
 //!
 //! A denial is an outcome like any failure of a task, with the error and the cause that AWS gives for it.
 
+mod api;
 mod lambda;
 mod nested;
 mod refusal;
@@ -10,7 +11,8 @@ use std::sync::{Arc, Weak};
 
 use stepward_access::{Access, AssumeError, Authenticated, ServiceCall, Session, letters};
 use stepward_asl::{Pattern, TaskOutcome, TaskRequest, TaskResource};
-use stepward_integrations::{FunctionRegistry, TaskFailure};
+use stepward_integrations::{Calls, FunctionRegistry, TaskFailure};
+pub use stepward_integrations::{Hosted, HostedError};
 use stepward_query::Payload;
 use stepward_types::Timestamp;
 use tokio::sync::watch;
@@ -23,26 +25,6 @@ const SERVICE: &str = "states.amazonaws.com";
 /// AWS: session names of Step Functions are 32 letters.
 const SESSION_LETTERS: usize = 32;
 
-/// Operations of the services hosted here, called as a session: authorized like a request from outside.
-pub trait Hosted: Send + Sync + 'static {
-    /// Calls an operation (`states`, `StartExecution`) with members as in the service model.
-    fn call(
-        &self,
-        service: &str,
-        operation: &str,
-        input: serde_json::Value,
-        caller: Authenticated,
-    ) -> std::pin::Pin<Box<dyn Future<Output = Result<serde_json::Value, HostedError>> + Send>>;
-}
-
-/// An error that a hosted operation answered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HostedError {
-    pub code: String,
-    pub message: String,
-    pub status: u16,
-}
-
 /// Performs tasks under the execution role.
 pub struct UnderRole {
     inner: Arc<Inner>,
@@ -51,6 +33,7 @@ pub struct UnderRole {
 struct Inner {
     access: Arc<Access>,
     functions: Arc<FunctionRegistry>,
+    calls: Arc<Calls>,
     clock: Arc<dyn Clock>,
     connected: watch::Sender<Option<Connected>>,
 }
@@ -66,14 +49,18 @@ struct Connected {
 type Failed = TaskOutcome;
 
 impl UnderRole {
-    pub fn new(access: Arc<Access>, functions: Arc<FunctionRegistry>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(functions: Arc<FunctionRegistry>, calls: Arc<Calls>, clock: Arc<dyn Clock>) -> Self {
         let connected = watch::Sender::new(None);
-        Self { inner: Arc::new(Inner { access, functions, clock, connected }) }
+        let access = Arc::clone(calls.access());
+        Self { inner: Arc::new(Inner { access, functions, calls, clock, connected }) }
     }
 
     /// Tells it of the services hosted here and the engine, which are made after it. Tasks that need them wait for
     /// that.
     pub fn connect(&self, hosted: Weak<dyn Hosted>, engine: Weak<Engine>) {
+        let stopping = Weak::clone(&engine);
+        let is_closing = move || stopping.upgrade().is_none_or(|engine| engine.is_closing());
+        self.inner.calls.connect(Weak::clone(&hosted), Box::new(is_closing));
         self.inner.connected.send_replace(Some(Connected { hosted, engine }));
     }
 }
@@ -101,10 +88,13 @@ impl Inner {
             {
                 return self.start_execution(&call, &session, &progress).await;
             }
-            TaskResource::AwsSdk { service, action, .. } if &**service == "sfn" => {
-                self.sdk(&call, &session, ("states", "Sfn"), action).await?
+            TaskResource::Optimized { service, action, .. } => {
+                self.optimized(&call, session, (service, action), &progress).await?
             }
-            other => return Err(refusal::unsupported(other)),
+            TaskResource::AwsSdk { service, action, .. } => {
+                self.sdk(&call, session, (service, action), &progress).await?
+            }
+            other @ TaskResource::Activity(_) => return Err(refusal::unsupported(other)),
         };
         Ok(submitted_or_succeeded(&request, output, &progress))
     }

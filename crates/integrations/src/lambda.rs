@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use stepward_functions::{Invocation, InvokeError};
 
+use crate::failure::TaskFailure;
 use crate::function::FunctionArn;
 use crate::invoke::{InvokeFailure, Invoked};
 
@@ -23,13 +24,6 @@ pub struct LambdaCall {
     pub request_id: String,
     /// Whether the optimized integration calls, whose result has more than the payload.
     pub is_optimized: bool,
-}
-
-/// An error name and a cause.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskFailure {
-    pub error: String,
-    pub cause: String,
 }
 
 impl LambdaCall {

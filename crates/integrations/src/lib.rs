@@ -1,18 +1,36 @@
-//! Performs authorized calls of other services: Lambda functions.
+//! Performs authorized calls of other services: Lambda functions, any AWS API, optimized integrations.
 //!
 //! Owns what a function is, how it is found, invoked under its own role, and how its answers and errors look to a
 //! state machine. Refuses to know the Amazon States Language and to decide who may call what: a call comes
 //! authorized, or it does not come.
 #![allow(clippy::disallowed_methods, reason = "credentials are made for the present time")]
 
+pub mod backend;
+mod calls;
+mod failure;
 mod function;
+mod hosted;
+pub mod http_client;
+mod ids;
 mod invoke;
 mod lambda;
+mod metadata;
+pub mod optimized;
 mod registry;
 mod resource_policy;
+mod rights;
+pub mod sdk;
+mod task;
 
+pub use calls::{Answer, ApiCall, CallError, Calls, members};
+pub use failure::{ErrorStyle, TaskFailure};
 pub use function::{FunctionArn, FunctionCode, FunctionRecord, FunctionVersion, Published};
+pub use hosted::{Hosted, HostedError, is_hosted};
 pub use invoke::{InvokeFailure, Invoked};
-pub use lambda::{LambdaCall, TaskFailure, invoke_error, task_result};
+pub use lambda::{LambdaCall, invoke_error, task_result};
+pub use metadata::{http_date, with_metadata};
 pub use registry::{FunctionRegistry, RegistryError};
 pub use resource_policy::{Permission, ResourcePolicy};
+pub use task::{Mode, Task};
+
+pub use stepward_models::service;

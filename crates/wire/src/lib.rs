@@ -24,3 +24,4 @@ pub use encode::{encode, encode_error};
 pub use error::ApiError;
 pub use http::{HttpRequest, HttpResponse};
 pub use route::{Call, Unrouted, route};
+pub use timestamp::http_date;

@@ -34,11 +34,12 @@ pub(crate) fn write(seconds: f64, format: Format) -> String {
         Format::Epoch => seconds.to_string(),
         Format::Iso8601 if at.millis() % 1_000 == 0 => at.to_rfc3339_seconds(),
         Format::Iso8601 => at.to_rfc3339_millis(),
-        Format::Rfc822 => rfc822(at),
+        Format::Rfc822 => http_date(at),
     }
 }
 
-fn rfc822(at: Timestamp) -> String {
+/// A time as HTTP's header `Date` has it.
+pub fn http_date(at: Timestamp) -> String {
     let iso = at.to_rfc3339_seconds();
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let part = |from: usize, to: usize| iso.get(from..to).unwrap_or_default();

@@ -67,22 +67,6 @@ impl Inner {
         Ok(json!({"executionArn": arn, "startDate": described.get("startDate")}))
     }
 
-    /// `aws-sdk:sfn:…`: the operation's own answer.
-    pub(super) async fn sdk(
-        &self,
-        call: &TaskCall,
-        session: &Session,
-        (service, prefix): (&str, &str),
-        action: &str,
-    ) -> Result<Payload, Failed> {
-        let input = Value::Object(members(call.request.arguments.value()));
-        let operation = with_first(action, char::to_ascii_uppercase);
-        let answered = self.hosted(session, service, &operation, input).await;
-        answered
-            .map(|answer| Payload::new(capitalized(answer, iso_date)))
-            .map_err(|error| sdk_failure(prefix, &error, &self.request_id()))
-    }
-
     async fn hosted(
         &self,
         session: &Session,
@@ -100,7 +84,7 @@ impl Inner {
     /// AWS: optimized integrations add what the SDK knows of the call.
     fn with_metadata(&self, answer: &Value) -> Value {
         let id = self.request_id();
-        let mut output = capitalized(answer.clone(), epoch_millis);
+        let mut output = capitalized(answer.clone());
         if let Some(members) = output.as_object_mut() {
             let headers = json!({
                 "x-amzn-RequestId": id,
@@ -148,7 +132,7 @@ impl Drop for Nested {
 /// How a nested execution that was waited for ended.
 fn ended(described: Value, has_json: bool) -> Result<Performed, Failed> {
     let has_succeeded = described.get("status").and_then(Value::as_str) == Some("SUCCEEDED");
-    let mut output = capitalized(described, epoch_millis);
+    let mut output = capitalized(described);
     if !has_succeeded {
         return Err(TaskOutcome::Failed {
             error: "States.TaskFailed".to_owned(),
@@ -182,7 +166,7 @@ fn members(arguments: &Value) -> Map<String, Value> {
 
 /// Members of an answer as a task gives them: capitalized, at every level that is not data, with dates as the SDK of
 /// the integration writes them.
-fn capitalized(answer: Value, date: fn(f64) -> Value) -> Value {
+fn capitalized(answer: Value) -> Value {
     match answer {
         Value::Object(members) => {
             // What an answer does not have is not sent.
@@ -190,12 +174,12 @@ fn capitalized(answer: Value, date: fn(f64) -> Value) -> Value {
             members
                 .map(|(name, value)| {
                     let seconds = value.as_f64().filter(|_| name.ends_with("Date") || name == "timestamp");
-                    let value = seconds.map_or_else(|| capitalized(value, date), date);
+                    let value = seconds.map_or_else(|| capitalized(value), epoch_millis);
                     (with_first(&name, char::to_ascii_uppercase), value)
                 })
                 .collect()
         }
-        Value::Array(items) => items.into_iter().map(|item| capitalized(item, date)).collect(),
+        Value::Array(items) => items.into_iter().map(capitalized).collect(),
         other => other,
     }
 }
@@ -203,11 +187,6 @@ fn capitalized(answer: Value, date: fn(f64) -> Value) -> Value {
 // AWS: the SDK v1, which the optimized integrations use, writes dates as milliseconds.
 fn epoch_millis(seconds: f64) -> Value {
     json!(millis(seconds))
-}
-
-// AWS: the SDK v2 writes dates as ISO 8601.
-fn iso_date(seconds: f64) -> Value {
-    json!(Timestamp::from_millis(millis(seconds)).to_rfc3339_millis())
 }
 
 fn millis(seconds: f64) -> i64 {
@@ -245,19 +224,6 @@ fn optimized(error: HostedError, request_id: &str) -> Failed {
     TaskOutcome::Failed { error: format!("StepFunctions.{name}Exception"), cause: Some(cause) }
 }
 
-/// An error of the SDK integration, as the SDK v2 tells it.
-fn sdk_failure(prefix: &str, error: &HostedError, request_id: &str) -> Failed {
-    let name = match error.code.strip_suffix("Exception").unwrap_or(&error.code) {
-        "AccessDenied" | "Validation" | "Throttling" | "ServiceUnavailable" => prefix,
-        known => known,
-    };
-    let cause = format!(
-        "{} (Service: {prefix}, Status Code: {}, Request ID: {request_id}) (SDK Attempt Count: 1)",
-        error.message, error.status
-    );
-    TaskOutcome::Failed { error: format!("{prefix}.{name}Exception"), cause: Some(cause) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -292,11 +258,9 @@ mod tests {
     fn dates_are_written_as_the_sdk_of_the_integration_writes_them() {
         let answer = json!({"startDate": 1_700_000_000.123, "count": 1.5});
         assert_eq!(
-            capitalized(answer.clone(), epoch_millis).to_string(),
+            capitalized(answer).to_string(),
             r#"{"StartDate":1700000000123,"Count":1.5}"#
         );
-        let date = capitalized(answer, iso_date)["StartDate"].clone();
-        assert_eq!(date, json!("2023-11-14T22:13:20.123Z"));
     }
 
     #[test]
@@ -317,10 +281,6 @@ mod tests {
             name(optimized(error("StateMachineDoesNotExist"), "id")),
             "StepFunctions.StateMachineDoesNotExistException No. (Service: AWSStepFunctions; Status Code: 400; Error \
              Code: StateMachineDoesNotExist; Request ID: id; Proxy: null)"
-        );
-        assert_eq!(
-            name(sdk_failure("Sfn", &error("AccessDeniedException"), "id")),
-            "Sfn.SfnException No. (Service: Sfn, Status Code: 400, Request ID: id) (SDK Attempt Count: 1)"
         );
     }
 }

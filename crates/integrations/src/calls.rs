@@ -1,0 +1,197 @@
+//! API calls that tasks make: authorized as the task's session, answered by a hosted service or by a backend.
+
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+
+use serde_json::{Map, Value};
+use stepward_access::{Access, Session};
+use stepward_models::{Operation, Service, service};
+use stepward_sigv4::Credentials;
+use stepward_types::Timestamp;
+use stepward_wire::HttpResponse;
+use stepward_wire::client::{
+    ClientError, ServiceError, decode_error, decode_response, encode_request, fill_idempotency_tokens,
+};
+
+use crate::backend::{Backend, BackendError, Backends};
+use crate::hosted::{Hosted, HostedError, is_hosted};
+use crate::rights::rights;
+
+/// An operation that is to be called.
+#[derive(Clone, Debug)]
+pub struct ApiCall {
+    pub service: &'static Service,
+    pub operation: &'static Operation,
+    /// Members by the names of the model.
+    pub input: Value,
+    /// Whose resources are called.
+    pub account: String,
+    pub region: String,
+}
+
+/// What an operation answered.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Members by the names of the model.
+    pub output: Value,
+    pub status: u16,
+    pub request_id: String,
+    pub headers: Vec<(String, String)>,
+    pub body_bytes: usize,
+}
+
+/// Why an operation gave no output.
+#[derive(Clone, Debug)]
+pub enum CallError {
+    /// The session may not: AWS's sentence.
+    Denied(String),
+    /// The service refused.
+    Service(ServiceError, u32),
+    /// Nothing was sent, or nothing came back that can be read: what the SDK says.
+    Client(String),
+    /// The answer does not fit a payload.
+    TooLarge,
+}
+
+/// Makes API calls for tasks.
+pub struct Calls {
+    access: Arc<Access>,
+    backends: Arc<Backends>,
+    hosted: OnceLock<Weak<dyn Hosted>>,
+    /// Says whether the server is stopping: then no job is cancelled.
+    is_closing: RwLock<Option<Box<dyn Fn() -> bool + Send + Sync>>>,
+}
+
+impl Calls {
+    pub fn new(access: Arc<Access>, backends: Arc<Backends>) -> Self {
+        Self { access, backends, hosted: OnceLock::new(), is_closing: RwLock::default() }
+    }
+
+    /// Tells of the services hosted here, which are made later.
+    pub fn connect(&self, hosted: Weak<dyn Hosted>, is_closing: Box<dyn Fn() -> bool + Send + Sync>) {
+        let _ = self.hosted.set(hosted);
+        *self.is_closing.write().unwrap_or_else(PoisonError::into_inner) = Some(is_closing);
+    }
+
+    pub fn backends(&self) -> &Arc<Backends> {
+        &self.backends
+    }
+
+    pub fn access(&self) -> &Arc<Access> {
+        &self.access
+    }
+
+    /// Whether the server is stopping.
+    pub(crate) fn is_closing(&self) -> bool {
+        let is_closing = self.is_closing.read().unwrap_or_else(PoisonError::into_inner);
+        is_closing.as_ref().is_some_and(|is_closing| is_closing())
+    }
+
+    /// Calls an operation as a session. `token` makes it safe to repeat, where the operation has a member for that.
+    pub async fn call(&self, session: &Session, mut call: ApiCall, token: &str, now: Timestamp) -> Result<Answer, CallError> {
+        fill_idempotency_tokens(call.service, call.operation.input, &mut call.input, token);
+        if is_hosted(&call.service.name) {
+            return self.call_hosted(session, call, now).await;
+        }
+        let Some(backend) = self.backends.of(call.service).map(Arc::clone) else {
+            return Err(CallError::Client(Backends::missing(call.service)));
+        };
+        let needs = rights(&call, self, session, now).await;
+        let caller = session.caller(now);
+        let authorized = self
+            .access
+            .authorize(&caller, call, needs)
+            .map_err(|denied| CallError::Denied(denied.text().to_owned()))?;
+        let credentials = session.credentials().map_err(|error| {
+            tracing::error!(%error, "a session's credentials cannot be made");
+            CallError::Client("Unable to load credentials".to_owned())
+        })?;
+        let credentials = Credentials {
+            access_key_id: credentials.access_key_id,
+            secret_access_key: credentials.secret_access_key,
+            session_token: credentials.session_token,
+        };
+        self.exchange(&backend, &authorized, &credentials).await
+    }
+
+    /// Sends what was authorized, or what the server asks in its own name.
+    pub(crate) async fn exchange(
+        &self,
+        backend: &Backend,
+        call: &ApiCall,
+        credentials: &Credentials,
+    ) -> Result<Answer, CallError> {
+        let request = encode_request(call.service, call.operation, &call.input)
+            .map_err(|error| CallError::Client(error.to_string()))?;
+        let scope = (&*call.region, &*call.service.signing_name);
+        let answered = self.backends.send(backend, &request, credentials, scope).await;
+        let answered = answered.map_err(|(error, attempts)| match error {
+            BackendError::TooLarge => CallError::TooLarge,
+            error => CallError::Client(format!("{error} (SDK Attempt Count: {attempts})")),
+        })?;
+        read(call, answered.response, answered.attempts)
+    }
+
+    async fn call_hosted(&self, session: &Session, call: ApiCall, now: Timestamp) -> Result<Answer, CallError> {
+        let Some(hosted) = self.hosted.get().and_then(Weak::upgrade) else {
+            return Err(CallError::Client("The service is not available.".to_owned()));
+        };
+        let caller = session.caller(now);
+        let answered = hosted.call(&call.service.name, &call.operation.name, call.input, caller).await;
+        let output = answered.map_err(|error| CallError::Service(service_error(call.service, error), 1))?;
+        let body_bytes = output.to_string().len();
+        let request_id = stepward_access::letters(32);
+        Ok(Answer { output, status: call.operation.status, request_id, headers: Vec::new(), body_bytes })
+    }
+}
+
+fn service_error(service: &Service, error: HostedError) -> ServiceError {
+    let status = service.error_shape(&error.code).and_then(|shape| shape.error.as_ref()?.status);
+    ServiceError {
+        status: status.unwrap_or(error.status),
+        code: error.code,
+        message: Some(error.message),
+        ..ServiceError::default()
+    }
+}
+
+fn read(call: &ApiCall, response: HttpResponse, attempts: u32) -> Result<Answer, CallError> {
+    let is_success = (200..300).contains(&response.status);
+    // S3 may answer 200 and tell an error in the body.
+    let tells_error = is_success && call.service.name == "s3" && is_xml_error(&response.body);
+    if !is_success || tells_error {
+        return Err(CallError::Service(decode_error(call.service, &response), attempts));
+    }
+    let output = decode_response(call.service, call.operation, &response).map_err(|error| match error {
+        ClientError::Request(text) | ClientError::Response(text) => {
+            CallError::Client(format!("{text} (SDK Attempt Count: {attempts})"))
+        }
+    })?;
+    let id = ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|name| response.header(name));
+    let request_id = id.map_or_else(|| crate::ids::uuid(), str::to_owned);
+    let body_bytes = response.body.len();
+    Ok(Answer { output, status: response.status, request_id, headers: response.headers, body_bytes })
+}
+
+fn is_xml_error(body: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(body.get(..200).unwrap_or(body)).into_owned();
+    let root = start.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map(|(_, rest)| rest);
+    root.unwrap_or(&start).trim_start().starts_with("<Error>")
+}
+
+/// A service and an operation by their names in the models.
+pub(crate) fn operation(service_name: &str, name: &str) -> Option<(&'static Service, &'static Operation)> {
+    let service = service(service_name)?;
+    Some((service, service.operations.get(name)?))
+}
+
+impl Answer {
+    /// A member of the output.
+    pub fn member(&self, name: &str) -> &Value {
+        self.output.get(name).unwrap_or(&Value::Null)
+    }
+}
+
+/// An object of members.
+pub fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+}

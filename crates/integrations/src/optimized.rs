@@ -1,0 +1,102 @@
+//! Optimized integrations: `<service>:<action>[.sync|.waitForTaskToken]`, one file each.
+//!
+//! An integration says which operation an action calls and what is special about it. Most need no more than a table;
+//! one that runs jobs overrides `perform`.
+
+mod dynamodb;
+mod events;
+mod sns;
+mod sqs;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use serde_json::{Map, Value};
+use stepward_models::service;
+use stepward_wire::client::{NameStyle, to_result};
+
+use crate::failure::{ErrorStyle, TaskFailure};
+use crate::metadata::with_metadata;
+use crate::task::Task;
+
+/// A future that performs a task. Dropping it cancels what can be cancelled.
+pub type Performing<'a> = Pin<Box<dyn Future<Output = Result<Value, TaskFailure>> + Send + 'a>>;
+
+/// An action of an integration: its name in a Resource, the operation it calls, and how it may wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Action {
+    pub name: &'static str,
+    /// The operation's name in the model.
+    pub operation: &'static str,
+    pub has_sync: bool,
+    pub has_token: bool,
+}
+
+/// An optimized integration.
+pub trait Optimized: Sync {
+    /// The service in a Resource: `sqs`.
+    fn name(&self) -> &'static str;
+
+    /// botocore's name of the service whose operations are called.
+    fn service(&self) -> &'static str;
+
+    /// How its errors are named.
+    fn errors(&self) -> ErrorStyle;
+
+    fn actions(&self) -> &'static [Action];
+
+    /// Changes the arguments before they are read: what Step Functions adds or forbids.
+    fn prepare(&self, _task: &Task, _arguments: &mut Map<String, Value>) -> Result<(), TaskFailure> {
+        Ok(())
+    }
+
+    /// Looks at the result before the task ends with it.
+    fn finish(&self, _task: &Task, result: Value) -> Result<Value, TaskFailure> {
+        Ok(result)
+    }
+
+    /// Performs a task: calls the operation and gives its answer. What waits for a job overrides it.
+    fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
+        Box::pin(async move {
+            let result = request(self, task, action).await?;
+            self.finish(task, result)
+        })
+    }
+}
+
+/// Calls the operation of an action, and gives its answer with what the SDK adds.
+pub async fn request<O: Optimized + ?Sized>(
+    integration: &O,
+    task: &Task,
+    action: &Action,
+) -> Result<Value, TaskFailure> {
+    let mut arguments = task.arguments.as_object().cloned().unwrap_or_default();
+    integration.prepare(task, &mut arguments)?;
+    let named = (integration.service(), action.operation);
+    let style = (NameStyle::V1, integration.errors());
+    let answer = task.request(named, &Value::Object(arguments), style).await?;
+    let Some(model) = service(integration.service()) else { return Ok(Value::Null) };
+    let output = model.operations.get(action.operation).and_then(|operation| operation.output);
+    let result = to_result(model, output, &answer.output, NameStyle::V1);
+    Ok(with_metadata(result, model, &answer))
+}
+
+/// Every optimized integration that is performed here. Add yours: one line, one file.
+static INTEGRATIONS: &[&dyn Optimized] = &[&dynamodb::DynamoDb, &events::Events, &sns::Sns, &sqs::Sqs];
+
+/// An integration and its action by their names in a Resource.
+pub fn optimized(service: &str, action: &str) -> Option<(&'static dyn Optimized, &'static Action)> {
+    let integration = INTEGRATIONS.iter().find(|integration| integration.name() == service)?;
+    let action = integration.actions().iter().find(|known| known.name == action)?;
+    Some((*integration, action))
+}
+
+/// An action that only calls an operation.
+const fn plain(name: &'static str, operation: &'static str) -> Action {
+    Action { name, operation, has_sync: false, has_token: false }
+}
+
+/// An action that may wait for its token.
+const fn with_token(name: &'static str, operation: &'static str) -> Action {
+    Action { name, operation, has_sync: false, has_token: true }
+}

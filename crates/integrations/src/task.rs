@@ -1,0 +1,110 @@
+//! A task on its way: what it calls, for whom, and how it calls.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use stepward_access::Session;
+use stepward_types::Timestamp;
+use stepward_wire::client::{NameStyle, from_arguments};
+
+use crate::calls::{Answer, ApiCall, CallError, Calls, operation};
+use crate::failure::{ErrorStyle, TaskFailure};
+use crate::ids::uuid_of;
+
+/// How a task ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// With the answer of its call.
+    RequestResponse,
+    /// When its job is over: `.sync`, and `.sync:2` where the flag is set.
+    RunJob { has_json: bool },
+    /// When somebody sends its token.
+    WaitForToken,
+}
+
+/// One task of one execution, whose session is that of the execution role or of the state's `Credentials`.
+pub struct Task {
+    /// What it calls, without service and pattern: `sendMessage`.
+    pub action: String,
+    pub mode: Mode,
+    pub arguments: Value,
+    pub execution_arn: String,
+    pub state_machine_arn: String,
+    pub region: String,
+    /// The token of a task that waits for one.
+    pub token: Option<String>,
+    /// The event that scheduled it: with the execution, what makes its calls safe to repeat.
+    pub id: u64,
+    /// Whether its job was submitted before the server restarted.
+    pub was_submitted: bool,
+    pub session: Session,
+    pub calls: Arc<Calls>,
+    /// Tells the execution that the job was submitted.
+    pub submitted: Box<dyn Fn(Value) + Send + Sync>,
+}
+
+impl Task {
+    /// The account that the calls are made in.
+    pub fn account(&self) -> &str {
+        self.session.account()
+    }
+
+    /// Calls an operation, named as in the models, as the task's role.
+    pub async fn call(&self, service: &str, name: &str, input: Value) -> Result<Answer, CallError> {
+        self.call_with_token(service, name, input, &self.client_token(name)).await
+    }
+
+    pub(crate) async fn call_with_token(
+        &self,
+        service: &str,
+        name: &str,
+        input: Value,
+        token: &str,
+    ) -> Result<Answer, CallError> {
+        let Some((service, operation)) = operation(service, name) else {
+            return Err(CallError::Client(format!("{service} has no operation {name}")));
+        };
+        let call = ApiCall {
+            service,
+            operation,
+            input,
+            account: self.account().to_owned(),
+            region: self.region.clone(),
+        };
+        self.calls.call(&self.session, call, token, now()).await
+    }
+
+    /// Calls an operation with arguments as a state machine has them.
+    pub async fn request(
+        &self,
+        (service, name): (&str, &str),
+        arguments: &Value,
+        (names, errors): (NameStyle, ErrorStyle),
+    ) -> Result<Answer, TaskFailure> {
+        let Some((model, operation)) = operation(service, name) else {
+            return Err(TaskFailure::new("States.Runtime", format!("{service} has no operation {name}")));
+        };
+        let input = from_arguments(model, operation.input, arguments, names)
+            .map_err(|error| not_used(arguments, &error.to_string()))?;
+        let answer = self.call(service, name, input).await;
+        answer.map_err(|error| errors.failure(model, &error, &self.action))
+    }
+
+    /// A token that is the same whenever this task makes this call.
+    pub fn client_token(&self, name: &str) -> String {
+        uuid_of(&format!("{} {} {name}", self.execution_arn, self.id))
+    }
+}
+
+/// AWS: arguments that the service has no members for.
+pub(crate) fn not_used(arguments: &Value, why: &str) -> TaskFailure {
+    TaskFailure::new(
+        "States.Runtime",
+        format!("The Parameters '{arguments}' could not be used to start the Task: [{why}]"),
+    )
+}
+
+pub(crate) fn now() -> Timestamp {
+    let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::from_millis(i64::try_from(elapsed.as_millis()).unwrap_or_default())
+}
