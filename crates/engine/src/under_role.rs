@@ -9,7 +9,7 @@ mod refusal;
 
 use std::sync::{Arc, Weak};
 
-use stepward_access::{Access, AssumeError, Authenticated, ServiceCall, Session, letters};
+use stepward_access::{Access, AssumeError, ServiceCall, Session, letters};
 use stepward_asl::{Pattern, TaskOutcome, TaskRequest, TaskResource};
 use stepward_integrations::{Calls, FunctionRegistry, TaskFailure};
 pub use stepward_integrations::{Hosted, HostedError};

@@ -15,6 +15,7 @@ use crate::http_client::HttpClient;
 use circuit::Circuit;
 
 pub use send::{Answered, BackendError};
+pub use stepward_sigv4::Credentials;
 
 /// What the operator chose.
 #[derive(Clone)]
@@ -33,7 +34,13 @@ pub struct BackendsConfig {
 
 impl Default for BackendsConfig {
     fn default() -> Self {
-        Self { all: None, each: BTreeMap::new(), credentials: None, timeout: Duration::from_secs(60), attempts: 3 }
+        Self {
+            all: None,
+            each: BTreeMap::new(),
+            credentials: None,
+            timeout: Duration::from_secs(60),
+            attempts: 3,
+        }
     }
 }
 
@@ -81,6 +88,12 @@ impl Backends {
         })
     }
 
+    /// Whether a name is one of a service, as `each` has them.
+    pub fn is_service(name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        stepward_models::service(&name).or_else(|| stepward_models::by_signing_name(&name)).is_some()
+    }
+
     /// The backend of a service.
     pub fn of(&self, service: &Service) -> Option<&Arc<Backend>> {
         let names = [&service.name, &service.signing_name, &service.endpoint_prefix];
@@ -105,7 +118,8 @@ impl Backend {
     fn new(address: &str) -> Result<Self, BackendAddressError> {
         let wrong = |why| BackendAddressError { given: address.to_owned(), why };
         let uri: Uri = address.parse().map_err(|_| wrong("it cannot be read as a URL"))?;
-        let scheme = uri.scheme().cloned().ok_or_else(|| wrong("it does not begin with http:// or https://"))?;
+        let scheme =
+            uri.scheme().cloned().ok_or_else(|| wrong("it does not begin with http:// or https://"))?;
         if scheme != Scheme::HTTP && scheme != Scheme::HTTPS {
             return Err(wrong("only http and https are spoken"));
         }

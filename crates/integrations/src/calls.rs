@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use serde_json::{Map, Value};
 use stepward_access::{Access, Session};
-use stepward_models::{Operation, Service, service};
+use stepward_models::{Operation, Protocol, Service, service};
 use stepward_sigv4::Credentials;
 use stepward_types::Timestamp;
 use stepward_wire::HttpResponse;
@@ -45,7 +45,7 @@ pub enum CallError {
     /// The session may not: AWS's sentence.
     Denied(String),
     /// The service refused.
-    Service(ServiceError, u32),
+    Service(Box<ServiceError>, u32),
     /// Nothing was sent, or nothing came back that can be read: what the SDK says.
     Client(String),
     /// The answer does not fit a payload.
@@ -87,7 +87,13 @@ impl Calls {
     }
 
     /// Calls an operation as a session. `token` makes it safe to repeat, where the operation has a member for that.
-    pub async fn call(&self, session: &Session, mut call: ApiCall, token: &str, now: Timestamp) -> Result<Answer, CallError> {
+    pub async fn call(
+        &self,
+        session: &Session,
+        mut call: ApiCall,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Answer, CallError> {
         fill_idempotency_tokens(call.service, call.operation.input, &mut call.input, token);
         if is_hosted(&call.service.name) {
             return self.call_hosted(session, call, now).await;
@@ -131,15 +137,21 @@ impl Calls {
         read(call, answered.response, answered.attempts)
     }
 
-    async fn call_hosted(&self, session: &Session, call: ApiCall, now: Timestamp) -> Result<Answer, CallError> {
+    async fn call_hosted(
+        &self,
+        session: &Session,
+        call: ApiCall,
+        now: Timestamp,
+    ) -> Result<Answer, CallError> {
         let Some(hosted) = self.hosted.get().and_then(Weak::upgrade) else {
             return Err(CallError::Client("The service is not available.".to_owned()));
         };
         let caller = session.caller(now);
         let answered = hosted.call(&call.service.name, &call.operation.name, call.input, caller).await;
-        let output = answered.map_err(|error| CallError::Service(service_error(call.service, error), 1))?;
+        let output =
+            answered.map_err(|error| CallError::Service(Box::new(service_error(call.service, error)), 1))?;
         let body_bytes = output.to_string().len();
-        let request_id = stepward_access::letters(32);
+        let request_id = crate::ids::uuid();
         Ok(Answer { output, status: call.operation.status, request_id, headers: Vec::new(), body_bytes })
     }
 }
@@ -159,7 +171,9 @@ fn read(call: &ApiCall, response: HttpResponse, attempts: u32) -> Result<Answer,
     // S3 may answer 200 and tell an error in the body.
     let tells_error = is_success && call.service.name == "s3" && is_xml_error(&response.body);
     if !is_success || tells_error {
-        return Err(CallError::Service(decode_error(call.service, &response), attempts));
+        let mut error = decode_error(call.service, &response);
+        error.request_id = Some(crate::ids::request_id(error.request_id.as_deref()));
+        return Err(CallError::Service(Box::new(error), attempts));
     }
     let output = decode_response(call.service, call.operation, &response).map_err(|error| match error {
         ClientError::Request(text) | ClientError::Response(text) => {
@@ -167,14 +181,22 @@ fn read(call: &ApiCall, response: HttpResponse, attempts: u32) -> Result<Answer,
         }
     })?;
     let id = ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|name| response.header(name));
-    let request_id = id.map_or_else(|| crate::ids::uuid(), str::to_owned);
-    let body_bytes = response.body.len();
+    let request_id = crate::ids::request_id(id);
+    let body_bytes = written_bytes(call.service, &response.body);
     Ok(Answer { output, status: response.status, request_id, headers: response.headers, body_bytes })
+}
+
+/// How long an answer is as AWS writes it: JSON without spaces.
+fn written_bytes(service: &Service, body: &[u8]) -> usize {
+    let is_json = matches!(service.protocol, Protocol::Json { .. } | Protocol::RestJson);
+    let parsed = if is_json { serde_json::from_slice::<Value>(body).ok() } else { None };
+    parsed.map_or(body.len(), |value| value.to_string().len())
 }
 
 fn is_xml_error(body: &[u8]) -> bool {
     let start = String::from_utf8_lossy(body.get(..200).unwrap_or(body)).into_owned();
-    let root = start.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map(|(_, rest)| rest);
+    let root =
+        start.trim_start().strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map(|(_, rest)| rest);
     root.unwrap_or(&start).trim_start().starts_with("<Error>")
 }
 

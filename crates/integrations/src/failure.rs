@@ -74,8 +74,7 @@ impl ErrorStyle {
                 let class = known.map(|shape| exception_name(shape, NameStyle::V2));
                 let class = class.unwrap_or_else(|| format!("{prefix}Exception"));
                 let extended = error.extended_request_id.as_ref();
-                let extended =
-                    extended.map(|id| format!(", Extended Request ID: {id}")).unwrap_or_default();
+                let extended = extended.map(|id| format!(", Extended Request ID: {id}")).unwrap_or_default();
                 let cause = format!(
                     "{message} (Service: {prefix}, Status Code: {}, Request ID: {id}{extended}) (SDK Attempt Count: {attempts})",
                     error.status

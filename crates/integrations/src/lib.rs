@@ -31,6 +31,6 @@ pub use lambda::{LambdaCall, invoke_error, task_result};
 pub use metadata::{http_date, with_metadata};
 pub use registry::{FunctionRegistry, RegistryError};
 pub use resource_policy::{Permission, ResourcePolicy};
-pub use task::{Mode, Task};
+pub use task::{Cancellation, Mode, Task};
 
 pub use stepward_models::service;

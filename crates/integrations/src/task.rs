@@ -90,9 +90,52 @@ impl Task {
         answer.map_err(|error| errors.failure(model, &error, &self.action))
     }
 
+    /// Calls an operation when the task is dropped before `Cancellation::over`: a job that nobody waits for any more.
+    pub fn cancels(&self, service: &'static str, name: &'static str, input: Value) -> Cancellation {
+        let (calls, session) = (Arc::clone(&self.calls), self.session.clone());
+        let (account, region) = (self.account().to_owned(), self.region.clone());
+        let made = operation(service, name).map(|(service, operation)| ApiCall {
+            service,
+            operation,
+            input,
+            account,
+            region,
+        });
+        Cancellation { calls, session, call: made }
+    }
+
     /// A token that is the same whenever this task makes this call.
     pub fn client_token(&self, name: &str) -> String {
         uuid_of(&format!("{} {} {name}", self.execution_arn, self.id))
+    }
+}
+
+/// The call that stops a job. AWS: it is made as far as the role may, and nobody waits for it.
+pub struct Cancellation {
+    calls: Arc<Calls>,
+    session: Session,
+    call: Option<ApiCall>,
+}
+
+impl Cancellation {
+    /// The job is over: there is nothing to stop.
+    pub fn over(mut self) {
+        self.call = None;
+    }
+}
+
+impl Drop for Cancellation {
+    fn drop(&mut self) {
+        // A server that stops cancels nothing: it waits for the job again when it is back.
+        let Some(call) = self.call.take().filter(|_| !self.calls.is_closing()) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let (calls, session) = (Arc::clone(&self.calls), self.session.clone());
+        runtime.spawn(async move {
+            let name = call.operation.name.clone();
+            if let Err(error) = calls.call(&session, call, &crate::ids::uuid(), now()).await {
+                tracing::warn!(operation = name, ?error, "a job could not be stopped");
+            }
+        });
     }
 }
 

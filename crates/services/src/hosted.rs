@@ -26,6 +26,9 @@ impl Hosted for InProcess {
         let name = if service == "states" { "stepfunctions" } else { service }.to_owned();
         let operation = operation.to_owned();
         Box::pin(async move {
+            if let Some(model) = stepward_models::service(&name) {
+                stepward_wire::check(model, &operation, &input).map_err(told)?;
+            }
             let answered = match services.operations(&name) {
                 Some(operations) => operations.call(&operation, input, &caller, &services).await,
                 None => None,

@@ -3,6 +3,7 @@
 //! Owns the file's keys. Every key is optional; a flag or a `STEPWARD_*` variable of the same meaning wins over it. A
 //! key that nobody knows is an error: a setting with a typing mistake would otherwise be silently not in force.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ pub(crate) struct Config {
     pub(crate) logging: Logging,
     pub(crate) quotas: Quotas,
     pub(crate) retention: Retention,
+    pub(crate) backends: Backends,
 }
 
 /// `[logging]`: the server's own log.
@@ -48,6 +50,20 @@ pub(crate) struct Quotas {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Retention {
     pub(crate) executions_days: Option<u32>,
+}
+
+/// `[backends]`: where the services are that are not hosted here.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Backends {
+    /// The endpoint of every service without one of its own.
+    pub(crate) all: Option<String>,
+    pub(crate) timeout_seconds: Option<u64>,
+    /// How often a request is tried.
+    pub(crate) attempts: Option<u32>,
+    /// Endpoints by service.
+    #[serde(flatten)]
+    pub(crate) each: BTreeMap<String, String>,
 }
 
 impl Config {

@@ -9,7 +9,8 @@ use serde_json::json;
 use stepward_access::{Access, AccessConfig};
 use stepward_engine::{Engine, EngineConfig, Hosted, SystemClock, UnderRole};
 use stepward_functions::{Functions, FunctionsConfig};
-use stepward_integrations::FunctionRegistry;
+use stepward_integrations::backend::Backends;
+use stepward_integrations::{Calls, FunctionRegistry};
 use stepward_services::{InProcess, Services};
 use stepward_store::Store;
 use stepward_types::Region;
@@ -54,7 +55,9 @@ impl Server {
         let services =
             Arc::new(Services::new(Arc::clone(&access), Arc::clone(&store), Arc::clone(&registry), region));
         let clock = Arc::new(SystemClock::default());
-        let performer = Arc::new(UnderRole::new(access, registry, Arc::clone(&clock) as Arc<_>));
+        let backends = Arc::new(Backends::new(&settings.backends)?);
+        let calls = Arc::new(Calls::new(access, backends));
+        let performer = Arc::new(UnderRole::new(registry, calls, Arc::clone(&clock) as Arc<_>));
         let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
         let connected = Arc::clone(&performer);
         let engine = Engine::open(store, performer, clock, engine_config(settings))

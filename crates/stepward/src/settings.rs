@@ -2,8 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use stepward_integrations::backend::{Backends, BackendsConfig, Credentials};
 use stepward_types::AccountId;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -34,6 +36,7 @@ pub(crate) struct Settings {
     pub(crate) function_concurrency: usize,
     pub(crate) open_executions_max: u64,
     pub(crate) executions_days: u32,
+    pub(crate) backends: BackendsConfig,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -71,6 +74,7 @@ impl Settings {
                 .unwrap_or(FUNCTION_CONCURRENCY),
             open_executions_max: config.quotas.open_executions.unwrap_or(OPEN_EXECUTIONS),
             executions_days: config.retention.executions_days.unwrap_or(EXECUTIONS_DAYS),
+            backends: backends(&flags.backend, config.backends)?,
         };
         settings.check()?;
         Ok(settings)
@@ -88,6 +92,38 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Flags win over the file, service by service. The credentials come by the environment only: they are secrets.
+fn backends(flags: &[String], file: crate::config::Backends) -> Result<BackendsConfig> {
+    let mut config = BackendsConfig { all: file.all, each: file.each, ..BackendsConfig::default() };
+    for flag in flags {
+        match flag.split_once('=') {
+            Some((service, url)) if !service.contains(':') => {
+                config.each.insert(service.to_owned(), url.to_owned());
+            }
+            _ => config.all = Some(flag.clone()),
+        }
+    }
+    if let Some(unknown) = config.each.keys().find(|name| !Backends::is_service(name)) {
+        bail!(
+            "backends.{unknown} is no service; dynamodb, s3 and sqs are, for example, or all for every service"
+        );
+    }
+    if let Some(seconds) = file.timeout_seconds {
+        config.timeout = Duration::from_secs(seconds.clamp(1, 900));
+    }
+    config.attempts = file.attempts.unwrap_or(config.attempts).clamp(1, 10);
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(access_key_id) = variable("STEPWARD_BACKEND_ACCESS_KEY_ID") {
+        let Some(secret_access_key) = variable("STEPWARD_BACKEND_SECRET_ACCESS_KEY") else {
+            bail!("STEPWARD_BACKEND_ACCESS_KEY_ID needs STEPWARD_BACKEND_SECRET_ACCESS_KEY");
+        };
+        let session_token = variable("STEPWARD_BACKEND_SESSION_TOKEN");
+        config.credentials = Some(Credentials { access_key_id, secret_access_key, session_token });
+    }
+    Backends::new(&config).context("backends")?;
+    Ok(config)
 }
 
 #[cfg(test)]
@@ -113,6 +149,8 @@ mod tests {
         assert!(refused("[logging]\nlevel = 'loud'").starts_with("logging.level is 'loud'"));
         assert!(refused("[logging]\nformat = 'xml'").starts_with("logging.format is 'xml'"));
         assert!(refused("[retention]\nexecutions_days = 0").starts_with("retention.executions_days"));
+        assert!(refused("[backends]\ns4 = 'http://h'").starts_with("backends.s4 is no service"));
+        assert!(refused("[backends]\ns3 = 'h'").contains("http://"));
         assert!(refused("dev = true\nlisten = '0.0.0.0:1'").starts_with("--dev"));
     }
 }

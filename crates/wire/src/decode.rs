@@ -1,7 +1,7 @@
 //! The input of a call: read by its protocol, checked against its model.
 
 use serde_json::{Map, Value};
-use stepward_models::Protocol;
+use stepward_models::{Protocol, Service};
 
 use crate::error::ApiError;
 use crate::http::HttpRequest;
@@ -22,10 +22,18 @@ pub fn decode(call: &Call, request: &HttpRequest) -> Result<Value, ApiError> {
         Protocol::Query | Protocol::Ec2 => query::read(call.service, input, all_parameters(request))?,
         Protocol::RestJson | Protocol::RestXml => rest::read(call, call.service.shape(input), request)?,
     };
-    constraints::check(call.service, input, &value).map_err(|error| match call.service.protocol {
+    check(call.service, &call.operation.name, &value)?;
+    Ok(value)
+}
+
+/// Checks an input, whose members have the names of the model, against the constraints of its operation.
+pub fn check(service: &Service, operation: &str, value: &Value) -> Result<(), ApiError> {
+    let Some(input) = service.operations.get(operation).and_then(|operation| operation.input) else {
+        return Ok(());
+    };
+    constraints::check(service, input, value).map_err(|error| match service.protocol {
         // AWS: the Query services call it by another name.
         Protocol::Query | Protocol::Ec2 => ApiError { code: "ValidationError".to_owned(), ..error },
         _ => error,
-    })?;
-    Ok(value)
+    })
 }

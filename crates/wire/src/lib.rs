@@ -19,7 +19,7 @@ mod route;
 mod timestamp;
 mod xml;
 
-pub use decode::decode;
+pub use decode::{check, decode};
 pub use encode::{encode, encode_error};
 pub use error::ApiError;
 pub use http::{HttpRequest, HttpResponse};

@@ -31,7 +31,9 @@ pub enum BackendError {
     #[error("The answer is larger than {ANSWER_BYTES_MAX} bytes")]
     TooLarge,
     /// It has failed so often that it is not asked for a moment.
-    #[error("Unable to execute HTTP request: Connect to {0} failed: it did not answer several times in a row")]
+    #[error(
+        "Unable to execute HTTP request: Connect to {0} failed: it did not answer several times in a row"
+    )]
     Open(String),
 }
 
@@ -58,7 +60,9 @@ impl Backends {
             let answered = self.attempt(backend, request, credentials, scope).await;
             let is_last = attempts >= self.attempts;
             match answered {
-                Ok(response) if is_last || !is_transient(&response) => return Ok(Answered { response, attempts }),
+                Ok(response) if is_last || !is_transient(&response) => {
+                    return Ok(Answered { response, attempts });
+                }
                 Err(error) if is_last || !may_help(&error) => return Err((error, attempts)),
                 _ => tokio::time::sleep(pause(attempts)).await,
             }
@@ -89,7 +93,11 @@ impl Backends {
         answered
     }
 
-    async fn exchange(&self, request: Request<OutgoingBody>, address: &str) -> Result<HttpResponse, BackendError> {
+    async fn exchange(
+        &self,
+        request: Request<OutgoingBody>,
+        address: &str,
+    ) -> Result<HttpResponse, BackendError> {
         let response = self.client.send(request).await.map_err(|error| told(&error, address))?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|error| {
@@ -100,7 +108,11 @@ impl Backends {
         })?;
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
-        Ok(HttpResponse { status: parts.status.as_u16(), headers: headers.collect(), body: body.to_bytes().to_vec() })
+        Ok(HttpResponse {
+            status: parts.status.as_u16(),
+            headers: headers.collect(),
+            body: body.to_bytes().to_vec(),
+        })
     }
 }
 
@@ -117,7 +129,8 @@ impl Backend {
         let mut headers = request.headers.clone();
         headers.retain(|(name, _)| name != "host");
         headers.push(("host".to_owned(), self.authority.to_string()));
-        let parts = RequestParts { method: &request.method, path: &path, query: &request.query, headers: &headers };
+        let parts =
+            RequestParts { method: &request.method, path: &path, query: &request.query, headers: &headers };
         let added = sign(&parts, &payload, credentials, (region, service), now());
         let query = if request.query.is_empty() { String::new() } else { format!("?{}", request.query) };
         let uri = format!("{}://{}{path}{query}", self.scheme, self.authority);

@@ -103,5 +103,7 @@ fn is_like(arn: &str, template: &str) -> bool {
         let resource = parts.get(5).cloned().unwrap_or_default();
         resource.split(['/', ':', '$']).next().unwrap_or_default().to_owned()
     };
-    arn.len() == 6 && arn.get(2) == template.get(2) && (kind(&template).is_empty() || kind(&arn) == kind(&template))
+    arn.len() == 6
+        && arn.get(2) == template.get(2)
+        && (kind(&template).is_empty() || kind(&arn) == kind(&template))
 }

@@ -45,6 +45,9 @@ pub(crate) struct Serve {
     /// How many Lambda functions may run at the same time. [default: 1000]
     #[arg(long, env = "STEPWARD_FUNCTION_CONCURRENCY")]
     pub(crate) function_concurrency: Option<usize>,
+    /// Where the AWS services are that are not hosted here: a URL for all of them, or SERVICE=URL. Can be repeated.
+    #[arg(long, env = "STEPWARD_BACKEND", value_name = "[SERVICE=]URL", value_delimiter = ',')]
+    pub(crate) backend: Vec<String>,
 }
 
 pub(crate) fn run(serve: &Serve) -> Result<ExitCode> {

@@ -220,7 +220,9 @@ fn every_operation_of_every_service_encodes_a_request_and_decodes_an_answer() {
         if service.protocol == Protocol::Other {
             continue;
         }
-        for operation in service.operations.values() {
+        let mut names: Vec<_> = service.operations.keys().collect();
+        names.sort_unstable();
+        for operation in names.into_iter().map(|name| &service.operations[name]) {
             let input = operation.input.map_or_else(|| json!({}), |id| sample(service, service.shape(id), 0));
             match encode_request(service, operation, &input) {
                 Ok(request) => {
