@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 use stepward_access::{Authenticated, Session};
 use stepward_asl::{Pattern, TaskOutcome};
 use stepward_query::Payload;
-use stepward_types::Timestamp;
 
 use super::{Connected, Failed, HostedError, Inner, refusal, submitted_or_succeeded};
 use crate::clock::uuid_of;
@@ -257,10 +256,7 @@ mod tests {
     #[test]
     fn dates_are_written_as_the_sdk_of_the_integration_writes_them() {
         let answer = json!({"startDate": 1_700_000_000.123, "count": 1.5});
-        assert_eq!(
-            capitalized(answer).to_string(),
-            r#"{"StartDate":1700000000123,"Count":1.5}"#
-        );
+        assert_eq!(capitalized(answer).to_string(), r#"{"StartDate":1700000000123,"Count":1.5}"#);
     }
 
     #[test]
