@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::regex::Pattern;
+use crate::value::{Object, Value};
 
 /// A node's place in its tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,14 +17,14 @@ pub(crate) struct Tree {
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
-    /// Offset in characters.
+    /// Where its token ends, in units of UTF-16; 0 for what has no token of its own, as a path.
     pub(crate) position: usize,
     /// `[]` behind the expression: a single result stays a list.
     pub(crate) keeps_array: bool,
     /// Predicates of an expression that is no step.
     pub(crate) predicate: Vec<Stage>,
-    /// `{…}` behind the expression.
-    pub(crate) group: Option<Vec<(NodeId, NodeId)>>,
+    /// `{…}` behind the expression, and its place.
+    pub(crate) group: Option<(Vec<(NodeId, NodeId)>, usize)>,
     /// Stages of a step, in their order.
     pub(crate) stages: Vec<Stage>,
     /// `@$name`.
@@ -55,6 +56,8 @@ pub(crate) enum Stage {
 
 #[derive(Clone, Debug)]
 pub(crate) enum Kind {
+    /// Where something should stand and the expression ends: an error, unless there was one before.
+    End,
     Number(f64),
     Text(Arc<str>),
     Null,
@@ -194,6 +197,69 @@ impl Node {
             is_tuple: false,
             is_constructed: false,
             seeking: Vec::new(),
+        }
+    }
+}
+
+impl Node {
+    /// The token that it was made of, as errors name it.
+    pub(crate) fn token(&self) -> Value {
+        Value::text(match &self.kind {
+            Kind::Number(number) => return Value::Number(*number),
+            Kind::Null => return Value::Null,
+            Kind::Bool(value) => return Value::Bool(*value),
+            Kind::Text(text) | Kind::Name(text) | Kind::Variable(text) => {
+                return Value::String(Arc::clone(text));
+            }
+            Kind::Regex(_) => return Value::object(Object::new()),
+            Kind::Path { .. } => return Value::Undefined,
+            Kind::End => "(end)",
+            Kind::Wildcard => "*",
+            Kind::Descendant => "**",
+            Kind::Parent(_) => "%",
+            Kind::Negate(_) => "-",
+            Kind::Array(_) | Kind::Raw(Raw::Filter(..)) => "[",
+            Kind::Object(_) | Kind::Raw(Raw::Group(..)) => "{",
+            Kind::Binary(operator, ..) => operator.symbol(),
+            Kind::Bind(..) | Kind::Raw(Raw::Bind(..)) => ":=",
+            Kind::Block(_) | Kind::Call(..) | Kind::Partial(..) | Kind::Lambda { .. } => "(",
+            Kind::Condition(..) => "?",
+            Kind::Default(..) => "?:",
+            Kind::Coalesce(..) => "??",
+            Kind::Sort(_) | Kind::Raw(Raw::Sort(..)) => "^",
+            Kind::Transform { .. } => "|",
+            Kind::Apply(..) => "~>",
+            Kind::Raw(Raw::Dot(..)) => ".",
+            Kind::Raw(Raw::Focus(..)) => "@",
+            Kind::Raw(Raw::Index(..)) => "#",
+        })
+    }
+
+    /// The reference's word for its kind.
+    pub(crate) fn kind_name(&self) -> &'static str {
+        match &self.kind {
+            Kind::Number(_) => "number",
+            Kind::Null | Kind::Bool(_) => "value",
+            Kind::Text(_) => "string",
+            Kind::Name(_) => "name",
+            Kind::Variable(_) => "variable",
+            Kind::Regex(_) => "regex",
+            Kind::Path { .. } => "path",
+            Kind::End => "end",
+            Kind::Wildcard => "wildcard",
+            Kind::Descendant => "descendant",
+            Kind::Parent(_) => "parent",
+            Kind::Negate(_) | Kind::Array(_) | Kind::Object(_) => "unary",
+            Kind::Bind(..) => "bind",
+            Kind::Block(_) => "block",
+            Kind::Call(..) => "function",
+            Kind::Partial(..) => "partial",
+            Kind::Lambda { .. } => "lambda",
+            Kind::Condition(..) | Kind::Default(..) | Kind::Coalesce(..) => "condition",
+            Kind::Sort(_) => "sort",
+            Kind::Transform { .. } => "transform",
+            Kind::Apply(..) => "apply",
+            Kind::Binary(..) | Kind::Raw(_) => "binary",
         }
     }
 }

@@ -1,6 +1,7 @@
 //! What an evaluation may use.
 
-/// Bounds of an evaluation. What exceeds one ends with `U1001` (depth, time, steps) or `U1002` (memory).
+/// Bounds of an evaluation. What exceeds one ends with `U1001` (depth, and time with another sentence), `U1002` (memory)
+/// or `U1003` (steps).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
     /// How deep evaluation may nest.

@@ -1,170 +1,159 @@
-//! Errors: the reference's codes and sentences.
+//! Errors: the reference's codes and sentences, the token and where it ends.
 
+mod sentences;
+
+use std::borrow::Cow;
 use std::fmt;
 
+use crate::functions;
+use crate::value::Value;
+
 /// Why an expression cannot be parsed or evaluated.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Error {
-    /// e.g. `T2001`.
-    pub code: String,
-    /// Offset in characters from the start of the expression.
-    pub position: Option<usize>,
-    /// The token or value that the sentence names first.
-    pub token: Option<String>,
-    /// The second one.
-    pub value: Option<String>,
-    /// The sentence.
-    pub message: String,
+#[derive(Clone, Debug)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone, Debug)]
+struct Details {
+    code: Cow<'static, str>,
+    position: Option<usize>,
+    token: Option<Value>,
+    value: Option<Value>,
+    /// What else the sentence names.
+    more: Vec<(&'static str, Value)>,
+    /// A sentence that is not the code's own.
+    message: Option<String>,
+    /// The functions that it passed through on its way out, each with the position of its call.
+    calls: Vec<(usize, usize)>,
 }
 
 impl Error {
-    pub(crate) fn new(code: &str) -> Self {
-        let (position, token, value) = (None, None, None);
-        Self { code: code.to_owned(), position, token, value, message: String::new() }.with_message()
-    }
-
-    pub(crate) fn at(mut self, position: usize) -> Self {
-        self.position = self.position.or(Some(position));
-        self
-    }
-
-    pub(crate) fn token(mut self, token: impl Into<String>) -> Self {
-        self.token = Some(token.into());
-        self.with_message()
-    }
-
-    pub(crate) fn value(mut self, value: impl Into<String>) -> Self {
-        self.value = Some(value.into());
-        self.with_message()
+    pub(crate) fn new(code: &'static str) -> Self {
+        Self::made(Cow::Borrowed(code), None)
     }
 
     /// An error of the host: a code and a sentence of its own.
     pub fn custom(code: &str, message: impl Into<String>) -> Self {
-        Self { message: message.into(), ..Self::new(code) }
+        Self::made(Cow::Owned(code.to_owned()), Some(message.into()))
     }
 
-    fn with_message(mut self) -> Self {
-        let quoted =
-            |text: &Option<String>| text.as_ref().map(|text| format!("{text:?}")).unwrap_or_default();
-        let template = sentence(&self.code);
-        self.message = template
-            .replace("{{token}}", &quoted(&self.token))
-            .replace("{{value}}", &quoted(&self.value))
-            .replace("{{{message}}}", self.token.as_deref().unwrap_or_default());
+    fn made(code: Cow<'static, str>, message: Option<String>) -> Self {
+        let details = Details {
+            code,
+            position: None,
+            token: None,
+            value: None,
+            more: Vec::new(),
+            message,
+            calls: Vec::new(),
+        };
+        Self(Box::new(details))
+    }
+
+    /// e.g. `T2001`.
+    pub fn code(&self) -> &str {
+        &self.0.code
+    }
+
+    /// Where the token ends: in units of UTF-16 from the start of the expression, as the reference counts.
+    pub fn position(&self) -> Option<usize> {
+        self.0.position
+    }
+
+    /// The operator, the function's name or the symbol that the error is about.
+    pub fn token(&self) -> Option<serde_json::Value> {
+        self.0.token.as_ref().and_then(Value::to_json)
+    }
+
+    /// The sentence.
+    pub fn message(&self) -> String {
+        if let Some(message) = &self.0.message {
+            return message.clone();
+        }
+        let mut message = String::new();
+        let mut rest = sentences::of(self.code());
+        while let Some((before, after)) = rest.split_once("{{") {
+            message.push_str(before);
+            let is_bare = after.starts_with('{');
+            let (name, after) = after.split_once("}}").unwrap_or((after, ""));
+            let value = self.named(name.trim_start_matches('{'));
+            match value {
+                Some(Value::String(text)) if is_bare => message.push_str(text),
+                Some(value) => functions::write_json(value, &mut message),
+                None => message.push_str("undefined"),
+            }
+            rest = if is_bare { after.trim_start_matches('}') } else { after };
+        }
+        message + rest
+    }
+
+    fn named(&self, name: &str) -> Option<&Value> {
+        match name {
+            "token" => self.0.token.as_ref(),
+            "value" => self.0.value.as_ref(),
+            name => self.0.more.iter().find(|(known, _)| *known == name).map(|(_, value)| value),
+        }
+    }
+
+    /// Gives it a position, unless it has one.
+    pub(crate) fn at(mut self, position: usize) -> Self {
+        self.0.position = self.0.position.or((position > 0).then_some(position));
+        self
+    }
+
+    /// Gives it a position, which may be the very beginning.
+    pub(crate) fn at_exactly(mut self, position: usize) -> Self {
+        self.0.position = Some(position);
+        self
+    }
+
+    pub(crate) fn token_is(mut self, token: impl Into<Value>) -> Self {
+        self.0.token = Some(token.into());
+        self
+    }
+
+    pub(crate) fn value(mut self, value: impl Into<Value>) -> Self {
+        self.0.value = Some(value.into());
+        self
+    }
+
+    /// Another thing that the sentence names.
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+        self.0.more.push((name, value.into()));
+        self
+    }
+
+    /// It leaves an operator, which is its token and its place whatever it was before.
+    pub(crate) fn of_operator(mut self, symbol: &str, position: usize) -> Self {
+        self.0.position = Some(position);
+        self.token_is(symbol)
+    }
+
+    /// It leaves a call. As in the reference, the outermost call is where it happened; of a function that calls
+    /// itself, the innermost.
+    pub(crate) fn of_call(mut self, function: usize, position: usize) -> Self {
+        let before = self.0.calls.iter().find(|(known, _)| *known == function).map(|(_, position)| *position);
+        if before.is_none() {
+            self.0.calls.push((function, position));
+        }
+        self.0.position = Some(before.unwrap_or(position));
+        self
+    }
+}
+
+impl Error {
+    /// Gives it a token, unless it has one.
+    pub(crate) fn or_token(mut self, token: Option<Value>) -> Self {
+        if self.0.token.is_none() {
+            self.0.token = token;
+        }
         self
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.code, self.message)
+        write!(formatter, "{}: {}", self.0.code, self.message())
     }
 }
 
 impl std::error::Error for Error {}
-
-/// What each code says.
-fn sentence(code: &str) -> &'static str {
-    SENTENCES
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or("The expression failed", |(_, sentence)| sentence)
-}
-
-const SENTENCES: [(&str, &str); 74] = [
-    ("S0101", "String literal must be terminated by a matching quote"),
-    ("S0102", "Number out of range: {{token}}"),
-    ("S0103", "Unsupported escape sequence: \\{{token}}"),
-    ("S0104", "The escape sequence \\u must be followed by 4 hex digits"),
-    ("S0105", "Quoted property name must be terminated with a backquote (`)"),
-    ("S0106", "Comment has no closing tag"),
-    ("S0201", "Syntax error: {{token}}"),
-    ("S0202", "Expected {{value}}, got {{token}}"),
-    ("S0203", "Expected {{value}} before end of expression"),
-    ("S0204", "Unknown operator: {{token}}"),
-    ("S0205", "Unexpected token: {{token}}"),
-    ("S0206", "Unknown expression type: {{token}}"),
-    ("S0207", "Unexpected end of expression"),
-    ("S0208", "Parameter {{value}} of function definition must be a variable name (start with $)"),
-    ("S0209", "A predicate cannot follow a grouping expression in a step"),
-    ("S0210", "Each step can only have one grouping expression"),
-    ("S0211", "The symbol {{token}} cannot be used as a unary operator"),
-    ("S0212", "The left side of := must be a variable name (start with $)"),
-    ("S0213", "The literal value {{value}} cannot be used as a step within a path expression"),
-    ("S0214", "The right side of {{token}} must be a variable name (start with $)"),
-    ("S0215", "A context variable binding must precede any predicates on a step"),
-    ("S0216", "A context variable binding must precede the 'order-by' clause on a step"),
-    ("S0217", "The object representing the 'parent' cannot be derived from this expression"),
-    ("S0301", "Empty regular expressions are not allowed"),
-    ("S0302", "No terminating / in regular expression"),
-    ("S0401", "Type parameters can only be applied to functions and arrays"),
-    ("S0402", "Choice groups containing parameterized types are not supported"),
-    ("T0410", "Argument {{value}} of function {{token}} does not match function signature"),
-    ("T0411", "Context value is not a compatible type with argument {{value}} of function {{token}}"),
-    ("T0412", "Argument {{value}} of function {{token}} must be an array of {{type}}"),
-    ("D1001", "Number out of range: {{value}}"),
-    ("D1002", "Cannot negate a non-numeric value: {{value}}"),
-    ("T1003", "Key in object structure must evaluate to a string; got: {{value}}"),
-    ("D1004", "Regular expression matches zero length string"),
-    ("T1005", "Attempted to invoke a non-function. Did you mean ${{{token}}}?"),
-    ("T1006", "Attempted to invoke a non-function"),
-    ("T1007", "Attempted to partially apply a non-function. Did you mean ${{{token}}}?"),
-    ("T1008", "Attempted to partially apply a non-function"),
-    ("D1009", "Multiple key definitions evaluate to same key: {{value}}"),
-    ("D1010", "Attempted to access the Javascript object prototype"),
-    ("T2001", "The left side of the {{token}} operator must evaluate to a number"),
-    ("T2002", "The right side of the {{token}} operator must evaluate to a number"),
-    ("T2003", "The left side of the range operator (..) must evaluate to an integer"),
-    ("T2004", "The right side of the range operator (..) must evaluate to an integer"),
-    ("D2005", "The left side of := must be a variable name (start with $)"),
-    ("T2006", "The right side of the function application operator ~> must be a function"),
-    ("T2007", "Type mismatch when comparing values {{value}} and {{value2}} in order-by clause"),
-    ("T2008", "The expressions within an order-by clause must evaluate to numeric or string values"),
-    (
-        "T2009",
-        "The values {{value}} and {{value2}} either side of operator {{token}} must be of the same data type",
-    ),
-    ("T2010", "The expressions either side of operator {{token}} must evaluate to numeric or string values"),
-    ("T2011", "The insert/update clause of the transform expression must evaluate to an object: {{value}}"),
-    (
-        "T2012",
-        "The delete clause of the transform expression must evaluate to a string or array of strings: {{value}}",
-    ),
-    (
-        "T2013",
-        "The transform expression clones the input object using the $clone() function.  This has been overridden in the current scope by a non-function.",
-    ),
-    (
-        "D2014",
-        "The size of the sequence allocated by the range operator (..) must not exceed 1e6.  Attempted to allocate {{value}}.",
-    ),
-    ("D3001", "Attempting to invoke string function on Infinity or NaN"),
-    ("D3010", "Second argument of replace function cannot be an empty string"),
-    ("D3011", "Fourth argument of replace function must evaluate to a positive number"),
-    ("D3012", "Attempted to replace a matched string with a non-string value"),
-    ("D3020", "Third argument of split function must evaluate to a positive number"),
-    ("D3030", "Unable to cast value to a number: {{value}}"),
-    ("D3040", "Third argument of match function must evaluate to a positive number"),
-    ("D3050", "The second argument of reduce function must be a function with at least two arguments"),
-    ("D3060", "The sqrt function cannot be applied to a negative number: {{value}}"),
-    (
-        "D3061",
-        "The power function has resulted in a value that cannot be represented as a JSON number: base={{value}}, exponent={{exp}}",
-    ),
-    (
-        "D3070",
-        "The single argument form of the sort function can only be applied to an array of strings or an array of numbers.  Use the second argument to specify a comparison function",
-    ),
-    ("D3120", "Syntax error in expression passed to function eval: {{token}}"),
-    ("D3121", "Dynamic error evaluating the expression passed to function eval: {{token}}"),
-    ("D3137", "{{{message}}}"),
-    ("D3138", "The $single() function expected exactly 1 matching result.  Instead it matched more."),
-    ("D3139", "The $single() function expected exactly 1 matching result.  Instead it matched 0."),
-    ("D3140", "Malformed URL passed to ${{{functionName}}}(): {{value}}"),
-    ("D3141", "{{{message}}}"),
-    (
-        "U1001",
-        "Stack overflow error: Check for non-terminating recursive function.  Consider rewriting as tail-recursive.",
-    ),
-    ("U1002", "Expression evaluation memory limit exceeded"),
-];

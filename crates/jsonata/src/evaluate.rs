@@ -1,7 +1,9 @@
 //! Evaluation.
 
 mod call;
+mod group;
 mod operator;
+mod order;
 mod path;
 mod transform;
 
@@ -163,11 +165,14 @@ impl<'a> Evaluator<'a> {
 
     fn step(&mut self) -> Result<(), Error> {
         self.steps += 1;
-        let is_late = || self.budget.time_ms.is_some_and(|limit| self.host.elapsed_ms() > limit);
-        if self.steps > self.budget.steps || (self.steps.is_multiple_of(256) && is_late()) {
-            // The reference has one code for both, and two sentences.
-            let text = "Expression evaluation timeout: Check for infinite loop";
-            return Err(Error::custom("U1001", text));
+        if self.steps > self.budget.steps {
+            return Err(Error::new("U1003"));
+        }
+        if self.steps.is_multiple_of(256)
+            && self.budget.time_ms.is_some_and(|limit| self.host.elapsed_ms() > limit)
+        {
+            // The reference's code for it is that of the depth, with another sentence.
+            return Err(Error::custom("U1001", "Expression evaluation timeout: Check for infinite loop"));
         }
         Ok(())
     }
@@ -194,7 +199,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         if let Some(group) = node.group.as_ref().filter(|_| !matches!(node.kind, Kind::Path { .. })) {
-            result = self.group(group, &result, scope)?;
+            result = self.group(&group.0, group.1, &result, scope)?;
         }
         Ok(collapse(result, node.keeps_array))
     }
@@ -218,18 +223,17 @@ impl<'a> Evaluator<'a> {
                 let value = self.evaluate(*operand, input, scope)?;
                 match value {
                     Value::Undefined => Value::Undefined,
-                    Value::Number(number) => Value::Number(-number),
-                    other => {
-                        return Err(Error::new("D1002").at(node.position).token("-").value(shown(&other)));
+                    Value::Number(number) if number.is_infinite() => {
+                        return Err(Error::new("D1001").value(number));
                     }
+                    Value::Number(number) if !number.is_nan() => Value::Number(-number),
+                    other => return Err(Error::new("D1002").at(node.position).token_is("-").value(other)),
                 }
             }
             Kind::Array(items) => self.array(node, items, input, scope)?,
-            Kind::Object(pairs) => self.group(pairs, input, scope)?,
+            Kind::Object(pairs) => self.group(pairs, node.position, input, scope)?,
             Kind::Binary(operator, left, right) => {
-                return self
-                    .binary(*operator, (*left, *right), input, scope)
-                    .map_err(|error| error.at(node.position));
+                return self.binary((*operator, node.position), (*left, *right), input, scope);
             }
             Kind::Bind(name, value) => {
                 let value = self.evaluate(*value, input, scope)?;
@@ -263,30 +267,24 @@ impl<'a> Evaluator<'a> {
                 value => value,
             },
             Kind::Call(function, arguments) => {
-                return self
-                    .call(*function, arguments, None, input, scope)
-                    .map_err(|error| error.at(node.position));
+                return self.call((*function, arguments, node.position), None, input, scope);
             }
             Kind::Partial(function, arguments) => {
-                return self
-                    .partial(*function, arguments, input, scope)
-                    .map_err(|error| error.at(node.position));
+                return self.partial(*function, (arguments, node.position), input, scope);
             }
             Kind::Lambda { parameters, .. } => {
                 self.capture(scope);
                 let lambda = Lambda { node: id, scope, input: input.clone(), parameters: parameters.len() };
                 Value::Function(Arc::new(Function::Lambda(lambda)))
             }
-            Kind::Sort(terms) => self.sort(terms, input, scope)?,
+            Kind::Sort(terms) => self.sort(terms, node.position, input, scope)?,
             Kind::Transform { .. } => {
                 self.capture(scope);
                 let transform = crate::value::Transform { node: id, scope };
                 Value::Function(Arc::new(Function::Transform(transform)))
             }
             Kind::Apply(left, right) => {
-                return self
-                    .apply_chain(*left, *right, input, scope)
-                    .map_err(|error| error.at(node.position));
+                return self.apply_chain((*left, *right, node.position), input, scope);
             }
             _ => Value::Undefined,
         })
@@ -361,7 +359,7 @@ pub(crate) fn collapse(value: Value, keeps_array: bool) -> Value {
     }
     let keeps = keeps_array || array.keeps_singleton;
     match array.items.as_slice() {
-        [] if !keeps_array => Value::Undefined,
+        [] => Value::Undefined,
         [only] if !keeps => only.clone(),
         _ if keeps_array && !array.keeps_singleton => {
             let mut kept = array.as_ref().clone();
@@ -369,13 +367,5 @@ pub(crate) fn collapse(value: Value, keeps_array: bool) -> Value {
             Value::Array(Arc::new(kept))
         }
         _ => value,
-    }
-}
-
-/// A value in an error's sentence.
-pub(crate) fn shown(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.to_string(),
-        other => functions::stringify(other, false).unwrap_or_default(),
     }
 }

@@ -16,7 +16,8 @@ use crate::signature::Signature;
 use crate::value::Value;
 
 pub(crate) use arrays::append;
-pub(crate) use strings::{regex_match, stringify, to_text};
+pub(crate) use objects::copied;
+pub(crate) use strings::{regex_match, to_text, write_json};
 
 /// What a function does with checked arguments.
 pub(crate) type Run = for<'a, 'b> fn(&'a mut Evaluator<'b>, &'a [Value], &'a Value) -> Result<Value, Error>;
@@ -27,7 +28,7 @@ pub struct Native(Arc<Entry>);
 
 #[derive(Debug)]
 struct Entry {
-    name: &'static str,
+    definition: &'static str,
     signature: Option<Signature>,
     arity: usize,
     run: Run,
@@ -41,10 +42,20 @@ impl Native {
         input: &Value,
     ) -> Result<Value, Error> {
         let arguments = match &self.0.signature {
-            Some(signature) => signature.check(self.0.name, arguments, input)?,
+            Some(signature) => signature.check(arguments, input)?,
             None => arguments,
         };
         (self.0.run)(evaluator, &arguments, input)
+    }
+
+    /// Tells it apart from others.
+    pub(crate) fn identity(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
+    }
+
+    /// Its signature as text.
+    pub(crate) fn definition(&self) -> &'static str {
+        self.0.definition
     }
 
     /// How many arguments it can take.
@@ -128,9 +139,9 @@ const MORE: [Row; 3] = [
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, Native>> = LazyLock::new(|| {
     let rows = TABLE.iter().chain(&MORE);
-    rows.map(|(name, signature, arity, run)| {
-        let signature = Signature::parse(signature).ok();
-        (*name, Native(Arc::new(Entry { name, signature, arity: *arity, run: *run })))
+    rows.map(|(name, definition, arity, run)| {
+        let signature = Signature::parse(definition).ok();
+        (*name, Native(Arc::new(Entry { definition, signature, arity: *arity, run: *run })))
     })
     .collect()
 });

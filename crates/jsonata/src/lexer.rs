@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::number;
 use crate::regex::Pattern;
+use crate::value::{Object, Value};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Token {
@@ -17,6 +18,32 @@ pub(crate) enum Token {
     End,
 }
 
+impl Token {
+    /// As errors name it.
+    pub(crate) fn value(&self) -> Value {
+        match self {
+            Self::Text(text) | Self::Name(text, _) | Self::Variable(text) => Value::text(text),
+            Self::Number(number) => Value::Number(*number),
+            Self::Operator(symbol) => Value::text(symbol),
+            Self::Value(Some(value)) => Value::Bool(*value),
+            Self::Value(None) => Value::Null,
+            Self::Regex(..) => Value::object(Object::new()),
+            Self::End => Value::text("(end)"),
+        }
+    }
+
+    /// As text.
+    pub(crate) fn shown(&self) -> String {
+        match self {
+            Self::Regex(source, _) => source.clone(),
+            token => match token.value() {
+                Value::String(text) => text.to_string(),
+                value => value.to_json().map(|value| value.to_string()).unwrap_or_default(),
+            },
+        }
+    }
+}
+
 const OPERATORS: [&str; 38] = [
     "..", ":=", "!=", ">=", "<=", "**", "~>", "?:", "??", ".", "[", "]", "{", "}", "(", ")", ",", "@", "#",
     ";", ":", "?", "+", "-", "*", "/", "%", "|", "=", "<", ">", "^", "&", "!", "~", "and", "or", "in",
@@ -25,44 +52,51 @@ const OPERATORS: [&str; 38] = [
 /// A text and how far it is read, in characters.
 pub(crate) struct Lexer {
     characters: Vec<char>,
-    pub(crate) at: usize,
+    at: usize,
+    /// Where characters stand that are two units of UTF-16.
+    wide: Vec<usize>,
 }
 
 impl Lexer {
     pub(crate) fn new(text: &str) -> Self {
-        Self { characters: text.chars().collect(), at: 0 }
+        let characters: Vec<char> = text.chars().collect();
+        let is_wide = |(_, character): &(usize, &char)| character.len_utf16() > 1;
+        let wide = characters.iter().enumerate().filter(is_wide).map(|(at, _)| at).collect();
+        Self { characters, at: 0, wide }
+    }
+
+    /// A place as the reference counts: in units of UTF-16.
+    fn position(&self, at: usize) -> usize {
+        at + self.wide.partition_point(|wide| *wide < at)
+    }
+
+    fn error(&self, code: &'static str, at: usize) -> Error {
+        Error::new(code).at_exactly(self.position(at))
     }
 
     fn peek(&self, ahead: usize) -> Option<char> {
         self.characters.get(self.at + ahead).copied()
     }
 
-    pub(crate) fn length(&self) -> usize {
-        self.characters.len()
-    }
-
-    /// The next token and where it begins; `is_prefix` tells whether a `/` begins a regular expression.
+    /// The next token and where it ends; `is_prefix` tells whether a `/` begins a regular expression.
     pub(crate) fn next(&mut self, is_prefix: bool) -> Result<(Token, usize), Error> {
         self.skip()?;
-        let start = self.at;
-        let Some(character) = self.peek(0) else { return Ok((Token::End, start)) };
-        if character == '/' && is_prefix {
-            self.at += 1;
-            return Ok((self.regex()?, start));
+        let token = self.token(is_prefix)?;
+        Ok((token, self.position(self.at)))
+    }
+
+    fn token(&mut self, is_prefix: bool) -> Result<Token, Error> {
+        match self.peek(0) {
+            None => Ok(Token::End),
+            Some('/') if is_prefix => {
+                self.at += 1;
+                self.regex()
+            }
+            Some(quote @ ('"' | '\'')) => self.text(quote),
+            Some(digit) if digit.is_ascii_digit() => self.number(),
+            Some('`') => self.quoted(),
+            Some(_) => Ok(self.symbol().map_or_else(|| self.word(), Token::Operator)),
         }
-        if character == '"' || character == '\'' {
-            return Ok((self.text(character)?, start));
-        }
-        if character.is_ascii_digit() {
-            return Ok((self.number()?, start));
-        }
-        if character == '`' {
-            return Ok((self.quoted()?, start));
-        }
-        if let Some(symbol) = self.symbol() {
-            return Ok((Token::Operator(symbol), start));
-        }
-        Ok((self.word(), start))
     }
 
     fn skip(&mut self) -> Result<(), Error> {
@@ -77,7 +111,7 @@ impl Lexer {
             self.at += 2;
             while self.peek(0) != Some('*') || self.peek(1) != Some('/') {
                 if self.at >= self.characters.len() {
-                    return Err(Error::new("S0106").at(start));
+                    return Err(self.error("S0106", start));
                 }
                 self.at += 1;
             }
@@ -96,12 +130,11 @@ impl Lexer {
     }
 
     fn text(&mut self, quote: char) -> Result<Token, Error> {
-        let start = self.at;
         self.at += 1;
         let mut text = String::new();
         let mut units: Vec<u16> = Vec::new();
         loop {
-            let Some(character) = self.peek(0) else { return Err(Error::new("S0101").at(start)) };
+            let Some(character) = self.peek(0) else { return Err(self.error("S0101", self.at)) };
             self.at += 1;
             if character != '\\' && !units.is_empty() {
                 text.push_str(&String::from_utf16_lossy(&std::mem::take(&mut units)));
@@ -120,7 +153,7 @@ impl Lexer {
         if escaped == 'u' {
             let digits: String = (0..4).filter_map(|ahead| self.peek(ahead)).collect();
             let unit = u16::from_str_radix(&digits, 16).ok().filter(|_| digits.len() == 4);
-            units.push(unit.ok_or_else(|| Error::new("S0104").at(self.at))?);
+            units.push(unit.ok_or_else(|| self.error("S0104", self.at - 1))?);
             self.at += 4;
             return Ok(());
         }
@@ -132,7 +165,10 @@ impl Lexer {
             'n' => '\n',
             'r' => '\r',
             't' => '\t',
-            other => return Err(Error::new("S0103").at(self.at - 1).token(other)),
+            other => {
+                let other = if self.at > self.characters.len() { Value::text("") } else { other.into() };
+                return Err(self.error("S0103", self.at - 1).token_is(other));
+            }
         });
         Ok(())
     }
@@ -160,7 +196,7 @@ impl Lexer {
         }
         let number =
             number::read(&text).or_else(|| text.parse().ok()).filter(|number: &f64| number.is_finite());
-        number.map(Token::Number).ok_or_else(|| Error::new("S0102").at(self.at).token(text))
+        number.map(Token::Number).ok_or_else(|| self.error("S0102", start).token_is(text))
     }
 
     fn digits(&mut self) {
@@ -180,7 +216,7 @@ impl Lexer {
             }
             self.at += 1;
         }
-        Err(Error::new("S0105").at(self.at))
+        Err(self.error("S0105", self.at))
     }
 
     fn word(&mut self) -> Token {
@@ -189,7 +225,7 @@ impl Lexer {
             let mut text = [0; 4];
             OPERATORS.contains(&&*character.encode_utf8(&mut text)) || " \t\n\r\u{b}".contains(character)
         };
-        while self.peek(0).is_some_and(|character| !is_symbol(character) && !"\"'`".contains(character)) {
+        while self.peek(0).is_some_and(|character| !is_symbol(character)) {
             self.at += 1;
         }
         let word: String = self.characters.get(start..self.at).unwrap_or_default().iter().collect();
@@ -220,7 +256,7 @@ impl Lexer {
             if character == '/' && !is_escaped && depth == 0 {
                 let source: String = self.characters.get(start..self.at).unwrap_or_default().iter().collect();
                 if source.is_empty() {
-                    return Err(Error::new("S0301").at(self.at));
+                    return Err(self.error("S0301", self.at));
                 }
                 self.at += 1;
                 let mut flags = String::new();
@@ -237,7 +273,7 @@ impl Lexer {
             }
             self.at += 1;
         }
-        Err(Error::new("S0302").at(self.at))
+        Err(self.error("S0302", self.at))
     }
 
     /// Whether an odd number of backslashes stands before the current character.
@@ -249,5 +285,5 @@ impl Lexer {
 
 /// The compiled form of a regular expression token.
 pub(crate) fn pattern(source: &str, flags: &str, position: usize) -> Result<Pattern, Error> {
-    Pattern::compile(source, flags).ok_or_else(|| Error::new("S0302").at(position).token(source))
+    Pattern::compile(source, flags).ok_or_else(|| Error::new("S0302").at(position).token_is(source))
 }

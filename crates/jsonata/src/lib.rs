@@ -20,6 +20,7 @@ mod process;
 mod references;
 mod regex;
 mod signature;
+mod sort;
 mod value;
 
 pub use budget::Budget;

@@ -10,11 +10,16 @@ pub(crate) fn write(number: f64) -> String {
 
 /// The number as `$string` writes it: with 15 digits at most.
 pub(crate) fn write_rounded(number: f64) -> String {
+    write(rounded(number))
+}
+
+/// With 15 digits at most.
+pub(crate) fn rounded(number: f64) -> f64 {
+    // Whole numbers keep all digits: later releases of the reference write them so.
     if number.fract() == 0.0 {
-        return write(number);
+        return number;
     }
-    let rounded: f64 = format!("{number:.14e}").parse().unwrap_or(number);
-    write(rounded)
+    format!("{number:.14e}").parse().unwrap_or(number)
 }
 
 /// A JSON number, or one in hexadecimal, octal or binary.

@@ -28,7 +28,7 @@ pub(crate) fn add(tree: &mut Tree, id: NodeId, slot: Slot) {
 /// Finds the step that a slot means, beginning with this one; gives the slot with what is left of its level.
 pub(crate) fn seek(tree: &mut Tree, id: NodeId, slot: Slot) -> Result<Slot, Error> {
     let node = tree.node(id);
-    let at = node.position;
+    let refused = || Error::new("S0217").at(node.position).token_is(node.kind_name());
     match node.kind.clone() {
         Kind::Name(_) | Kind::Wildcard => {
             let level = slot.level - 1;
@@ -70,7 +70,7 @@ pub(crate) fn seek(tree: &mut Tree, id: NodeId, slot: Slot) -> Result<Slot, Erro
             }
             Ok(slot)
         }
-        _ => Err(Error::new("S0217").at(at).token("%")),
+        _ => Err(refused()),
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn parse(text: &str) -> Result<(Tree, NodeId), Error> {
     parser.advance(true)?;
     let root = parser.expression(0)?;
     if parser.token != Token::End {
-        let error = Error::new("S0201").at(parser.at).token(parser.shown());
+        let error = Error::new("S0201").at(parser.at).token_is(parser.token.value());
         return Err(error);
     }
     let root = crate::process::process(&mut parser.tree, root)?;
@@ -45,7 +45,7 @@ fn binding_power(symbol: &str) -> u32 {
         "=" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "~>" | "^" | "?:" | "??" => 40,
         "and" => 30,
         "or" => 25,
-        "?" | ".." => 20,
+        "?" => 20,
         ":=" => 10,
         _ => 0,
     }
@@ -55,18 +55,9 @@ impl Parser {
     /// The next token; after an operand a `/` divides, elsewhere it begins a regular expression.
     fn advance(&mut self, is_prefix: bool) -> Result<(), Error> {
         (self.token, self.at) = self.lexer.next(is_prefix)?;
-        Ok(())
-    }
-
-    fn shown(&self) -> String {
-        match &self.token {
-            Token::Text(text) | Token::Name(text, _) | Token::Variable(text) => text.clone(),
-            Token::Number(number) => crate::number::write(*number),
-            Token::Operator(symbol) => (*symbol).to_owned(),
-            Token::Value(Some(value)) => value.to_string(),
-            Token::Value(None) => "null".to_owned(),
-            Token::Regex(source, _) => source.clone(),
-            Token::End => "(end)".to_owned(),
+        match self.token {
+            Token::Operator(symbol @ ("!" | "~")) => Err(Error::new("S0204").at(self.at).token_is(symbol)),
+            _ => Ok(()),
         }
     }
 
@@ -80,9 +71,9 @@ impl Parser {
             return self.advance(is_prefix);
         }
         if self.token == Token::End {
-            return Err(Error::new("S0203").at(self.lexer.length()).token("(end)").value(symbol));
+            return Err(Error::new("S0203").at(self.at).token_is("(end)").value(symbol));
         }
-        Err(Error::new("S0202").at(self.at).token(self.shown()).value(symbol))
+        Err(Error::new("S0202").at(self.at).token_is(self.token.value()).value(symbol))
     }
 
     fn expression(&mut self, power: u32) -> Result<NodeId, Error> {
@@ -125,7 +116,8 @@ impl Parser {
                 self.leaf(Kind::Regex(regex), at)
             }
             Token::Operator(symbol) => self.prefix_operator(symbol, at),
-            Token::End => Err(Error::new("S0207").at(self.lexer.length())),
+            // Whoever needs something here says so first.
+            Token::End => Ok(self.tree.add(Kind::End, at)),
         }
     }
 
@@ -136,12 +128,12 @@ impl Parser {
             "**" => self.leaf(Kind::Descendant, at),
             "%" => self.leaf(Kind::Parent(crate::ast::Slot { label: 0, level: 1 }), at),
             "-" => {
-                self.advance(true)?;
+                self.advance(false)?;
                 let operand = self.expression(70)?;
                 Ok(self.tree.add(Kind::Negate(operand), at))
             }
             "(" => {
-                self.advance(true)?;
+                self.advance(false)?;
                 let mut expressions = Vec::new();
                 while !self.is(")") {
                     expressions.push(self.expression(0)?);
@@ -155,11 +147,12 @@ impl Parser {
             }
             "[" => self.array(at),
             "{" => {
+                self.advance(false)?;
                 let pairs = self.pairs()?;
                 Ok(self.tree.add(Kind::Object(pairs), at))
             }
             "|" => {
-                self.advance(true)?;
+                self.advance(false)?;
                 let pattern = self.expression(0)?;
                 self.expect("|", true)?;
                 let update = self.expression(0)?;
@@ -169,20 +162,21 @@ impl Parser {
                 } else {
                     None
                 };
-                self.expect("|", false)?;
+                self.expect("|", true)?;
                 Ok(self.tree.add(Kind::Transform { pattern, update, delete }, at))
             }
-            symbol => Err(Error::new("S0211").at(at).token(symbol)),
+            symbol => Err(Error::new("S0211").at(at).token_is(symbol)),
         }
     }
 
     fn array(&mut self, at: usize) -> Result<NodeId, Error> {
-        self.advance(true)?;
+        self.advance(false)?;
         let mut items = Vec::new();
-        while !self.is("]") {
-            let start = self.at;
+        let has_items = !self.is("]");
+        while has_items {
             let mut item = self.expression(0)?;
             if self.is("..") {
+                let start = self.at;
                 self.advance(true)?;
                 let end = self.expression(0)?;
                 item = self.tree.add(Kind::Binary(Operator::Range, item, end), start);
@@ -198,9 +192,9 @@ impl Parser {
     }
 
     fn pairs(&mut self) -> Result<Vec<(NodeId, NodeId)>, Error> {
-        self.advance(true)?;
         let mut pairs = Vec::new();
-        while !self.is("}") {
+        let has_pairs = !self.is("}");
+        while has_pairs {
             let key = self.expression(0)?;
             self.expect(":", true)?;
             pairs.push((key, self.expression(0)?));
@@ -217,6 +211,7 @@ impl Parser {
         let at = self.at;
         let power = binding_power(symbol);
         if symbol == "{" {
+            self.advance(true)?;
             let pairs = self.pairs()?;
             return Ok(self.tree.add(Kind::Raw(Raw::Group(left, pairs)), at));
         }
@@ -244,12 +239,20 @@ impl Parser {
                 Kind::Condition(left, then, otherwise)
             }
             ":=" => {
+                if !matches!(self.tree.node(left).kind, Kind::Variable(_)) {
+                    let left = self.tree.node(left);
+                    return Err(Error::new("S0212").at(left.position).token_is(left.token()));
+                }
                 // Right-associative.
                 let right = self.expression(power - 1)?;
                 Kind::Raw(Raw::Bind(left, right))
             }
             symbol => {
                 let right = self.expression(power)?;
+                if matches!(symbol, "@" | "#") && !matches!(self.tree.node(right).kind, Kind::Variable(_)) {
+                    let position = self.tree.node(right).position;
+                    return Err(Error::new("S0214").at(position).token_is(symbol));
+                }
                 match symbol {
                     "." => Kind::Raw(Raw::Dot(left, right)),
                     "@" => Kind::Raw(Raw::Focus(left, right)),
@@ -258,8 +261,8 @@ impl Parser {
                     "?:" => Kind::Default(left, right),
                     "??" => Kind::Coalesce(left, right),
                     symbol => {
-                        let operator =
-                            Operator::of(symbol).ok_or_else(|| Error::new("S0204").at(at).token(symbol))?;
+                        let operator = Operator::of(symbol)
+                            .ok_or_else(|| Error::new("S0204").at(at).token_is(symbol))?;
                         Kind::Binary(operator, left, right)
                     }
                 }
@@ -282,7 +285,7 @@ impl Parser {
             }
             self.advance(true)?;
         }
-        self.expect(")", false)?;
+        self.expect(")", true)?;
         Ok(terms)
     }
 
@@ -290,11 +293,12 @@ impl Parser {
     fn call(&mut self, function: NodeId, at: usize) -> Result<NodeId, Error> {
         let mut arguments = Vec::new();
         let mut is_partial = false;
-        while !self.is(")") {
+        let has_arguments = !self.is(")");
+        while has_arguments {
             if self.is("?") {
                 is_partial = true;
                 arguments.push(None);
-                self.advance(false)?;
+                self.advance(true)?;
             } else {
                 arguments.push(Some(self.expression(0)?));
             }
@@ -320,15 +324,22 @@ impl Parser {
     fn lambda(&mut self, arguments: Vec<Option<NodeId>>, at: usize) -> Result<NodeId, Error> {
         let mut parameters = Vec::new();
         for (number, argument) in arguments.into_iter().enumerate() {
-            match argument.map(|argument| self.tree.node(argument).kind.clone()) {
-                Some(Kind::Variable(name)) => parameters.push(name),
-                _ => return Err(Error::new("S0208").at(self.at).value((number + 1).to_string())),
+            let node = argument.map(|argument| self.tree.node(argument));
+            match node.map(|node| &node.kind) {
+                Some(Kind::Variable(name)) => parameters.push(Arc::clone(name)),
+                _ => {
+                    let error = Error::new("S0208").value(number + 1);
+                    return Err(match node {
+                        Some(node) => error.at(node.position).token_is(node.token()),
+                        None => error.at(at).token_is("?"),
+                    });
+                }
             }
         }
         let signature = if self.is("<") { Some(self.signature()?) } else { None };
         self.expect("{", true)?;
         let body = self.expression(0)?;
-        self.expect("}", false)?;
+        self.expect("}", true)?;
         Ok(self.tree.add(Kind::Lambda { parameters, signature, body, is_thunk: false }, at))
     }
 
@@ -343,9 +354,9 @@ impl Parser {
             } else if self.is("<") {
                 depth += 1;
             }
-            text.push_str(&self.shown());
+            text.push_str(&self.token.shown());
         }
         self.expect(">", false)?;
-        Signature::parse(&text).map(Arc::new).map_err(|error| error.at(at))
+        Signature::parse(&text).map(Arc::new).map_err(|(error, offset)| error.at(at + offset))
     }
 }

@@ -11,7 +11,7 @@ pub(crate) fn process(tree: &mut Tree, root: NodeId) -> Result<NodeId, Error> {
     let root = processor.node(root)?;
     let node = processor.tree.node(root);
     if matches!(node.kind, Kind::Parent(_)) || !node.seeking.is_empty() {
-        return Err(Error::new("S0217").at(node.position).token("%"));
+        return Err(Error::new("S0217").at(node.position).token_is(node.kind_name()));
     }
     Ok(root)
 }
@@ -39,16 +39,17 @@ impl Processor<'_> {
         let at = node.position;
         match node.kind {
             Kind::Raw(raw) => self.raw(raw, at),
+            Kind::End => Err(Error::new("S0207").at_exactly(at).token_is("(end)")),
             Kind::Name(name) => {
                 let step = self.tree.add(Kind::Name(name), at);
                 let path =
                     Kind::Path { steps: vec![step], keeps_singleton: node.keeps_array, is_tuple: false };
-                Ok(self.tree.add(path, at))
+                Ok(self.tree.add(path, 0))
             }
             Kind::Parent(_) => {
                 let slot = Slot { label: self.labels, level: 1 };
                 self.labels += 1;
-                Ok(self.tree.add(Kind::Parent(slot), at))
+                Ok(self.tree.add(Kind::Parent(slot), 0))
             }
             Kind::Negate(operand) => self.negate(operand, at),
             Kind::Array(items) => {
@@ -89,7 +90,8 @@ impl Processor<'_> {
             Kind::Apply(left, right) => {
                 let (left, right) = (self.node(left)?, self.node(right)?);
                 let keeps = self.tree.node(left).keeps_array || self.tree.node(right).keeps_array;
-                let id = self.build(Kind::Apply(left, right), at, &[left, right])?;
+                // As in the reference, no part of it looks for a parent outside of it.
+                let id = self.tree.add(Kind::Apply(left, right), at);
                 if let Some(node) = self.tree.node_mut(id) {
                     node.keeps_array = keeps;
                 }
@@ -133,7 +135,10 @@ impl Processor<'_> {
     fn negate(&mut self, operand: NodeId, at: usize) -> Result<NodeId, Error> {
         let operand = self.node(operand)?;
         if let Kind::Number(number) = self.tree.node(operand).kind {
-            return Ok(self.tree.add(Kind::Number(-number), at));
+            if let Some(node) = self.tree.node_mut(operand) {
+                node.kind = Kind::Number(-number);
+            }
+            return Ok(operand);
         }
         self.build(Kind::Negate(operand), at, &[operand])
     }
@@ -155,7 +160,7 @@ impl Processor<'_> {
 
     fn raw(&mut self, raw: Raw, at: usize) -> Result<NodeId, Error> {
         match raw {
-            Raw::Dot(left, right) => self.dot(left, right, at),
+            Raw::Dot(left, right) => self.dot(left, right),
             Raw::Filter(left, None) => self.keep_array(left),
             Raw::Filter(left, Some(predicate)) => self.filter(left, predicate, at),
             Raw::Group(left, pairs) => {
@@ -165,14 +170,15 @@ impl Processor<'_> {
                 }
                 let pairs = self.pairs(&pairs)?;
                 if let Some(node) = self.tree.node_mut(left) {
-                    node.group = Some(pairs);
+                    node.group = Some((pairs, at));
                 }
                 Ok(left)
             }
             Raw::Sort(left, terms) => self.sort(left, &terms, at),
             Raw::Bind(left, right) => {
                 let Kind::Variable(name) = self.tree.node(left).kind.clone() else {
-                    return Err(Error::new("S0212").at(at).token(shown(self.tree.node(left))));
+                    let left = self.tree.node(left);
+                    return Err(Error::new("S0212").at(left.position).token_is(left.token()));
                 };
                 let right = self.node(right)?;
                 self.build(Kind::Bind(name, right), at, &[right])
@@ -182,28 +188,29 @@ impl Processor<'_> {
         }
     }
 
-    fn dot(&mut self, left: NodeId, right: NodeId, at: usize) -> Result<NodeId, Error> {
+    fn dot(&mut self, left: NodeId, right: NodeId) -> Result<NodeId, Error> {
         let left = self.node(left)?;
         let left_node = self.tree.node(left).clone();
         let (mut steps, mut keeps, mut is_tuple) = match left_node.kind.clone() {
-            Kind::Path { steps, keeps_singleton, is_tuple } if left_node.group.is_none() => {
-                (steps, keeps_singleton, is_tuple)
-            }
+            Kind::Path { steps, keeps_singleton, is_tuple } => (steps, keeps_singleton, is_tuple),
             _ => (vec![left], left_node.keeps_array, false),
         };
-        let mut seeking = left_node.seeking.clone();
-        if let Kind::Parent(slot) = left_node.kind {
-            seeking = vec![slot];
-        }
+        // As in the reference, other first steps do not look further.
+        let seeking = match left_node.kind {
+            Kind::Path { .. } => left_node.seeking.clone(),
+            Kind::Parent(slot) => vec![slot],
+            _ => Vec::new(),
+        };
+        // A group in the middle is that of the whole path.
+        let mut group = left_node.group.clone().filter(|_| matches!(left_node.kind, Kind::Path { .. }));
         let right = self.node(right)?;
         let right_node = self.tree.node(right).clone();
-        let mut group = None;
         match &right_node.kind {
             Kind::Path { steps: more, keeps_singleton, is_tuple: more_tuple } => {
                 steps.extend(more);
                 keeps |= keeps_singleton;
                 is_tuple |= more_tuple;
-                group.clone_from(&right_node.group);
+                group = right_node.group.clone().or(group);
             }
             _ => {
                 if !right_node.predicate.is_empty()
@@ -217,7 +224,7 @@ impl Processor<'_> {
         self.check_steps(&mut steps)?;
         keeps |= steps.iter().any(|step| self.tree.node(*step).keeps_array);
         self.mark_constructors(&steps);
-        let mut path = Node::new(Kind::Path { steps, keeps_singleton: keeps, is_tuple }, at);
+        let mut path = Node::new(Kind::Path { steps, keeps_singleton: keeps, is_tuple }, 0);
         path.seeking = seeking;
         path.group = group;
         let last = match &path.kind {
@@ -235,7 +242,7 @@ impl Processor<'_> {
             let node = self.tree.node(*step).clone();
             match node.kind {
                 Kind::Number(_) | Kind::Bool(_) | Kind::Null => {
-                    return Err(Error::new("S0213").at(node.position).value(shown(&node)));
+                    return Err(Error::new("S0213").at(node.position).value(node.token()));
                 }
                 Kind::Text(name) => {
                     *step =
@@ -288,11 +295,12 @@ impl Processor<'_> {
         let left = self.node(left)?;
         let last = self.last_step(left);
         let step = last.unwrap_or(left);
-        if self.tree.node(step).group.is_some() || self.tree.node(left).group.is_some() {
+        if self.tree.node(step).group.is_some() {
             return Err(Error::new("S0209").at(at));
         }
         let predicate = self.node(predicate)?;
-        let seeking: Vec<Slot> = parent::slots(self.tree, predicate);
+        // As in the reference, a `%` alone is not looked for.
+        let seeking = self.tree.node(predicate).seeking.clone();
         for slot in seeking {
             if slot.level == 1 {
                 parent::seek(self.tree, step, slot)?;
@@ -332,20 +340,20 @@ impl Processor<'_> {
         if matches!(node.kind, Kind::Path { .. }) {
             return id;
         }
-        let (at, keeps_singleton, predicate) = (node.position, node.keeps_array, node.predicate.clone());
+        let (keeps_singleton, predicate) = (node.keeps_array, node.predicate.clone());
         if let Some(node) = self.tree.node_mut(id)
             && !predicate.is_empty()
         {
             node.stages = predicate;
             node.predicate = Vec::new();
         }
-        self.tree.add(Kind::Path { steps: vec![id], keeps_singleton, is_tuple: false }, at)
+        self.tree.add(Kind::Path { steps: vec![id], keeps_singleton, is_tuple: false }, 0)
     }
 
     fn variable(&self, id: NodeId, symbol: &str, at: usize) -> Result<Arc<str>, Error> {
         match &self.tree.node(id).kind {
             Kind::Variable(name) => Ok(Arc::clone(name)),
-            _ => Err(Error::new("S0214").at(at).token(symbol)),
+            _ => Err(Error::new("S0214").at(self.tree.node(id).position.max(at)).token_is(symbol)),
         }
     }
 
@@ -418,15 +426,5 @@ impl Processor<'_> {
             }
             _ => body,
         }
-    }
-}
-
-fn shown(node: &Node) -> String {
-    match &node.kind {
-        Kind::Number(number) => crate::number::write(*number),
-        Kind::Bool(value) => value.to_string(),
-        Kind::Null => "null".to_owned(),
-        Kind::Name(text) | Kind::Text(text) | Kind::Variable(text) => text.to_string(),
-        _ => String::new(),
     }
 }

@@ -54,7 +54,7 @@ impl Walk<'_> {
                 self.node(*filter, false);
             }
         }
-        let group = node.group.clone().unwrap_or_default();
+        let (group, _) = node.group.clone().unwrap_or_default();
         self.pairs(&group, false);
     }
 

@@ -23,7 +23,7 @@ struct Parameter {
 }
 
 impl Signature {
-    pub(crate) fn parse(text: &str) -> Result<Self, Error> {
+    pub(crate) fn parse(text: &str) -> Result<Self, (Error, usize)> {
         let mut parameters: Vec<Parameter> = Vec::new();
         let characters: Vec<char> = text.chars().collect();
         let mut at = 1;
@@ -42,7 +42,7 @@ impl Signature {
                     let end = closing(&characters, at, '(', ')');
                     let choice: String = characters.get(at + 1..end).unwrap_or_default().iter().collect();
                     if choice.contains('<') {
-                        return Err(Error::new("S0402").at(at).value(choice));
+                        return Err((Error::new("S0402").value(choice), at));
                     }
                     parameters.push(Parameter::of(&format!("{choice}m")));
                     at = end;
@@ -52,7 +52,10 @@ impl Signature {
                     match parameters.last_mut() {
                         Some(last) if last.is_array => last.items = characters.get(at + 1).copied(),
                         Some(last) if last.is_function => {}
-                        _ => return Err(Error::new("S0401").at(at)),
+                        _ => {
+                            let before = characters.get(at - 1).copied().unwrap_or_default();
+                            return Err((Error::new("S0401").value(before), at));
+                        }
                     }
                     at = end;
                 }
@@ -64,29 +67,29 @@ impl Signature {
     }
 
     /// The arguments as the function takes them, with the context where it stands in for one.
-    pub(crate) fn check(
-        &self,
-        name: &str,
-        arguments: Vec<Value>,
-        context: &Value,
-    ) -> Result<Vec<Value>, Error> {
-        let mut furthest = 0;
-        let counts = self.assign((0, 0), &arguments, &mut furthest);
-        let counts =
-            counts.ok_or_else(|| Error::new("T0410").token(name).value((furthest + 1).to_string()))?;
+    pub(crate) fn check(&self, arguments: Vec<Value>, context: &Value) -> Result<Vec<Value>, Error> {
+        // Nearly all calls give each parameter one argument of its type.
+        let fits =
+            |(parameter, argument): (&Parameter, &Value)| !parameter.is_array && parameter.accepts(argument);
+        if arguments.len() == self.parameters.len() && self.parameters.iter().zip(&arguments).all(fits) {
+            return Ok(arguments);
+        }
+        let Some(counts) = assign(&self.parameters, &arguments, true) else {
+            return Err(self.refusal(&arguments));
+        };
         let mut number = 0;
         let mut taken = Vec::new();
         for (parameter, count) in self.parameters.iter().zip(counts) {
             for _ in 0..count {
                 let argument = arguments.get(number).cloned().unwrap_or_default();
                 number += 1;
-                taken.push(parameter.wrap(name, number, argument)?);
+                taken.push(parameter.wrap(number, argument)?);
             }
             if count == 0 && parameter.takes_context {
                 if !parameter.accepts(context) {
-                    return Err(Error::new("T0411").token(name).value((number + 1).to_string()));
+                    return Err(Error::new("T0411").value(context).with("index", number + 1));
                 }
-                taken.push(parameter.wrap(name, number + 1, context.clone())?);
+                taken.push(context.clone());
             } else if count == 0 {
                 // The reference hands over the argument that stands there, and goes on behind it.
                 taken.push(arguments.get(number).cloned().unwrap_or_default());
@@ -96,27 +99,37 @@ impl Signature {
         Ok(taken)
     }
 
-    /// How many arguments each parameter takes: as many as it can, as long as the others get theirs.
-    fn assign(
-        &self,
-        (parameter, argument): (usize, usize),
-        arguments: &[Value],
-        furthest: &mut usize,
-    ) -> Option<Vec<usize>> {
-        *furthest = (*furthest).max(argument);
-        let Some(first) = self.parameters.get(parameter) else {
-            return (argument == arguments.len()).then(Vec::new);
-        };
-        let rest = arguments.get(argument..).unwrap_or_default();
-        let fitting = rest.iter().take_while(|value| first.accepts(value)).count();
-        let most = if first.is_repeated { fitting } else { fitting.min(1) };
-        let least = usize::from(!first.is_optional && !first.takes_context);
-        (least..=most).rev().find_map(|count| {
-            let mut counts = self.assign((parameter + 1, argument + count), arguments, furthest)?;
-            counts.insert(0, count);
-            Some(counts)
-        })
+    /// The argument behind the last one that fits, taking one parameter more at a time.
+    fn refusal(&self, arguments: &[Value]) -> Error {
+        let mut fitting = 0;
+        for count in 1..=self.parameters.len() {
+            let parameters = self.parameters.get(..count).unwrap_or_default();
+            match assign(parameters, arguments, false) {
+                Some(counts) => fitting = counts.iter().sum(),
+                None => break,
+            }
+        }
+        let error = Error::new("T0410").with("index", fitting + 1);
+        match arguments.get(fitting) {
+            Some(argument) => error.value(argument),
+            None => error,
+        }
     }
+}
+
+/// How many arguments each parameter takes: as many as it can, as long as the others get theirs.
+fn assign(parameters: &[Parameter], arguments: &[Value], takes_all: bool) -> Option<Vec<usize>> {
+    let Some((first, others)) = parameters.split_first() else {
+        return (!takes_all || arguments.is_empty()).then(Vec::new);
+    };
+    let fitting = arguments.iter().take_while(|value| first.accepts(value)).count();
+    let most = if first.is_repeated { fitting } else { fitting.min(1) };
+    let least = usize::from(!first.is_optional && !first.takes_context);
+    (least..=most).rev().find_map(|count| {
+        let mut counts = assign(others, arguments.get(count..).unwrap_or_default(), takes_all)?;
+        counts.insert(0, count);
+        Some(counts)
+    })
 }
 
 fn modify(last: Option<&mut Parameter>, character: char) {
@@ -161,19 +174,36 @@ impl Parameter {
     }
 
     /// Arrays take a single value as their only item.
-    fn wrap(&self, name: &str, number: usize, value: Value) -> Result<Value, Error> {
+    fn wrap(&self, number: usize, value: Value) -> Result<Value, Error> {
         if !self.is_array || value.is_undefined() {
             return Ok(value);
         }
-        let items = value.items();
-        if let Some(wanted) = self.items
-            && !matches!(wanted, 'x' | 'j' | '(')
-            && items.iter().any(|item| letter(item) != wanted)
-        {
-            return Err(Error::new("T0412").token(name).value(number.to_string()));
+        let is_item = |item: &Value| self.items.is_none_or(|wanted| letter(item) == wanted);
+        let holds = match &value {
+            Value::Array(array) => array.items.iter().all(is_item),
+            single => is_item(single),
+        };
+        if !holds {
+            let error = Error::new("T0412").value(value).with("index", number);
+            return Err(match self.items.and_then(plural) {
+                Some(plural) => error.with("type", plural),
+                None => error,
+            });
         }
-        Ok(if value.as_array().is_some() { value } else { Value::sequence(items) })
+        Ok(if value.as_array().is_some() { value } else { Value::array(vec![value]) })
     }
+}
+
+fn plural(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'a' => "arrays",
+        'b' => "booleans",
+        'f' => "functions",
+        'n' => "numbers",
+        'o' => "objects",
+        's' => "strings",
+        _ => return None,
+    })
 }
 
 fn letter(value: &Value) -> char {

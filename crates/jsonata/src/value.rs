@@ -84,6 +84,43 @@ pub struct Transform {
     pub(crate) scope: usize,
 }
 
+impl From<&Value> for Value {
+    fn from(value: &Value) -> Self {
+        value.clone()
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::text(text)
+    }
+}
+
+impl From<char> for Value {
+    fn from(letter: char) -> Self {
+        Self::text(letter.encode_utf8(&mut [0; 4]))
+    }
+}
+
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<usize> for Value {
+    fn from(count: usize) -> Self {
+        #[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are doubles")]
+        Self::Number(count as f64)
+    }
+}
+
 impl Value {
     pub(crate) fn text(text: impl AsRef<str>) -> Self {
         Self::String(Arc::from(text.as_ref()))

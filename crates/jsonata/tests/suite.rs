@@ -14,9 +14,13 @@ use stepward_jsonata::{Budget, Expression, Host, Value};
 /// Cases that this implementation is known to answer otherwise; `docs/compatibility.md` says why.
 const EXCEPTIONS: &str = include_str!("exceptions.txt");
 
-struct Now;
+struct Clock(std::time::Instant);
 
-impl Host for Now {
+impl Host for Clock {
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
     fn now_ms(&self) -> i64 {
         1_790_000_000_000
     }
@@ -42,13 +46,15 @@ fn outcome(case: &Json, datasets: &Json) -> Result<Option<Json>, String> {
         .flatten()
         .map(|(name, value)| (name.clone(), Value::from(value)))
         .collect();
-    let mut budget = Budget { steps: 3_000_000, ..Budget::default() };
+    let mut budget = Budget { time_ms: case.get("timelimit").and_then(Json::as_u64), ..Budget::default() };
     if let Some(depth) = case.get("depth").and_then(Json::as_u64) {
         budget.depth = usize::try_from(depth).unwrap();
     }
-    let expression =
-        Expression::compile(case.get("expr").and_then(Json::as_str).unwrap()).map_err(|error| error.code)?;
-    let result = expression.evaluate(&input, &bindings, &Now, &budget).map_err(|error| error.code)?;
+    let expression = Expression::compile(case.get("expr").and_then(Json::as_str).unwrap())
+        .map_err(|error| error.code().to_owned())?;
+    let result = expression
+        .evaluate(&input, &bindings, &Clock(std::time::Instant::now()), &budget)
+        .map_err(|error| error.code().to_owned())?;
     Ok(result.and_then(|result| result.to_json()))
 }
 

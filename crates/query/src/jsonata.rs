@@ -277,10 +277,12 @@ fn run(compiled: &Compiled, scope: &JsonataScope<'_>) -> Result<Value, String> {
     let host = StatesHost { now_ms: scope.now_ms, seed: scope.seed };
     let budget = Budget { steps: STEPS_MAX, bytes: BYTES_MAX, ..Budget::default() };
     let result = expression.evaluate(&Data::Undefined, &bindings, &host, &budget);
-    let result = result.map_err(|error| match error.code.as_str() {
-        // AWS: limits are told without a code, and after a colon.
+    let result = result.map_err(|error| match error.code() {
+        // AWS: limits are told without a code, and after a colon. Our steps stand in for AWS's time.
+        "U1003" => "threw an error during evaluation: Expression evaluation timeout".to_owned(),
         "U1001" | "U1002" => {
-            let sentence = error.message.split(':').next().unwrap_or_default().to_owned();
+            let message = error.message();
+            let sentence = message.split(':').next().unwrap_or_default();
             format!("threw an error during evaluation: {sentence}")
         }
         _ => format!("threw an error during evaluation. {error}"),

@@ -8,6 +8,7 @@
 
 mod conformance;
 mod demo;
+mod jsonata;
 mod models;
 mod project;
 mod python;
@@ -23,6 +24,7 @@ cargo xtask TASK
   test          run every test; installs what the tests need
   tidy          check the architecture: dependency arrows, purity, sizes
   conformance   replay the recorded cases against a fresh server (needs ../shared/conformance)
+  jsonata       compare the JSONata crate with npm's jsonata on generated expressions: [COUNT] [SEED]
   models        fetch the service models and write the embedded bundles
   help          this text
 ";
@@ -35,6 +37,7 @@ fn main() -> ExitCode {
         "demo" => demo::run(),
         "test" => test::run(&rest),
         "tidy" => tidy::run(),
+        "jsonata" => jsonata::run(&rest),
         "models" => models::run(),
         "conformance" => conformance::run(&rest),
         "help" | "--help" | "-h" => {

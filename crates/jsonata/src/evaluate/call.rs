@@ -2,54 +2,64 @@
 
 use std::sync::Arc;
 
-use super::{Evaluator, shown};
+use super::Evaluator;
 use crate::ast::{Kind, NodeId};
 use crate::error::Error;
 use crate::functions;
 use crate::value::{Function, Lambda, Partial, Value};
 
+/// Tells functions apart: every mention of a built-in one is the same.
+fn identity(function: &Value) -> Option<usize> {
+    let Value::Function(function) = function else { return None };
+    Some(match function.as_ref() {
+        Function::Native(native) => native.identity(),
+        _ => Arc::as_ptr(function).addr(),
+    })
+}
+
 impl Evaluator<'_> {
-    /// `function(arguments)`, with a first argument where `~>` brings one.
+    /// `function(arguments)` at a place, with a first argument where `~>` brings one.
     pub(super) fn call(
         &mut self,
-        function: NodeId,
-        arguments: &[NodeId],
+        (function, arguments, position): (NodeId, &[NodeId], usize),
         first: Option<Value>,
         input: &Value,
         scope: usize,
     ) -> Result<Value, Error> {
         let called = self.evaluate(function, input, scope)?;
-        if let Some(name) = self.misspelled(&called, function) {
-            return Err(Error::new("T1005").token(name));
+        if let Some(name) = self.misspelled(&called, function, scope) {
+            return Err(Error::new("T1005").at(position).token_is(name));
         }
-        let mut values: Vec<Value> = first.into_iter().collect();
+        let mut values: Vec<Value> = Vec::with_capacity(arguments.len() + usize::from(first.is_some()));
+        values.extend(first);
         for argument in arguments {
             let value = self.evaluate(*argument, input, scope)?;
             values.push(value);
         }
-        let name = match &self.tree.node(function).kind {
-            Kind::Variable(name) => Some(Arc::clone(name)),
-            _ => None,
-        };
-        if !called.is_function() {
-            let error = Error::new("T1006");
-            return Err(match name {
-                Some(name) => error.token(&*name),
-                None => error,
-            });
-        }
-        self.apply(&called, values, input)
+        self.apply_at(&called, values, input, position)
+            .map_err(|error| error.at(position).or_token(self.name_of(function)))
+    }
+
+    /// What a called expression is named in errors.
+    fn name_of(&self, function: NodeId) -> Option<Value> {
+        let node = self.tree.node(function);
+        Some(match &node.kind {
+            Kind::Path { steps, .. } => self.tree.node(*steps.first()?).token(),
+            Kind::Lambda { .. } | Kind::Block(_) => return None,
+            _ => node.token(),
+        })
     }
 
     /// The name of a function that was called without its `$`.
-    fn misspelled(&self, called: &Value, function: NodeId) -> Option<String> {
+    fn misspelled(&self, called: &Value, function: NodeId, scope: usize) -> Option<Value> {
         if !called.is_undefined() {
             return None;
         }
         let Kind::Path { steps, .. } = &self.tree.node(function).kind else { return None };
-        match &self.tree.node(*steps.first()?).kind {
-            Kind::Name(name) if functions::named(name).is_some() || self.look_up(0, name).is_some() => {
-                Some(name.to_string())
+        let first = self.tree.node(*steps.first()?);
+        match &first.kind {
+            Kind::Name(name) => {
+                self.variable(name, &Value::Undefined, scope).to_boolean().map(|_| first.token())
             }
             _ => None,
         }
@@ -62,7 +72,23 @@ impl Evaluator<'_> {
         arguments: Vec<Value>,
         input: &Value,
     ) -> Result<Value, Error> {
-        let mut result = self.apply_once(function, arguments, input)?;
+        self.apply_at(function, arguments, input, 0)
+    }
+
+    fn apply_at(
+        &mut self,
+        function: &Value,
+        arguments: Vec<Value>,
+        input: &Value,
+        position: usize,
+    ) -> Result<Value, Error> {
+        let of_call = |function: &Value, error: Error, position: usize| match identity(function) {
+            Some(identity) if position > 0 => error.of_call(identity, position),
+            _ => error,
+        };
+        let mut result = self
+            .apply_once(function, arguments, input)
+            .map_err(|error| of_call(function, error, position))?;
         while let Some(thunk) = self.thunk(&result) {
             self.step()?;
             let Kind::Lambda { body, .. } = &self.tree.node(thunk.node).kind else { break };
@@ -72,10 +98,11 @@ impl Evaluator<'_> {
             for argument in given {
                 values.push(self.evaluate(*argument, &thunk.input, thunk.scope)?);
             }
-            if !next.is_function() {
-                return Err(Error::new("T1006").at(self.tree.node(*body).position));
-            }
-            result = self.apply_once(&next, values, &thunk.input)?;
+            let procedure = self.tree.node(*called);
+            result = self.apply_once(&next, values, &thunk.input).map_err(|error| {
+                let name = matches!(procedure.kind, Kind::Variable(_)).then(|| procedure.token());
+                of_call(&next, error.or_token(name), procedure.position)
+            })?;
         }
         Ok(result)
     }
@@ -127,7 +154,7 @@ impl Evaluator<'_> {
             return Ok(Value::Undefined);
         };
         let arguments = match signature {
-            Some(signature) => signature.check("lambda", arguments, input)?,
+            Some(signature) => signature.check(arguments, input)?,
             None => arguments,
         };
         let inner = self.open(lambda.scope)?;
@@ -143,7 +170,7 @@ impl Evaluator<'_> {
     pub(super) fn partial(
         &mut self,
         function: NodeId,
-        arguments: &[Option<NodeId>],
+        (arguments, position): (&[Option<NodeId>], usize),
         input: &Value,
         scope: usize,
     ) -> Result<Value, Error> {
@@ -155,11 +182,11 @@ impl Evaluator<'_> {
             });
         }
         let called = self.evaluate(function, input, scope)?;
-        if let Some(name) = self.misspelled(&called, function) {
-            return Err(Error::new("T1007").token(name));
+        if let Some(name) = self.misspelled(&called, function, scope) {
+            return Err(Error::new("T1007").at(position).token_is(name));
         }
         if !called.is_function() {
-            return Err(Error::new("T1008"));
+            return Err(Error::new("T1008").at(position).or_token(self.name_of(function)));
         }
         Ok(Value::Function(Arc::new(Function::Partial(Partial { function: called, arguments: values }))))
     }
@@ -167,18 +194,18 @@ impl Evaluator<'_> {
     /// `left ~> right`: a call with a first argument, a composition, or an application.
     pub(super) fn apply_chain(
         &mut self,
-        left: NodeId,
-        right: NodeId,
+        (left, right, position): (NodeId, NodeId, usize),
         input: &Value,
         scope: usize,
     ) -> Result<Value, Error> {
         let first = self.evaluate(left, input, scope)?;
-        if let Kind::Call(function, arguments) = &self.tree.node(right).kind {
-            return self.call(*function, arguments, Some(first), input, scope);
+        let node = self.tree.node(right);
+        if let Kind::Call(function, arguments) = &node.kind {
+            return self.call((*function, arguments, node.position), Some(first), input, scope);
         }
         let function = self.evaluate(right, input, scope)?;
         if !function.is_function() {
-            return Err(Error::new("T2006").token("~>").value(shown(&function)));
+            return Err(Error::new("T2006").at(position).value(function));
         }
         if first.is_function() {
             return Ok(Value::Function(Arc::new(Function::Composition(first, function))));

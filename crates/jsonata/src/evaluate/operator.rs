@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Evaluator, shown};
+use super::Evaluator;
 use crate::ast::{NodeId, Operator};
 use crate::error::Error;
 use crate::functions;
@@ -14,59 +14,60 @@ const RANGE_MAX: f64 = 1e7;
 impl Evaluator<'_> {
     pub(super) fn binary(
         &mut self,
-        operator: Operator,
+        (operator, position): (Operator, usize),
         (left, right): (NodeId, NodeId),
         input: &Value,
         scope: usize,
     ) -> Result<Value, Error> {
         let left = self.evaluate(left, input, scope)?;
-        match operator {
-            Operator::And => {
-                let holds = left.to_boolean().unwrap_or(false)
-                    && self.evaluate(right, input, scope)?.to_boolean().unwrap_or(false);
+        let failed = |error: Error| error.of_operator(operator.symbol(), position);
+        if matches!(operator, Operator::And | Operator::Or) {
+            let holds = left.to_boolean().unwrap_or(false);
+            if holds == (operator == Operator::Or) {
                 return Ok(Value::Bool(holds));
             }
-            Operator::Or => {
-                let holds = left.to_boolean().unwrap_or(false)
-                    || self.evaluate(right, input, scope)?.to_boolean().unwrap_or(false);
-                return Ok(Value::Bool(holds));
-            }
-            _ => {}
+            // The reference lets what fails on the right side fail in the operator.
+            let right = self.evaluate(right, input, scope).map_err(failed)?;
+            return Ok(Value::Bool(right.to_boolean().unwrap_or(false)));
         }
         let right = self.evaluate(right, input, scope)?;
+        self.operate(operator, &left, &right).map_err(failed)
+    }
+
+    fn operate(&mut self, operator: Operator, left: &Value, right: &Value) -> Result<Value, Error> {
         match operator {
             Operator::Equal => {
-                Ok(Value::Bool(!left.is_undefined() && !right.is_undefined() && left.equals(&right)))
+                Ok(Value::Bool(!left.is_undefined() && !right.is_undefined() && left.equals(right)))
             }
             Operator::NotEqual => {
-                Ok(Value::Bool(!left.is_undefined() && !right.is_undefined() && !left.equals(&right)))
+                Ok(Value::Bool(!left.is_undefined() && !right.is_undefined() && !left.equals(right)))
             }
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
-                compare(operator, &left, &right)
+                compare(operator, left, right)
             }
             Operator::Concatenate => {
                 let text = |value: &Value| {
                     if value.is_undefined() { Ok(String::new()) } else { functions::to_text(value) }
                 };
-                let joined = text(&left)? + &text(&right)?;
+                let joined = text(left)? + &text(right)?;
                 self.spend(joined.len())?;
                 Ok(Value::text(joined))
             }
-            Operator::Range => self.range(&left, &right),
+            Operator::Range => self.range(left, right),
             Operator::In => Ok(Value::Bool(
                 !left.is_undefined()
                     && !right.is_undefined()
-                    && right.items().iter().any(|item| item.equals(&left)),
+                    && right.items().iter().any(|item| item.equals(left)),
             )),
-            _ => numeric(operator, &left, &right),
+            _ => numeric(operator, left, right),
         }
     }
 
     fn range(&mut self, left: &Value, right: &Value) -> Result<Value, Error> {
-        let whole = |value: &Value, code: &str| match value {
+        let whole = |value: &Value, code: &'static str| match value {
             Value::Undefined => Ok(None),
             Value::Number(number) if number.fract() == 0.0 => Ok(Some(*number)),
-            other => Err(Error::new(code).value(shown(other))),
+            other => Err(Error::new(code).value(other)),
         };
         let (from, to) = (whole(left, "T2003")?, whole(right, "T2004")?);
         let (Some(from), Some(to)) = (from, to) else { return Ok(Value::Undefined) };
@@ -75,7 +76,7 @@ impl Evaluator<'_> {
         }
         let size = to - from + 1.0;
         if size > RANGE_MAX {
-            return Err(Error::new("D2014").value(crate::number::write(size)));
+            return Err(Error::new("D2014").value(size));
         }
         #[expect(
             clippy::cast_possible_truncation,
@@ -94,13 +95,13 @@ fn compare(operator: Operator, left: &Value, right: &Value) -> Result<Value, Err
         |value: &Value| matches!(value, Value::Undefined | Value::Number(_) | Value::String(_));
     if !is_comparable(left) || !is_comparable(right) {
         let wrong = if is_comparable(left) { right } else { left };
-        return Err(Error::new("T2010").token(operator.symbol()).value(shown(wrong)));
+        return Err(Error::new("T2010").value(wrong));
     }
     let ordering = match (left, right) {
         (Value::Undefined, _) | (_, Value::Undefined) => return Ok(Value::Undefined),
         (Value::Number(left), Value::Number(right)) => left.partial_cmp(right),
         (Value::String(left), Value::String(right)) => Some(left.encode_utf16().cmp(right.encode_utf16())),
-        (left, _) => return Err(Error::new("T2009").token(operator.symbol()).value(shown(left))),
+        (left, right) => return Err(Error::new("T2009").value(left).with("value2", right)),
     };
     Ok(Value::Bool(ordering.is_some_and(|ordering| match operator {
         Operator::Less => ordering.is_lt(),
@@ -111,23 +112,20 @@ fn compare(operator: Operator, left: &Value, right: &Value) -> Result<Value, Err
 }
 
 fn numeric(operator: Operator, left: &Value, right: &Value) -> Result<Value, Error> {
-    let number = |value: &Value, code: &str| match value {
+    let number = |value: &Value, code: &'static str| match value {
         Value::Undefined => Ok(None),
-        Value::Number(number) => Ok(Some(*number)),
-        other => Err(Error::new(code).token(operator.symbol()).value(shown(other))),
+        Value::Number(number) if number.is_infinite() => Err(Error::new("D1001").value(*number)),
+        Value::Number(number) if !number.is_nan() => Ok(Some(*number)),
+        other => Err(Error::new(code).value(other)),
     };
     let (left, right) = (number(left, "T2001")?, number(right, "T2002")?);
     let (Some(left), Some(right)) = (left, right) else { return Ok(Value::Undefined) };
-    let result = match operator {
+    // As in the reference, what is out of range may be a result; it is refused when something is done with it.
+    Ok(Value::Number(match operator {
         Operator::Add => left + right,
         Operator::Subtract => left - right,
         Operator::Multiply => left * right,
         Operator::Divide => left / right,
         _ => left % right,
-    };
-    if result.is_finite() {
-        Ok(Value::Number(result))
-    } else {
-        Err(Error::new("D1001").value(crate::number::write(result)))
-    }
+    }))
 }

@@ -1,12 +1,10 @@
 //! Paths: steps, filters, groups, sorting, tuples.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::{Evaluator, collapse, shown};
+use super::{Evaluator, collapse};
 use crate::ast::{Kind, Node, NodeId, Stage};
 use crate::error::Error;
-use crate::functions::append;
 use crate::value::{Array, Object, Value};
 
 /// A member of an object, or of every object of an array.
@@ -70,16 +68,16 @@ pub(super) fn descendants(input: &Value) -> Value {
     Value::sequence(found)
 }
 
-fn tuples(items: Vec<Value>) -> Value {
+pub(super) fn tuples(items: Vec<Value>) -> Value {
     Value::Array(Arc::new(Array { items, is_sequence: true, is_tuples: true, ..Array::default() }))
 }
 
-fn is_tuples(value: &Value) -> bool {
+pub(super) fn is_tuples(value: &Value) -> bool {
     matches!(value, Value::Array(array) if array.is_tuples)
 }
 
 /// The context of a tuple.
-fn at(tuple: &Value) -> Value {
+pub(super) fn at(tuple: &Value) -> Value {
     match tuple {
         Value::Object(fields) => fields.get("@").cloned().unwrap_or_default(),
         other => other.clone(),
@@ -134,7 +132,7 @@ impl Evaluator<'_> {
         }
         if let Some(group) = &node.group {
             let grouped = bindings.as_ref().unwrap_or(&result).clone();
-            result = self.group(group, &grouped, scope)?;
+            result = self.group(&group.0, group.1, &grouped, scope)?;
         }
         Ok(collapse_kept(result))
     }
@@ -245,14 +243,13 @@ impl Evaluator<'_> {
 
     /// The items for which a predicate holds, or the item at an index.
     pub(super) fn filter(&mut self, predicate: NodeId, input: &Value, scope: usize) -> Result<Value, Error> {
-        if input.is_undefined() {
-            return Ok(Value::Undefined);
-        }
-        let items = input.items();
+        // Nothing is one item, too: its predicate is evaluated, and may fail.
+        let items = if input.is_undefined() { vec![Value::Undefined] } else { input.items() };
         let has_tuples = is_tuples(input);
         if let Kind::Number(number) = self.tree.node(predicate).kind {
             return Ok(match index(number, items.len()).and_then(|index| items.get(index)) {
                 Some(array @ Value::Array(_)) => array.clone(),
+                Some(Value::Undefined) => Value::sequence(Vec::new()),
                 Some(item) if has_tuples => tuples(vec![item.clone()]),
                 Some(item) => Value::sequence(vec![item.clone()]),
                 None if has_tuples => tuples(Vec::new()),
@@ -275,148 +272,6 @@ impl Evaluator<'_> {
             }
         }
         Ok(if has_tuples { tuples(taken) } else { Value::sequence(taken) })
-    }
-
-    /// `{key: value}` over a sequence: one field per key, whose value sees all items of that key.
-    pub(super) fn group(
-        &mut self,
-        pairs: &[(NodeId, NodeId)],
-        input: &Value,
-        scope: usize,
-    ) -> Result<Value, Error> {
-        let has_tuples = is_tuples(input);
-        let mut items = input.items();
-        if items.is_empty() {
-            items.push(Value::Undefined);
-        }
-        let mut groups: indexmap::IndexMap<Arc<str>, (Value, usize)> = indexmap::IndexMap::new();
-        for item in &items {
-            let inner = match item {
-                Value::Object(tuple) if has_tuples => Some(self.tuple_scope(scope, tuple)?),
-                _ => None,
-            };
-            for (number, (key, _)) in pairs.iter().enumerate() {
-                let context = if has_tuples { at(item) } else { item.clone() };
-                let position = self.tree.node(*key).position;
-                let found = match self.evaluate(*key, &context, inner.unwrap_or(scope))? {
-                    Value::Undefined => continue,
-                    Value::String(key) => key,
-                    other => return Err(Error::new("T1003").at(position).value(shown(&other))),
-                };
-                match groups.get_mut(&found) {
-                    Some((_, of)) if *of != number => {
-                        return Err(Error::new("D1009").at(position).value(&*found));
-                    }
-                    Some((data, _)) => *data = append(std::mem::take(data), item.clone()),
-                    None => {
-                        groups.insert(found, (item.clone(), number));
-                    }
-                }
-            }
-            if let Some(inner) = inner {
-                self.close(inner);
-            }
-        }
-        let mut fields = Object::new();
-        for (key, (data, number)) in groups {
-            let Some((_, value)) = pairs.get(number) else { continue };
-            let value = if has_tuples {
-                self.grouped_tuples(*value, &data, scope)?
-            } else {
-                self.evaluate(*value, &data, scope)?
-            };
-            if !value.is_undefined() {
-                self.spend(key.len() + 48)?;
-                fields.insert(key, value);
-            }
-        }
-        Ok(Value::object(fields))
-    }
-
-    fn grouped_tuples(&mut self, value: NodeId, data: &Value, scope: usize) -> Result<Value, Error> {
-        let mut merged = Object::new();
-        for tuple in data.items() {
-            let Value::Object(fields) = tuple else { continue };
-            for (name, value) in fields.iter() {
-                let before = merged.shift_remove(name).unwrap_or_default();
-                merged.insert(Arc::clone(name), append(before, value.clone()));
-            }
-        }
-        let context = merged.shift_remove("@").unwrap_or_default();
-        let inner = self.tuple_scope(scope, &merged)?;
-        let value = self.evaluate(value, &context, inner)?;
-        self.close(inner);
-        Ok(value)
-    }
-
-    /// Order-by: stable, nothing last.
-    pub(super) fn sort(
-        &mut self,
-        terms: &[(NodeId, bool)],
-        input: &Value,
-        scope: usize,
-    ) -> Result<Value, Error> {
-        let has_tuples = is_tuples(input);
-        let items = input.items();
-        let mut keyed = Vec::with_capacity(items.len());
-        for item in items {
-            let mut keys = Vec::with_capacity(terms.len());
-            for (term, _) in terms {
-                let key = match &item {
-                    Value::Object(tuple) if has_tuples => {
-                        let inner = self.tuple_scope(scope, tuple)?;
-                        let key = self.evaluate(*term, &at(&item), inner)?;
-                        self.close(inner);
-                        key
-                    }
-                    item => self.evaluate(*term, item, scope)?,
-                };
-                keys.push(key);
-            }
-            keyed.push((keys, item));
-        }
-        let mut failed = None;
-        keyed.sort_by(|(left, _), (right, _)| {
-            let pairs = left.iter().zip(right).zip(terms);
-            for ((left, right), (term, is_descending)) in pairs {
-                match compare_keys(left, right) {
-                    Ok(Ordering::Equal) => {}
-                    Ok(ordering) if *is_descending && !left.is_undefined() && !right.is_undefined() => {
-                        return ordering.reverse();
-                    }
-                    Ok(ordering) => return ordering,
-                    Err(error) => {
-                        failed.get_or_insert(error.at(self.tree.node(*term).position));
-                        return Ordering::Equal;
-                    }
-                }
-            }
-            Ordering::Equal
-        });
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        let items: Vec<Value> = keyed.into_iter().map(|(_, item)| item).collect();
-        Ok(if has_tuples { tuples(items) } else { Value::sequence(items) })
-    }
-}
-
-fn compare_keys(left: &Value, right: &Value) -> Result<Ordering, Error> {
-    let check = |value: &Value| match value {
-        Value::Undefined | Value::Number(_) | Value::String(_) => Ok(()),
-        other => Err(Error::new("T2008").value(shown(other))),
-    };
-    match (left, right) {
-        (Value::Undefined, Value::Undefined) => Ok(Ordering::Equal),
-        (Value::Undefined, other) => check(other).map(|()| Ordering::Greater),
-        (other, Value::Undefined) => check(other).map(|()| Ordering::Less),
-        (Value::Number(left), Value::Number(right)) => Ok(left.partial_cmp(right).unwrap_or(Ordering::Equal)),
-        (Value::String(left), Value::String(right)) => Ok(left.encode_utf16().cmp(right.encode_utf16())),
-        (left, right) => {
-            check(left)?;
-            check(right)?;
-            Err(Error::new("T2007").value(shown(left)))
-        }
     }
 }
 

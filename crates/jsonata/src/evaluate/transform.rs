@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Evaluator, shown};
+use super::Evaluator;
 use crate::ast::Kind;
 use crate::error::Error;
 use crate::value::{Object, Transform, Value};
@@ -13,40 +13,43 @@ impl Evaluator<'_> {
             return Ok(Value::Undefined);
         }
         if !matches!(value, Value::Object(_) | Value::Array(_)) {
-            return Err(Error::new("T0410").token("transform").value("1"));
+            return Err(Error::new("T0410").value(value).with("index", 1_usize));
         }
         let Kind::Transform { pattern, update, delete } = &self.tree.node(transform.node).kind else {
             return Ok(value);
         };
+        let value = crate::functions::copied(&value).unwrap_or(value);
         let matches = self.evaluate(*pattern, &value, transform.scope)?;
         let mut result = value;
         for matched in matches.items() {
-            let Value::Object(before) = &matched else { continue };
-            let mut fields = before.as_ref().clone();
+            // What is no object stays as it is, but the clauses are evaluated and checked.
+            let before = match &matched {
+                Value::Object(fields) => Some(fields),
+                _ => None,
+            };
+            let mut fields = before.map(|fields| fields.as_ref().clone()).unwrap_or_default();
             match self.evaluate(*update, &matched, transform.scope)? {
                 Value::Undefined => {}
                 Value::Object(changes) => {
                     fields.extend(changes.iter().map(|(key, value)| (Arc::clone(key), value.clone())))
                 }
                 other => {
-                    return Err(Error::new("T2011")
-                        .at(self.tree.node(*update).position)
-                        .value(shown(&other)));
+                    return Err(Error::new("T2011").at(self.tree.node(*update).position).value(other));
                 }
             }
             if let Some(delete) = delete {
                 let deleted = self.evaluate(*delete, &matched, transform.scope)?;
                 for name in deleted.items() {
                     let Value::String(name) = &name else {
-                        return Err(Error::new("T2012")
-                            .at(self.tree.node(*delete).position)
-                            .value(shown(&deleted)));
+                        return Err(Error::new("T2012").at(self.tree.node(*delete).position).value(deleted));
                     };
                     fields.shift_remove(name);
                 }
             }
             self.spend(fields.len() * 48)?;
-            result = replace(&result, before, &Value::object(fields)).unwrap_or(result);
+            if let Some(before) = before {
+                result = replace(&result, before, &Value::object(fields)).unwrap_or(result);
+            }
         }
         Ok(result)
     }

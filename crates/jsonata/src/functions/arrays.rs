@@ -13,10 +13,9 @@ pub(crate) fn append(left: Value, right: Value) -> Value {
     if right.is_undefined() {
         return left;
     }
-    let is_sequence = !matches!(left, Value::Array(_));
     let mut items = left.items();
     items.extend(right.items());
-    if is_sequence { Value::sequence(items) } else { Value::array(items) }
+    Value::array(items)
 }
 
 pub(super) fn append_function(

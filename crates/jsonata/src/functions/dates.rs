@@ -24,7 +24,6 @@ pub(super) fn from_millis(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value)
         .map(Value::text)
 }
 
-#[expect(clippy::cast_precision_loss, reason = "milliseconds stay exact in a double")]
 pub(super) fn to_millis(
     evaluator: &mut Evaluator<'_>,
     arguments: &[Value],
@@ -32,5 +31,5 @@ pub(super) fn to_millis(
 ) -> Result<Value, Error> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
     let parsed = picture::parse_date(text, argument(arguments, 1).as_str(), evaluator.host.now_ms())?;
-    Ok(parsed.map_or(Value::Undefined, |millis| Value::Number(millis as f64)))
+    Ok(parsed.map_or(Value::Undefined, Value::Number))
 }

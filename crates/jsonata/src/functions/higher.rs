@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::argument;
 use crate::error::Error;
 use crate::evaluate::Evaluator;
+use crate::sort::merge_sort;
 use crate::value::{Function, Object, Value};
 
 /// How many arguments a function looks at.
@@ -192,27 +193,4 @@ fn natural(mut items: Vec<Value>) -> Result<Value, Error> {
         _ => Ordering::Equal,
     });
     Ok(Value::array(items))
-}
-
-/// Stable; `comes_after` may fail, and need not be consistent.
-fn merge_sort(
-    items: Vec<Value>,
-    comes_after: &mut dyn FnMut(&Value, &Value) -> Result<bool, Error>,
-) -> Result<Vec<Value>, Error> {
-    if items.len() <= 1 {
-        return Ok(items);
-    }
-    let mut left = items;
-    let right = left.split_off(left.len() / 2);
-    let left = merge_sort(left, comes_after)?;
-    let right = merge_sort(right, comes_after)?;
-    let mut merged = Vec::with_capacity(left.len() + right.len());
-    let (mut left, mut right) = (left.into_iter().peekable(), right.into_iter().peekable());
-    while let (Some(first), Some(second)) = (left.peek(), right.peek()) {
-        let next = if comes_after(first, second)? { right.next() } else { left.next() };
-        merged.extend(next);
-    }
-    merged.extend(left);
-    merged.extend(right);
-    Ok(merged)
 }

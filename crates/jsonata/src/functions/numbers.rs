@@ -2,7 +2,7 @@
 
 use super::argument;
 use crate::error::Error;
-use crate::evaluate::{Evaluator, shown};
+use crate::evaluate::Evaluator;
 use crate::number;
 use crate::picture;
 use crate::value::Value;
@@ -80,23 +80,22 @@ fn shift(number: f64, places: f64) -> f64 {
 
 pub(super) fn sqrt(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     match argument(arguments, 0).as_number() {
-        Some(number) if number < 0.0 => Err(Error::new("D3060").token("sqrt").value(number::write(number))),
+        Some(number) if number < 0.0 => Err(Error::new("D3060").value(number)),
         Some(number) => Ok(Value::Number(number.sqrt())),
         None => Ok(Value::Undefined),
     }
 }
 
 pub(super) fn power(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    let (Some(base), Some(exponent)) =
-        (argument(arguments, 0).as_number(), argument(arguments, 1).as_number())
-    else {
-        return Ok(Value::Undefined);
+    let Some(base) = argument(arguments, 0).as_number() else { return Ok(Value::Undefined) };
+    let Some(exponent) = argument(arguments, 1).as_number() else {
+        return Err(Error::new("D3061").value(base));
     };
-    let result = base.powf(exponent);
+    let result = libm::pow(base, exponent);
     if result.is_finite() {
         Ok(Value::Number(result))
     } else {
-        Err(Error::new("D3061").token("power").value(number::write(base)))
+        Err(Error::new("D3061").value(base).with("exp", exponent))
     }
 }
 
@@ -109,47 +108,51 @@ pub(super) fn number(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> R
         Value::Undefined => Ok(Value::Undefined),
         Value::Number(number) => Ok(Value::Number(*number)),
         Value::Bool(value) => Ok(Value::Number(f64::from(u8::from(*value)))),
-        Value::String(text) => number::read(text)
-            .map(Value::Number)
-            .ok_or_else(|| Error::new("D3030").token("number").value(&**text)),
-        other => Err(Error::new("D3030").token("number").value(shown(other))),
+        Value::String(text) => {
+            number::read(text).map(Value::Number).ok_or_else(|| Error::new("D3030").value(&**text))
+        }
+        other => Err(Error::new("D3030").value(other)),
     }
 }
 
-pub(super) fn format_base(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+pub(super) fn format_base(
+    evaluator: &mut Evaluator<'_>,
+    arguments: &[Value],
+    _: &Value,
+) -> Result<Value, Error> {
     let Some(number) = argument(arguments, 0).as_number() else { return Ok(Value::Undefined) };
     let radix = argument(arguments, 1).as_number().map_or(10.0, round_half_even);
     if !(2.0..=36.0).contains(&radix) {
-        return Err(Error::custom(
-            "D3100",
-            format!(
-                "The radix of the formatBase function must be between 2 and 36.  It was given {}",
-                number::write(radix)
-            ),
-        ));
+        return Err(Error::new("D3100").value(radix));
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to be from 2 to 36")]
     let radix = radix as u32;
     let whole = round_half_even(number);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "beyond 2^128 all digits are lost anyway"
-    )]
-    let mut rest = whole.abs() as u128;
-    let mut digits = Vec::new();
+    let digits = whole_in_base(whole.abs(), radix);
+    evaluator.spend(digits.len())?;
+    Ok(Value::text(if whole < 0.0 { format!("-{digits}") } else { digits }))
+}
+
+/// As JavaScript does: what a double cannot tell apart any more is zeros.
+fn whole_in_base(number: f64, radix: u32) -> String {
+    if !number.is_finite() {
+        return number::write(number);
+    }
+    let base = f64::from(radix);
+    let (mut rest, mut digits) = (number, Vec::new());
+    while rest >= 9_007_199_254_740_992.0 {
+        rest /= base;
+        digits.push('0');
+    }
     loop {
-        let digit = u32::try_from(rest % u128::from(radix)).unwrap_or(0);
-        digits.push(char::from_digit(digit, radix).unwrap_or('0'));
-        rest /= u128::from(radix);
-        if rest == 0 {
-            break;
+        let digit = rest % base;
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below the base")]
+        digits.push(char::from_digit(digit as u32, radix).unwrap_or('0'));
+        rest = ((rest - digit) / base).floor();
+        if rest <= 0.0 {
+            return digits.iter().rev().collect();
         }
     }
-    if whole < 0.0 {
-        digits.push('-');
-    }
-    Ok(Value::text(digits.iter().rev().collect::<String>()))
 }
 
 fn round_half_even(number: f64) -> f64 {
@@ -171,5 +174,5 @@ pub(super) fn format_integer(_: &mut Evaluator<'_>, arguments: &[Value], _: &Val
 pub(super) fn parse_integer(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
     let picture = argument(arguments, 1).as_str().unwrap_or_default();
-    Ok(picture::parse_integer(text, picture)?.map_or(Value::Undefined, Value::Number))
+    picture::parse_integer(text, picture).map(Value::Number)
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::argument;
 use crate::error::Error;
 use crate::evaluate::{Evaluator, Expression};
+use crate::number;
 use crate::value::{Object, Value};
 
 pub(super) fn boolean(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
@@ -69,8 +70,9 @@ fn spread_value(value: &Value) -> Value {
             };
             Value::sequence(fields.iter().map(single).collect())
         }
+        Value::Array(array) if array.items.is_empty() => Value::sequence(Vec::new()),
         Value::Array(array) => {
-            Value::sequence(array.items.iter().flat_map(|item| spread_value(item).items()).collect())
+            Value::array(array.items.iter().flat_map(|item| spread_value(item).items()).collect())
         }
         other => other.clone(),
     }
@@ -91,14 +93,26 @@ pub(super) fn merge(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Re
 }
 
 pub(super) fn error(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    Err(Error::new("D3137").token(argument(arguments, 0).as_str().unwrap_or("$error() function evaluated")))
+    Err(Error::new("D3137").with(
+        "message",
+        argument(arguments, 0)
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .unwrap_or("$error() function evaluated"),
+    ))
 }
 
 pub(super) fn assert(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     if argument(arguments, 0).to_boolean() == Some(true) {
         return Ok(Value::Undefined);
     }
-    Err(Error::new("D3141").token(argument(arguments, 1).as_str().unwrap_or("$assert() statement failed")))
+    Err(Error::new("D3141").with(
+        "message",
+        argument(arguments, 1)
+            .as_str()
+            .filter(|text| !text.is_empty())
+            .unwrap_or("$assert() statement failed"),
+    ))
 }
 
 pub(super) fn kind(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
@@ -115,7 +129,38 @@ pub(super) fn kind(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Res
 }
 
 pub(super) fn clone(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    Ok(argument(arguments, 0).clone())
+    let value = argument(arguments, 0);
+    Ok(copied(value).unwrap_or_else(|| value.clone()))
+}
+
+/// A value as the reference copies it, by writing and reading it: numbers with 15 digits, no functions. Nothing when
+/// that changes nothing.
+pub(crate) fn copied(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(number) if !number.is_finite() => Some(Value::Null),
+        Value::Number(number) => {
+            Some(number::rounded(*number)).filter(|rounded| rounded != number).map(Value::Number)
+        }
+        Value::Function(_) => Some(Value::text("")),
+        Value::Array(array) => {
+            let changed: Vec<Option<Value>> = array.items.iter().map(copied).collect();
+            changed.iter().any(Option::is_some).then(|| {
+                let items = array.items.iter().zip(changed);
+                Value::array(items.map(|(item, changed)| changed.unwrap_or_else(|| item.clone())).collect())
+            })
+        }
+        Value::Object(fields) => {
+            let changed: Vec<Option<Value>> = fields.values().map(copied).collect();
+            changed.iter().any(Option::is_some).then(|| {
+                let fields = fields.iter().zip(changed);
+                let fields = fields.map(|((key, value), changed)| {
+                    (Arc::clone(key), changed.unwrap_or_else(|| value.clone()))
+                });
+                Value::object(fields.collect())
+            })
+        }
+        _ => None,
+    }
 }
 
 /// Evaluates a text as an expression, with a budget of its own that is no larger.
@@ -129,7 +174,7 @@ pub(super) fn eval(
         Value::Undefined => input,
         given => given,
     };
-    let failed = |error: Error, code: &str| Error::new(code).token(error.to_string());
+    let failed = |error: Error, code: &'static str| Error::new(code).value(error.message());
     let expression = Expression::compile(text).map_err(|error| failed(error, "D3120"))?;
     let result = expression.evaluate(focus, &HashMap::new(), evaluator.host, &evaluator.rest_of_budget());
     Ok(result.map_err(|error| failed(error, "D3121"))?.unwrap_or_default())

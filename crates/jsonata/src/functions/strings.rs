@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 
 use super::argument;
 use crate::error::Error;
@@ -18,7 +19,7 @@ pub(crate) fn to_text(value: &Value) -> Result<String, Error> {
     match value {
         Value::String(text) => Ok(text.to_string()),
         Value::Function(_) => Ok(String::new()),
-        Value::Number(number) if !number.is_finite() => Err(Error::new("D3001").value(number.to_string())),
+        Value::Number(number) if !number.is_finite() => Err(Error::new("D3001").value(*number)),
         other => stringify(other, false),
     }
 }
@@ -36,7 +37,9 @@ fn write(value: &Value, indent: Option<usize>, text: &mut String) -> Result<(), 
         Value::Null => text.push_str("null"),
         Value::Bool(value) => text.push_str(&value.to_string()),
         Value::Number(number) if number.is_finite() => text.push_str(&number::write_rounded(*number)),
-        Value::Number(number) => return Err(Error::new("D3001").value(number.to_string())),
+        // As in the reference: what is no number is null in JSON, what is infinite is out of range.
+        Value::Number(number) if number.is_nan() => text.push_str("null"),
+        Value::Number(number) => return Err(Error::new("D1001").value(*number)),
         Value::String(content) => quote(content, text),
         Value::Function(_) => text.push_str("\"\""),
         Value::Array(array) => {
@@ -68,6 +71,44 @@ fn write(value: &Value, indent: Option<usize>, text: &mut String) -> Result<(), 
     Ok(())
 }
 
+/// JSON text as JavaScript writes it, for errors: all digits, and null for what is no JSON.
+pub(crate) fn write_json(value: &Value, text: &mut String) {
+    match value {
+        Value::Number(number) if number.is_finite() => text.push_str(&number::write(*number)),
+        Value::Null | Value::Undefined | Value::Number(_) => text.push_str("null"),
+        Value::Bool(value) => text.push_str(if *value { "true" } else { "false" }),
+        Value::String(content) => quote(content, text),
+        Value::Function(function) => match function.as_ref() {
+            Function::Native(native) => {
+                let _ = write!(
+                    text,
+                    "{{\"_jsonata_function\":true,\"signature\":{{\"definition\":\"{}\"}}}}",
+                    native.definition()
+                );
+            }
+            _ => text.push_str("{}"),
+        },
+        Value::Array(array) => {
+            text.push('[');
+            for (at, item) in array.items.iter().enumerate() {
+                separate(at > 0, None, text);
+                write_json(item, text);
+            }
+            text.push(']');
+        }
+        Value::Object(fields) => {
+            text.push('{');
+            for (at, (key, value)) in fields.iter().enumerate() {
+                separate(at > 0, None, text);
+                quote(key, text);
+                text.push(':');
+                write_json(value, text);
+            }
+            text.push('}');
+        }
+    }
+}
+
 fn separate(follows: bool, indent: Option<usize>, text: &mut String) {
     if follows {
         text.push(',');
@@ -96,6 +137,7 @@ pub(super) fn string(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Val
         Value::Undefined => return Ok(Value::Undefined),
         Value::String(_) => return Ok(value.clone()),
         Value::Function(_) => String::new(),
+        Value::Number(number) if !number.is_finite() => return Err(Error::new("D3001").value(*number)),
         other => stringify(other, is_pretty)?,
     };
     evaluator.spend(text.len())?;
@@ -103,22 +145,23 @@ pub(super) fn string(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Val
 }
 
 /// Counted in characters, not in units of UTF-16.
-#[expect(clippy::cast_possible_truncation, reason = "clamped to the length of a text")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "clamped to the length of a text"
+)]
 pub(super) fn substring(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
     let characters: Vec<char> = text.chars().collect();
-    let size = i64::try_from(characters.len()).unwrap_or(i64::MAX);
-    let start = argument(arguments, 1).as_number().unwrap_or(0.0) as i64;
-    let start = if size + start < 0 { 0 } else { start };
-    let bound =
-        |at: i64| usize::try_from(if at < 0 { (size + at).max(0) } else { at.min(size) }).unwrap_or(0);
+    let size = characters.len() as f64;
+    let start = argument(arguments, 1).as_number().unwrap_or(0.0);
+    let start = if size + start < 0.0 { 0.0 } else { start };
+    let bound = |at: f64| (if at < 0.0 { size + at.trunc() } else { at }).clamp(0.0, size) as usize;
     let from = bound(start);
     let to = match argument(arguments, 2).as_number() {
         Some(length) if length <= 0.0 => return Ok(Value::text("")),
-        Some(length) => {
-            let end = if start >= 0 { start + length as i64 } else { size + start + length as i64 };
-            usize::try_from(end.clamp(0, size)).unwrap_or(0)
-        }
+        Some(length) => bound(if start >= 0.0 { start + length } else { size + start + length }),
         None => characters.len(),
     };
     Ok(Value::text(characters.get(from..to.max(from)).unwrap_or_default().iter().collect::<String>()))
@@ -133,7 +176,8 @@ pub(super) fn substring_before(
     arguments: &[Value],
     _: &Value,
 ) -> Result<Value, Error> {
-    let part = argument(arguments, 1).as_str().unwrap_or_default().to_owned();
+    // As in JavaScript, nothing is the text "undefined".
+    let part = argument(arguments, 1).as_str().unwrap_or("undefined").to_owned();
     Ok(mapped(arguments, |text| text.find(&part).and_then(|at| text.get(..at)).unwrap_or(text).to_owned()))
 }
 
@@ -260,12 +304,13 @@ fn bytes(text: &str, units: f64) -> usize {
     text.len()
 }
 
-fn limit(value: &Value, code: &str) -> Result<usize, Error> {
+fn limit(value: &Value, code: &'static str) -> Result<usize, Error> {
     match value.as_number() {
         None => Ok(usize::MAX),
-        Some(number) if number < 0.0 => Err(Error::new(code).value(number::write(number))),
+        Some(number) if number < 0.0 => Err(Error::new(code).value(number)),
+        // One more begins what is no whole number.
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]
-        Some(number) => Ok(number as usize),
+        Some(number) => Ok(number.ceil() as usize),
     }
 }
 
@@ -311,9 +356,11 @@ pub(super) fn replace(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Va
     let Value::String(text) = argument(arguments, 0) else { return Ok(Value::Undefined) };
     let (pattern, by) = (argument(arguments, 1), argument(arguments, 2));
     if pattern.as_str() == Some("") {
-        return Err(Error::new("D3010").token("replace").value(""));
+        return Err(Error::new("D3010").value(""));
     }
     let limit = limit(argument(arguments, 3), "D3011")?;
+    let undefined = Value::text("undefined");
+    let by = if by.is_undefined() { &undefined } else { by };
     if let (Value::String(part), Value::String(by)) = (pattern, by) {
         let result = text.replacen(&**part, by, limit);
         evaluator.spend(result.len())?;
@@ -343,9 +390,7 @@ pub(super) fn replace(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Va
             by => match evaluator.apply(by, vec![found.value.clone()], &Value::Undefined)? {
                 Value::String(by) => result.push_str(&by),
                 other => {
-                    return Err(Error::new("D3012")
-                        .token("replace")
-                        .value(super::super::evaluate::shown(&other)));
+                    return Err(Error::new("D3012").value(other));
                 }
             },
         }
@@ -401,11 +446,15 @@ fn substitute(by: &str, found: &Value, result: &mut String) {
 pub(super) fn split(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     let Value::String(text) = argument(arguments, 0) else { return Ok(Value::Undefined) };
     let limit = limit(argument(arguments, 2), "D3020")?;
+    let whole = match argument(arguments, 2).as_number() {
+        Some(number) if number.fract() > 0.0 => limit - 1,
+        _ => limit,
+    };
     let parts: Vec<Value> = match argument(arguments, 1) {
         Value::String(part) if part.is_empty() => {
-            text.chars().take(limit).map(|letter| Value::text(letter.to_string())).collect()
+            text.chars().take(whole).map(|letter| Value::text(letter.to_string())).collect()
         }
-        Value::String(part) => text.split(&**part).take(limit).map(Value::text).collect(),
+        Value::String(part) => text.split(&**part).take(whole).map(Value::text).collect(),
         pattern => {
             let mut parts = Vec::new();
             let mut from = 0;
@@ -439,15 +488,34 @@ pub(super) fn join(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Value
 pub(super) fn base64_encode(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     // The reference takes each character for one byte.
     Ok(mapped(arguments, |text| {
-        STANDARD.encode(text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect::<Vec<u8>>())
+        let bytes = text.encode_utf16().map(|unit| unit.to_le_bytes()[0]);
+        STANDARD.encode(bytes.collect::<Vec<u8>>())
     }))
 }
 
 pub(super) fn base64_decode(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     Ok(mapped(arguments, |text| {
-        STANDARD.decode(text).unwrap_or_default().into_iter().map(char::from).collect()
+        // As the reference does: what is no digit is skipped, and a `=` ends it. Each byte is one character.
+        let digits = text.chars().take_while(|letter| *letter != '=').filter_map(|letter| match letter {
+            '-' => Some('+'),
+            '_' => Some('/'),
+            letter => (letter.is_ascii_alphanumeric() || matches!(letter, '+' | '/')).then_some(letter),
+        });
+        let mut digits: String = digits.collect();
+        if digits.len() % 4 == 1 {
+            digits.pop();
+        }
+        LENIENT.decode(digits).unwrap_or_default().into_iter().map(char::from).collect()
     }))
 }
+
+/// Without padding, whatever the last bits are.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_allow_trailing_bits(true)
+        .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
+);
 
 const COMPONENT: &str = "-_.!~*'()";
 const WHOLE: &str = "-_.!~*'();/?:@&=+$,#";
@@ -493,9 +561,13 @@ pub(super) fn decode_url(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) 
     url(arguments, "decodeUrl", |text| decode(text, ";/?:@&=+$,#"))
 }
 
-fn url(arguments: &[Value], name: &str, map: impl Fn(&str) -> Option<String>) -> Result<Value, Error> {
+fn url(
+    arguments: &[Value],
+    name: &'static str,
+    map: impl Fn(&str) -> Option<String>,
+) -> Result<Value, Error> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
-    map(text).map(Value::text).ok_or_else(|| Error::new("D3140").token(name).value(text))
+    map(text).map(Value::text).ok_or_else(|| Error::new("D3140").value(text).with("functionName", name))
 }
 
 /// Decodes all but what stands for one of the kept characters.

@@ -218,7 +218,7 @@ fn check(picture: &str, letters: &[char], symbols: &Symbols) -> Result<(), Error
         if exponent.is_empty() || exponent.chars().any(|letter| !symbols.is_digit(letter)) {
             return refused(
                 "D3093",
-                "The exponent part of the sub-picture must comprise either one or more characters that are members of the 'decimal digit family'",
+                "The exponent part of the sub-picture must comprise only of one or more characters that are members of the 'decimal digit family'",
             );
         }
         return Ok(());

@@ -13,7 +13,13 @@ pub(super) struct Picture {
 
 #[derive(Clone, Debug)]
 enum Primary {
-    Decimal { zero: char, mandatory: usize, regular: Option<(usize, char)>, groups: Vec<(usize, char)> },
+    Decimal {
+        zero: char,
+        mandatory: usize,
+        optional: usize,
+        regular: Option<(usize, char)>,
+        groups: Vec<(usize, char)>,
+    },
     Letters,
     Roman,
     Words,
@@ -55,15 +61,39 @@ impl Picture {
         }
     }
 
-    pub(super) fn is_decimal(&self) -> bool {
-        matches!(self.primary, Primary::Decimal { .. })
+    /// The digits of a decimal picture, those that are optional included.
+    pub(super) fn width(&self) -> usize {
+        match &self.primary {
+            Primary::Decimal { mandatory, optional, .. } => mandatory + optional,
+            _ => 0,
+        }
     }
 
-    /// The width of a decimal picture.
+    /// The digits of a decimal picture that are always there.
     pub(super) fn mandatory(&self) -> usize {
         match &self.primary {
             Primary::Decimal { mandatory, .. } => *mandatory,
             _ => 0,
+        }
+    }
+
+    /// Asks for at least so many digits.
+    pub(super) fn set_width(&mut self, digits: usize) {
+        if let Primary::Decimal { mandatory, .. } = &mut self.primary {
+            *mandatory = digits;
+        }
+    }
+
+    /// What its numbers look like, letters of either case, with exactly so many digits if that is known.
+    pub(super) fn regex(&self, digits: Option<usize>) -> String {
+        match &self.primary {
+            Primary::Letters => "[a-z]+".to_owned(),
+            Primary::Roman => "[mdclxvi]+".to_owned(),
+            Primary::Words => format!("(?:{}|and|[\\-, ])+", words::alternatives()),
+            Primary::Decimal { .. } => {
+                let count = digits.map_or("+".to_owned(), |digits| format!("{{{digits}}}"));
+                format!("[0-9]{count}{}", if self.is_ordinal { "(?:th|st|nd|rd)" } else { "" })
+            }
         }
     }
 
@@ -74,7 +104,7 @@ impl Picture {
             Primary::Letters => letters(number),
             Primary::Roman => roman(number),
             Primary::Words => words::write(number, self.is_ordinal),
-            Primary::Decimal { zero, mandatory, regular, groups } => {
+            Primary::Decimal { zero, mandatory, regular, groups, .. } => {
                 self.decimal(number, (*zero, *mandatory), *regular, groups)
             }
         };
@@ -93,7 +123,8 @@ impl Picture {
         regular: Option<(usize, char)>,
         groups: &[(usize, char)],
     ) -> String {
-        let digits = format!("{:0>mandatory$}", format!("{number:.0}"));
+        let digits = crate::number::write(number);
+        let digits = "0".repeat(mandatory.saturating_sub(digits.len())) + &digits;
         let length = digits.len();
         let mut shown = String::new();
         for (at, digit) in digits.chars().enumerate() {
@@ -114,31 +145,56 @@ impl Picture {
         shown
     }
 
-    /// The number of a text; nothing when it is none.
-    pub(super) fn read(&self, text: &str) -> Option<f64> {
+    /// The number of a text; NaN when it is none.
+    pub(super) fn read(&self, text: &str) -> f64 {
         match &self.primary {
-            Primary::Letters => read_letters(text),
-            Primary::Roman => read_roman(text),
+            Primary::Letters => read_letters(text, if self.case == Case::Upper { 'A' } else { 'a' }),
+            Primary::Roman if self.case == Case::Upper => read_roman(text),
+            Primary::Roman => read_roman(&text.to_uppercase()),
             Primary::Words => words::read(text),
             Primary::Decimal { zero, groups, regular, .. } => {
-                let text = if self.is_ordinal { text.get(..text.len().saturating_sub(2))? } else { text };
-                let separators: Vec<char> =
-                    groups.iter().chain(regular.iter()).map(|(_, separator)| *separator).collect();
-                let base = u32::from(*zero);
-                let digits: String = text
-                    .chars()
-                    .filter(|letter| !separators.contains(letter))
-                    .map(|letter| {
-                        u32::from(letter)
-                            .checked_sub(base)
-                            .and_then(|digit| char::from_digit(digit, 10))
-                            .unwrap_or(letter)
-                    })
-                    .collect();
-                digits.parse().ok()
+                let mut letters: Vec<char> = text.chars().collect();
+                if self.is_ordinal {
+                    letters.truncate(letters.len().saturating_sub(2));
+                }
+                // As in the reference, groups of one size are separated by commas.
+                let is_separator = |letter: char| match regular {
+                    Some(_) => letter == ',',
+                    None => groups.iter().any(|(_, separator)| *separator == letter),
+                };
+                letters.retain(|letter| !is_separator(*letter));
+                let shift = u32::from(*zero) - u32::from('0');
+                let digits = letters.into_iter().map(|letter| {
+                    u32::from(letter).checked_sub(shift).and_then(char::from_u32).unwrap_or(letter)
+                });
+                number_at_start(&digits.collect::<String>())
             }
         }
     }
+}
+
+/// The whole number that a text begins with, as JavaScript's `parseInt` reads it.
+fn number_at_start(text: &str) -> f64 {
+    let text = text.trim_start();
+    let (sign, digits) = match text.strip_prefix('-') {
+        Some(digits) => (-1.0, digits),
+        None => (1.0, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (radix, digits) = match digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")) {
+        Some(digits) => (16, digits),
+        None => (10, digits),
+    };
+    let end = digits.find(|letter: char| !letter.is_digit(radix)).unwrap_or(digits.len());
+    let digits = digits.get(..end).unwrap_or_default();
+    if digits.is_empty() {
+        return f64::NAN;
+    }
+    let number = if radix == 10 {
+        digits.parse().unwrap_or(f64::NAN)
+    } else {
+        digits.chars().fold(0.0, |number, digit| number * 16.0 + f64::from(digit.to_digit(16).unwrap_or(0)))
+    };
+    sign * number
 }
 
 fn decimal(picture: &str) -> Result<Primary, Error> {
@@ -148,10 +204,7 @@ fn decimal(picture: &str) -> Result<Primary, Error> {
     for letter in picture.chars().rev() {
         if let Some(found) = zero_of(letter) {
             if zero.is_some_and(|zero| zero != found) {
-                return Err(Error::custom(
-                    "D3131",
-                    "In a decimal digit pattern, all digits must be from the same decimal group",
-                ));
+                return Err(Error::new("D3131"));
             }
             zero = Some(found);
             mandatory += 1;
@@ -163,14 +216,10 @@ fn decimal(picture: &str) -> Result<Primary, Error> {
         }
     }
     let Some(zero) = zero else {
-        return Err(Error::custom(
-            "D3130",
-            format!(
-                "Formatting or parsing an integer as a sequence starting with {picture:?} is not supported by this implementation"
-            ),
-        ));
+        return Err(Error::new("D3130").value(picture));
     };
-    Ok(Primary::Decimal { zero, mandatory, regular: regular(&groups), groups })
+    let optional = digits - mandatory;
+    Ok(Primary::Decimal { zero, mandatory, optional, regular: regular(&groups), groups })
 }
 
 /// Groups of one size with one separator go on to the left.
@@ -206,10 +255,9 @@ fn letters(number: f64) -> String {
     shown.iter().rev().collect()
 }
 
-fn read_letters(text: &str) -> Option<f64> {
-    text.to_lowercase().chars().try_fold(0.0, |number, letter| {
-        letter.is_ascii_lowercase().then(|| number * 26.0 + f64::from(u32::from(letter) - u32::from('a') + 1))
-    })
+fn read_letters(text: &str, first: char) -> f64 {
+    let digit = |unit: u16| f64::from(unit) - f64::from(u32::from(first)) + 1.0;
+    text.encode_utf16().fold(0.0, |number, unit| number * 26.0 + digit(unit))
 }
 
 const ROMAN: [(f64, &str); 13] = [
@@ -240,16 +288,15 @@ fn roman(number: f64) -> String {
     shown
 }
 
-fn read_roman(text: &str) -> Option<f64> {
+fn read_roman(text: &str) -> f64 {
     let value = |letter: char| {
-        ROMAN
-            .iter()
-            .find(|(_, letters)| letters.len() == 1 && letters.starts_with(letter))
-            .map(|(value, _)| *value)
+        let is_it = |letters: &str| letters.len() == 1 && letters.starts_with(letter.to_ascii_lowercase());
+        let found = ROMAN.iter().find(|(_, letters)| letter.is_ascii_uppercase() && is_it(letters));
+        found.map_or(f64::NAN, |(value, _)| *value)
     };
     let (mut number, mut highest) = (0.0, 0.0);
-    for letter in text.to_lowercase().chars().rev() {
-        let value = value(letter)?;
+    for letter in text.chars().rev() {
+        let value = value(letter);
         if value < highest {
             number -= value;
         } else {
@@ -257,13 +304,13 @@ fn read_roman(text: &str) -> Option<f64> {
             number += value;
         }
     }
-    Some(number)
+    number
 }
 
 pub(crate) fn format(number: f64, picture: &str) -> Result<String, Error> {
     Ok(Picture::parse(picture)?.format(number))
 }
 
-pub(crate) fn parse(text: &str, picture: &str) -> Result<Option<f64>, Error> {
+pub(crate) fn parse(text: &str, picture: &str) -> Result<f64, Error> {
     Ok(Picture::parse(picture)?.read(text))
 }

@@ -99,42 +99,51 @@ fn finish(start: String, rest: f64, is_ordinal: bool) -> String {
     if is_ordinal { start + "th" } else { start }
 }
 
-/// The number that words say; nothing when they say none.
-pub(super) fn read(text: &str) -> Option<f64> {
-    let lower = text.to_lowercase().replace(',', " ");
-    let words = lower.split([' ', '-']).filter(|word| !word.is_empty() && *word != "and");
-    let (mut total, mut current) = (0.0, 0.0);
-    let mut has_any = false;
-    for word in words {
-        has_any = true;
-        let base = word.strip_suffix("th").unwrap_or(word);
-        if let Some(value) = value(word) {
-            current += value;
-        } else if base == "hundred" {
-            current *= 100.0;
-        } else {
-            let magnitude = LARGE.iter().position(|large| large.eq_ignore_ascii_case(base))?;
-            #[expect(clippy::cast_precision_loss, reason = "four at most")]
-            let factor = 1_000_f64.powf(magnitude as f64 + 1.0);
-            if current == 0.0 && total > 0.0 {
-                total *= factor;
+/// The number that words say; NaN when they say none.
+pub(super) fn read(text: &str) -> f64 {
+    let lower = text.to_lowercase().replace(", ", " ").replace(" and ", " ");
+    let mut sums = vec![0.0];
+    for word in lower.split([' ', '-', '\\', '\t', '\n']) {
+        let value = value(word);
+        let last = sums.pop().unwrap_or(0.0);
+        if value < 100.0 {
+            if last >= 1_000.0 {
+                sums.push(last);
+                sums.push(value);
             } else {
-                total += current * factor;
+                sums.push(last + value);
             }
-            current = 0.0;
+        } else {
+            sums.push(last * value);
         }
     }
-    has_any.then_some(total + current)
+    sums.iter().sum()
 }
 
-fn value(word: &str) -> Option<f64> {
-    let find = |list: &[&str]| list.iter().position(|known| known.eq_ignore_ascii_case(word));
+fn value(word: &str) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-    let small = find(&SMALL).or_else(|| find(&ORDINALS)).map(|at| at as f64);
-    let tens = word.strip_suffix("ieth").map(|start| format!("{start}y"));
-    let word = tens.as_deref().unwrap_or(word);
-    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
-    let tens =
-        TENS.iter().position(|known| known.eq_ignore_ascii_case(word)).map(|at| (at as f64 + 2.0) * 10.0);
-    small.or(tens)
+    let find = |list: &[&str], word: &str| {
+        list.iter().position(|known| known.eq_ignore_ascii_case(word)).map(|at| at as f64)
+    };
+    let tens = |word: &str| find(&TENS, word).map(|at| (at + 2.0) * 10.0);
+    let large = |word: &str| match word {
+        "hundred" => Some(100.0),
+        word => find(&LARGE, word).map(|at| 1_000_f64.powf(at + 1.0)),
+    };
+    let ordinal_tens = || word.strip_suffix("ieth").and_then(|start| tens(&format!("{start}y")));
+    let found =
+        find(&SMALL, word).or_else(|| find(&ORDINALS, word)).or_else(|| tens(word)).or_else(ordinal_tens);
+    found.or_else(|| large(word.strip_suffix("th").unwrap_or(word))).unwrap_or(f64::NAN)
+}
+
+/// All words that numbers are made of, as a regular expression takes them.
+pub(super) fn alternatives() -> String {
+    let lists = [SMALL.as_slice(), &ORDINALS, &TENS, &LARGE, &["Hundred"]];
+    let mut words: Vec<String> = Vec::new();
+    for word in lists.into_iter().flatten() {
+        words.push(word.to_lowercase());
+        words.push(format!("{}ieth", word.trim_end_matches('y').to_lowercase()));
+        words.push(format!("{}th", word.to_lowercase()));
+    }
+    words.join("|")
 }

@@ -53,7 +53,7 @@ fn answer(request: &Value) -> Value {
         Ok(Some(result)) => json!({"id": id, "result": result}),
         Ok(None) => json!({"id": id, "undefined": true}),
         Err(error) => {
-            let told = json!({"code": error.code, "message": error.message, "position": error.position, "token": error.token});
+            let told = json!({"code": error.code(), "message": error.message(), "position": error.position(), "token": error.token()});
             json!({"id": id, "error": told})
         }
     }
