@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::functions;
-use crate::value::Value;
+use crate::value::{Function, Value};
 
 /// Why an expression cannot be parsed or evaluated.
 #[derive(Clone, Debug)]
@@ -78,6 +78,9 @@ impl Error {
             let value = self.named(name.trim_start_matches('{'));
             match value {
                 Some(Value::String(text)) if is_bare => message.push_str(text),
+                Some(Value::Function(function)) if !matches!(**function, Function::Native(_)) => {
+                    message.push_str("undefined");
+                }
                 Some(value) => functions::write_json(value, &mut message),
                 None => message.push_str("undefined"),
             }

@@ -56,6 +56,7 @@ impl Expression {
         host: &dyn Host,
         budget: &Budget,
     ) -> Result<Option<Value>, Error> {
+        let root = input.clone();
         // An array as the input is one thing, until a path goes into it.
         let input = match input {
             Value::Array(array) if !array.is_sequence => Value::Array(Arc::new(Array {
@@ -67,7 +68,7 @@ impl Expression {
             other => other.clone(),
         };
         let mut evaluator = Evaluator::new(&self.inner.tree, host, *budget);
-        evaluator.bind(0, "$".into(), input.clone());
+        evaluator.bind(0, "$".into(), root);
         // Each has a name of its own: the order says nothing.
         bindings.iter().for_each(|(name, value)| evaluator.bind(0, name.as_str().into(), value.clone()));
         let result = evaluator.evaluate(self.inner.root, &input, 0)?;
@@ -260,7 +261,12 @@ impl<'a> Evaluator<'a> {
             }
             Kind::Default(left, right) => {
                 let value = self.evaluate(*left, input, scope)?;
-                if value.to_boolean().unwrap_or(false) { value } else { self.evaluate(*right, input, scope)? }
+                // Newer than 2.0.6, and its functions are false.
+                if !value.is_function() && value.to_boolean().unwrap_or(false) {
+                    value
+                } else {
+                    self.evaluate(*right, input, scope)?
+                }
             }
             Kind::Coalesce(left, right) => match self.evaluate(*left, input, scope)? {
                 Value::Undefined => self.evaluate(*right, input, scope)?,

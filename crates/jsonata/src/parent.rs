@@ -31,7 +31,7 @@ pub(crate) fn seek(tree: &mut Tree, id: NodeId, slot: Slot) -> Result<Slot, Erro
     let refused = || Error::new("S0217").at(node.position).token_is(node.kind_name());
     match node.kind.clone() {
         Kind::Name(_) | Kind::Wildcard => {
-            let level = slot.level - 1;
+            let level = slot.level.saturating_sub(1);
             if level == 0
                 && let Some(node) = tree.node_mut(id)
             {

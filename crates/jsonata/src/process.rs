@@ -302,11 +302,12 @@ impl Processor<'_> {
         // As in the reference, a `%` alone is not looked for.
         let seeking = self.tree.node(predicate).seeking.clone();
         for slot in seeking {
-            if slot.level == 1 {
-                parent::seek(self.tree, step, slot)?;
+            let slot = if slot.level == 1 {
+                parent::seek(self.tree, step, slot)?
             } else {
-                parent::add(self.tree, step, Slot { level: slot.level - 1, ..slot });
-            }
+                Slot { level: slot.level.saturating_sub(1), ..slot }
+            };
+            parent::add(self.tree, step, slot);
         }
         if let Some(node) = self.tree.node_mut(step) {
             let stages = if last.is_some() { &mut node.stages } else { &mut node.predicate };
@@ -340,14 +341,14 @@ impl Processor<'_> {
         if matches!(node.kind, Kind::Path { .. }) {
             return id;
         }
-        let (keeps_singleton, predicate) = (node.keeps_array, node.predicate.clone());
+        let predicate = node.predicate.clone();
         if let Some(node) = self.tree.node_mut(id)
             && !predicate.is_empty()
         {
             node.stages = predicate;
             node.predicate = Vec::new();
         }
-        self.tree.add(Kind::Path { steps: vec![id], keeps_singleton, is_tuple: false }, 0)
+        self.tree.add(Kind::Path { steps: vec![id], keeps_singleton: false, is_tuple: false }, 0)
     }
 
     fn variable(&self, id: NodeId, symbol: &str, at: usize) -> Result<Arc<str>, Error> {

@@ -180,6 +180,15 @@ impl Value {
         }
     }
 
+    /// Whether two values are one: equal, or the very same list, object or function.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Array(left), Self::Array(right)) => Arc::ptr_eq(left, right),
+            (Self::Object(left), Self::Object(right)) => Arc::ptr_eq(left, right),
+            (left, right) => left.equals(right),
+        }
+    }
+
     /// Whether two values are deeply equal. Functions never are.
     pub(crate) fn equals(&self, other: &Self) -> bool {
         match (self, other) {
@@ -204,7 +213,11 @@ impl Value {
     pub(crate) fn to_boolean(&self) -> Option<bool> {
         Some(match self {
             Self::Undefined => return None,
-            Self::Null | Self::Function(_) => false,
+            Self::Null => false,
+            // In the reference they are objects with fields, but for regular expressions.
+            Self::Function(function) => {
+                !matches!(**function, Function::Regex(_) | Function::NextMatch { .. })
+            }
             Self::Bool(value) => *value,
             Self::Number(number) => *number != 0.0 && !number.is_nan(),
             Self::String(text) => !text.is_empty(),

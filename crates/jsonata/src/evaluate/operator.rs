@@ -57,7 +57,7 @@ impl Evaluator<'_> {
             Operator::In => Ok(Value::Bool(
                 !left.is_undefined()
                     && !right.is_undefined()
-                    && right.items().iter().any(|item| item.equals(left)),
+                    && right.items().iter().any(|item| item.is(left)),
             )),
             _ => numeric(operator, left, right),
         }

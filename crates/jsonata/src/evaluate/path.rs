@@ -140,11 +140,18 @@ impl Evaluator<'_> {
     fn path_step(&mut self, id: NodeId, input: &Value, scope: usize, is_last: bool) -> Result<Value, Error> {
         let step = self.tree.node(id);
         if matches!(step.kind, Kind::Sort(_)) {
-            let sorted = self.evaluate(id, input, scope)?;
+            let sorted = self.ordered(step, input, scope)?;
             return self.stages(&step.stages, sorted, scope);
         }
+        // A constructor in the first step may have given no list: as in the reference, there is nothing to go
+        // through then, but the letters of a text.
+        let items = match input {
+            Value::String(text) => text.chars().map(Value::from).collect(),
+            Value::Array(array) => array.items.clone(),
+            _ => Vec::new(),
+        };
         let mut results = Vec::new();
-        for item in input.items() {
+        for item in items {
             let mut result = self.evaluate(id, &item, scope)?;
             for stage in &step.stages {
                 if let Stage::Filter(predicate) = stage {
@@ -170,6 +177,13 @@ impl Evaluator<'_> {
         }
         self.spend(sequence.len() * 24)?;
         Ok(Value::sequence(sequence))
+    }
+
+    fn ordered(&mut self, step: &Node, input: &Value, scope: usize) -> Result<Value, Error> {
+        match &step.kind {
+            Kind::Sort(terms) => self.sort(terms, step.position, input, scope),
+            _ => Ok(input.clone()),
+        }
     }
 
     fn stages(&mut self, stages: &[Stage], mut value: Value, scope: usize) -> Result<Value, Error> {
@@ -203,9 +217,9 @@ impl Evaluator<'_> {
         let step = self.tree.node(id);
         if let Kind::Sort(_) = step.kind {
             let result = match &bindings {
-                Some(bindings) => self.evaluate(id, bindings, scope)?,
+                Some(bindings) => self.ordered(step, bindings, scope)?,
                 None => {
-                    let sorted = self.evaluate(id, input, scope)?;
+                    let sorted = self.ordered(step, input, scope)?;
                     let numbered = sorted.items().into_iter().zip(0_u32..).map(|(item, number)| {
                         let mut tuple = Object::from_iter([("@".into(), item)]);
                         if let Some(index) = &step.index {

@@ -60,6 +60,9 @@ pub(super) fn abs(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Resu
 /// Half goes to the even neighbour; the shift is decimal, so that 2.345 is not 2.34499.
 pub(super) fn round(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     let precision = argument(arguments, 1).as_number().unwrap_or(0.0);
+    if precision.fract() != 0.0 {
+        return Ok(mapped(arguments, |_| f64::NAN));
+    }
     Ok(mapped(arguments, |number| {
         let shifted = shift(number, precision);
         let mut rounded = (shifted + 0.5).floor();
@@ -135,7 +138,7 @@ pub(super) fn format_base(
 
 /// As JavaScript does: what a double cannot tell apart any more is zeros.
 fn whole_in_base(number: f64, radix: u32) -> String {
-    if !number.is_finite() {
+    if !number.is_finite() || radix == 10 {
         return number::write(number);
     }
     let base = f64::from(radix);

@@ -10,11 +10,16 @@ use crate::number;
 use crate::value::{Object, Value};
 
 pub(super) fn boolean(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    Ok(argument(arguments, 0).to_boolean().map_or(Value::Undefined, Value::Bool))
+    Ok(truth(argument(arguments, 0)).map_or(Value::Undefined, Value::Bool))
 }
 
 pub(super) fn not(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    Ok(argument(arguments, 0).to_boolean().map_or(Value::Undefined, |value| Value::Bool(!value)))
+    Ok(truth(argument(arguments, 0)).map_or(Value::Undefined, |value| Value::Bool(!value)))
+}
+
+/// As arguments, functions are false.
+fn truth(value: &Value) -> Option<bool> {
+    if value.is_function() { Some(false) } else { value.to_boolean() }
 }
 
 pub(super) fn exists(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {

@@ -86,7 +86,7 @@ pub(crate) fn write_json(value: &Value, text: &mut String) {
                     native.definition()
                 );
             }
-            _ => text.push_str("{}"),
+            _ => text.push_str("null"),
         },
         Value::Array(array) => {
             text.push('[');
@@ -98,7 +98,8 @@ pub(crate) fn write_json(value: &Value, text: &mut String) {
         }
         Value::Object(fields) => {
             text.push('{');
-            for (at, (key, value)) in fields.iter().enumerate() {
+            let is_shown = |value: &Value| !value.is_function() && !value.is_undefined();
+            for (at, (key, value)) in fields.iter().filter(|(_, value)| is_shown(value)).enumerate() {
                 separate(at > 0, None, text);
                 quote(key, text);
                 text.push(':');
@@ -131,7 +132,10 @@ fn quote(content: &str, text: &mut String) {
 }
 
 pub(super) fn string(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    let value = argument(arguments, 0);
+    let value = match argument(arguments, 0) {
+        Value::Array(array) if array.is_wrapper => array.items.first().unwrap_or(&Value::Undefined),
+        value => value,
+    };
     let is_pretty = argument(arguments, 1).to_boolean().unwrap_or(false);
     let text = match value {
         Value::Undefined => return Ok(Value::Undefined),

@@ -280,7 +280,7 @@ fn digits(number: f64, part: &Part, symbols: &Symbols) -> String {
             mantissa *= 10.0;
             exponent -= 1;
         }
-        while mantissa >= most {
+        while mantissa > most {
             mantissa /= 10.0;
             exponent += 1;
         }

@@ -257,7 +257,8 @@ fn letters(number: f64) -> String {
 
 fn read_letters(text: &str, first: char) -> f64 {
     let digit = |unit: u16| f64::from(unit) - f64::from(u32::from(first)) + 1.0;
-    text.encode_utf16().fold(0.0, |number, unit| number * 26.0 + digit(unit))
+    let units: Vec<u16> = text.encode_utf16().collect();
+    units.iter().rev().zip(0_u16..).map(|(unit, place)| digit(*unit) * libm::pow(26.0, place.into())).sum()
 }
 
 const ROMAN: [(f64, &str); 13] = [

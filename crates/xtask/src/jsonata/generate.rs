@@ -239,7 +239,7 @@ impl Writer<'_> {
                 .to_owned(),
             1 => self
                 .random
-                .pick(&["$substring(?, 0, 1)", "$append(?, 1)", "$power(?, ?)", "$map(?, $string)"])
+                .pick(&["$substring(?, 0, 1)", "$append(?, 1)", "$append(?, 2)", "$replace(?, \"a\", \"b\")"])
                 .to_owned(),
             _ => {
                 let names =
