@@ -111,7 +111,8 @@ impl Walk<'_> {
                 self.each(&[*pattern, *update], false);
                 self.each(delete.as_slice(), false);
             }
-            Kind::Name(_)
+            Kind::End
+            | Kind::Name(_)
             | Kind::Number(_)
             | Kind::Text(_)
             | Kind::Null

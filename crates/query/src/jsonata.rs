@@ -133,7 +133,7 @@ fn node(value: &Value, path: &mut String, depth: usize, errors: &mut Vec<Templat
             Some(source) => match Compiled::parse(source) {
                 Ok(compiled) => Node::Expression(Box::new(compiled)),
                 Err(error) => {
-                    errors.push(TemplateError { field: path.clone(), reason: error.message });
+                    errors.push(TemplateError { field: path.clone(), reason: error.message() });
                     Node::Literal(Value::Null)
                 }
             },
