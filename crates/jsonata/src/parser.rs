@@ -172,8 +172,9 @@ impl Parser {
     fn array(&mut self, at: usize) -> Result<NodeId, Error> {
         self.advance(false)?;
         let mut items = Vec::new();
-        let has_items = !self.is("]");
-        while has_items {
+        // Behind a comma there has to be another one.
+        let mut goes_on = !self.is("]");
+        while goes_on {
             let mut item = self.expression(0)?;
             if self.is("..") {
                 let start = self.at;
@@ -182,10 +183,10 @@ impl Parser {
                 item = self.tree.add(Kind::Binary(Operator::Range, item, end), start);
             }
             items.push(item);
-            if !self.is(",") {
-                break;
+            goes_on = self.is(",");
+            if goes_on {
+                self.advance(true)?;
             }
-            self.advance(true)?;
         }
         self.expect("]", false)?;
         Ok(self.tree.add(Kind::Array(items), at))
@@ -193,15 +194,15 @@ impl Parser {
 
     fn pairs(&mut self) -> Result<Vec<(NodeId, NodeId)>, Error> {
         let mut pairs = Vec::new();
-        let has_pairs = !self.is("}");
-        while has_pairs {
+        let mut goes_on = !self.is("}");
+        while goes_on {
             let key = self.expression(0)?;
             self.expect(":", true)?;
             pairs.push((key, self.expression(0)?));
-            if !self.is(",") {
-                break;
+            goes_on = self.is(",");
+            if goes_on {
+                self.advance(true)?;
             }
-            self.advance(true)?;
         }
         self.expect("}", false)?;
         Ok(pairs)
@@ -293,8 +294,8 @@ impl Parser {
     fn call(&mut self, function: NodeId, at: usize) -> Result<NodeId, Error> {
         let mut arguments = Vec::new();
         let mut is_partial = false;
-        let has_arguments = !self.is(")");
-        while has_arguments {
+        let mut goes_on = !self.is(")");
+        while goes_on {
             if self.is("?") {
                 is_partial = true;
                 arguments.push(None);
@@ -302,10 +303,10 @@ impl Parser {
             } else {
                 arguments.push(Some(self.expression(0)?));
             }
-            if !self.is(",") {
-                break;
+            goes_on = self.is(",");
+            if goes_on {
+                self.advance(true)?;
             }
-            self.advance(true)?;
         }
         self.expect(")", false)?;
         let is_lambda =

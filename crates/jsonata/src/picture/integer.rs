@@ -130,7 +130,7 @@ impl Picture {
         for (at, digit) in digits.chars().enumerate() {
             let left = length - at;
             let separator = match regular {
-                Some((size, separator)) => (left % size == 0).then_some(separator),
+                Some((size, separator)) => left.is_multiple_of(size).then_some(separator),
                 None => {
                     groups.iter().find(|(position, _)| *position == left).map(|(_, separator)| *separator)
                 }
