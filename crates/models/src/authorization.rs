@@ -63,6 +63,11 @@ pub fn authorization(prefix: &str) -> Option<&'static Authorization> {
     Some(loaded.entry(prefix).or_insert_with(|| Box::leak(Box::new(read))))
 }
 
+/// The same as plain data, for who passes it on rather than decides by it.
+pub fn authorization_facts(prefix: &str) -> Option<serde_json::Value> {
+    BUNDLE.read(prefix)
+}
+
 /// All service prefixes, sorted.
 pub fn authorization_prefixes() -> impl Iterator<Item = &'static str> {
     BUNDLE.index().keys().map(String::as_str)

@@ -14,7 +14,8 @@ mod registry;
 mod shape;
 
 pub use authorization::{
-    Action, ActionResource, Authorization, AuthorizationResource, authorization, authorization_prefixes,
+    Action, ActionResource, Authorization, AuthorizationResource, authorization, authorization_facts,
+    authorization_prefixes,
 };
 pub use integration::{Integration, integration, integration_names};
 pub use managed_policy::{ManagedPolicy, managed_policies, managed_policy};

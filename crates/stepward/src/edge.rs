@@ -1,4 +1,4 @@
-//! The HTTP edge: connections, limits on what is read, `/health`, and a clean end.
+//! The HTTP edge: connections, limits on what is read, `/health`, the console, and a clean end.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -17,6 +17,8 @@ use stepward_services::Services;
 use stepward_wire::{ApiError, HttpRequest, HttpResponse, encode_error};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::console::Console;
+
 /// No request is larger. A Lambda package of 50 MiB is 67 MiB in base64.
 const BODY_BYTES_MAX: usize = 72 * 1_024 * 1_024;
 /// Everything but Lambda's packages stays below this.
@@ -27,14 +29,20 @@ const BODY_SECONDS: u64 = 60;
 /// How long a stop waits for requests that have begun: a poll of GetActivityTask is cut off.
 const DRAIN_SECONDS: u64 = 5;
 
+/// What requests are answered with.
+pub(crate) struct Edge {
+    pub(crate) services: Arc<Services>,
+    pub(crate) console: Console,
+}
+
 /// Serves connections until told to stop.
-pub(crate) async fn serve(listener: TcpListener, services: Arc<Services>, stopped: impl Future<Output = ()>) {
+pub(crate) async fn serve(listener: TcpListener, edge: Arc<Edge>, stopped: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stopped);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, peer)) => connect(stream, peer, &services, &graceful),
+                Ok((stream, peer)) => connect(stream, peer, &edge, &graceful),
                 Err(error) => {
                     // Out of file descriptors, most likely: others may become free.
                     tracing::warn!(%error, "a connection could not be accepted");
@@ -50,11 +58,11 @@ pub(crate) async fn serve(listener: TcpListener, services: Arc<Services>, stoppe
     }
 }
 
-fn connect(stream: TcpStream, peer: SocketAddr, services: &Arc<Services>, graceful: &GracefulShutdown) {
+fn connect(stream: TcpStream, peer: SocketAddr, edge: &Arc<Edge>, graceful: &GracefulShutdown) {
     // Without it an answer in two writes waits 40 ms for an acknowledgement.
     let _ = stream.set_nodelay(true);
-    let services = Arc::clone(services);
-    let service = service_fn(move |request| handle(Arc::clone(&services), request, peer));
+    let edge = Arc::clone(edge);
+    let service = service_fn(move |request| handle(Arc::clone(&edge), request, peer));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
@@ -69,17 +77,20 @@ fn connect(stream: TcpStream, peer: SocketAddr, services: &Arc<Services>, gracef
 }
 
 async fn handle(
-    services: Arc<Services>,
+    edge: Arc<Edge>,
     request: Request<Incoming>,
     peer: SocketAddr,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return Ok(health());
     }
+    if let Some(response) = edge.console.answer(&request) {
+        return Ok(response);
+    }
     let response = match read(request).await {
         Ok(request) => {
             let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
-            services.respond(request, origin).await
+            edge.services.respond(request, origin).await
         }
         Err(error) => encode_error(None, &error, "-"),
     };

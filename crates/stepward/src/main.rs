@@ -8,6 +8,7 @@
 
 mod commands;
 mod config;
+mod console;
 mod edge;
 mod server;
 mod settings;

@@ -16,7 +16,8 @@ use stepward_store::Store;
 use stepward_types::Region;
 use tokio::net::TcpListener;
 
-use crate::edge;
+use crate::console::Console;
+use crate::edge::{self, Edge};
 use crate::settings::Settings;
 
 /// A server that is ready: it listens, and what was open goes on.
@@ -24,7 +25,7 @@ pub(crate) struct Server {
     listener: TcpListener,
     address: SocketAddr,
     root_key_file: PathBuf,
-    services: Arc<Services>,
+    edge: Arc<Edge>,
     engine: Arc<Engine>,
     /// Kept for the tasks, which hold it weakly.
     _hosted: Arc<dyn Hosted>,
@@ -66,7 +67,9 @@ impl Server {
         let weak_hosted: Weak<dyn Hosted> = Arc::downgrade(&hosted);
         connected.connect(weak_hosted, Arc::downgrade(&engine));
         services.start(Arc::clone(&engine));
-        Ok(Self { listener, address, root_key_file, services, engine, _hosted: hosted })
+        let console = Console::new(&settings.region, settings.is_dev);
+        let edge = Arc::new(Edge { services, console });
+        Ok(Self { listener, address, root_key_file, edge, engine, _hosted: hosted })
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -79,7 +82,7 @@ impl Server {
 
     /// Serves until told to stop; then answers what has begun, and makes durable what was decided.
     pub(crate) async fn run_until(self, stopped: impl Future<Output = ()>) -> Result<()> {
-        edge::serve(self.listener, Arc::clone(&self.services), stopped).await;
+        edge::serve(self.listener, Arc::clone(&self.edge), stopped).await;
         self.engine.close().await;
         Ok(())
     }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::Finding;
 
 /// Every crate, from the bottom of the house up, and the crates it may use.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 17] = [
     ("types", &[]),
     ("jsonata", &[]),
     ("query", &["jsonata", "types"]),
@@ -41,9 +41,11 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "jsonata",
         ],
     ),
+    ("console", &[]),
     (
         "stepward",
         &[
+            "console",
             "services",
             "engine",
             "integrations",

@@ -1,0 +1,21 @@
+// IAM deletes only what nothing hangs on: policies are taken away first, as AWS's console does it.
+import {
+  DeleteRolePolicyCommand, DetachRolePolicyCommand, type IAMClient, ListAttachedRolePoliciesCommand,
+  ListInstanceProfilesForRoleCommand, ListRolePoliciesCommand, RemoveRoleFromInstanceProfileCommand,
+} from "@aws-sdk/client-iam";
+
+export async function deleteRoleWhole(iam: IAMClient, RoleName: string, remove: (name: string) => Promise<unknown>): Promise<void> {
+  const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName, MaxItems: 1000 }));
+  for (const { PolicyArn } of attached.AttachedPolicies ?? []) {
+    await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
+  }
+  const inline = await iam.send(new ListRolePoliciesCommand({ RoleName, MaxItems: 1000 }));
+  for (const PolicyName of inline.PolicyNames ?? []) {
+    await iam.send(new DeleteRolePolicyCommand({ RoleName, PolicyName }));
+  }
+  const profiles = await iam.send(new ListInstanceProfilesForRoleCommand({ RoleName }));
+  for (const { InstanceProfileName } of profiles.InstanceProfiles ?? []) {
+    await iam.send(new RemoveRoleFromInstanceProfileCommand({ RoleName, InstanceProfileName }));
+  }
+  await remove(RoleName);
+}

@@ -1,0 +1,72 @@
+import { CreateStateMachineAliasCommand, ListStateMachineVersionsCommand } from "@aws-sdk/client-sfn";
+import Box from "@cloudscape-design/components/box";
+import Button from "@cloudscape-design/components/button";
+import FormField from "@cloudscape-design/components/form-field";
+import Input from "@cloudscape-design/components/input";
+import Modal from "@cloudscape-design/components/modal";
+import Select from "@cloudscape-design/components/select";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { useState } from "react";
+import { useAction } from "../aws/use-action.ts";
+import { useResource } from "../aws/use-resource.ts";
+import { useClients } from "../session/session.ts";
+import { texts } from "../texts.ts";
+import { Failure } from "../ui/failure.tsx";
+
+interface Props {
+  arn: string;
+  onDone: () => void;
+  onClose: () => void;
+}
+
+const words = texts.aliases;
+
+/** An alias points at one version, or splits between two. */
+export function CreateAlias({ arn, onDone, onClose }: Props) {
+  const { sfn } = useClients();
+  const [name, setName] = useState("");
+  const [first, setFirst] = useState("");
+  const [second, setSecond] = useState("");
+  const [weight, setWeight] = useState("100");
+  const [isChecked, setChecked] = useState(false);
+  const action = useAction();
+  const versions = useResource(async () => (await sfn.send(new ListStateMachineVersionsCommand({ stateMachineArn: arn, maxResults: 1000 }))).stateMachineVersions ?? [], [sfn, arn]);
+  const options = (versions.value ?? []).map(({ stateMachineVersionArn = "" }) => ({ value: stateMachineVersionArn, label: stateMachineVersionArn.split(":").pop() ?? "" }));
+  const nameProblem = /^(?=.*[a-zA-Z_\-.])[a-zA-Z0-9_\-.]{1,80}$/.test(name) ? undefined : words.nameWrong;
+  const share = second ? Number(weight) : 100;
+  const weightProblem = Number.isInteger(share) && share >= 0 && share <= 100 ? undefined : words.weightWrong;
+  const create = () => {
+    setChecked(true);
+    if (nameProblem || weightProblem || !first) return;
+    void action.run(async () => {
+      const routes = [{ stateMachineVersionArn: first, weight: share }, ...(second ? [{ stateMachineVersionArn: second, weight: 100 - share }] : [])];
+      await sfn.send(new CreateStateMachineAliasCommand({ name, routingConfiguration: routes }));
+      onDone();
+      onClose();
+    });
+  };
+  const version = (label: string, value: string, set: (arn: string) => void, problem?: string) => (
+    <FormField label={label} errorText={problem}>
+      <Select selectedOption={options.find((option) => option.value === value) ?? null} options={options} empty={texts.versions.empty} onChange={({ detail }) => set(detail.selectedOption.value ?? "")} />
+    </FormField>
+  );
+  const footer = (
+    <Box float="right">
+      <SpaceBetween direction="horizontal" size="xs">
+        <Button variant="link" onClick={onClose}>{texts.action.cancel}</Button>
+        <Button variant="primary" loading={action.isRunning} onClick={create}>{words.create}</Button>
+      </SpaceBetween>
+    </Box>
+  );
+  return (
+    <Modal visible onDismiss={onClose} header={words.create} footer={footer}>
+      <SpaceBetween size="m">
+        <Failure error={action.error} />
+        <FormField label={words.name} errorText={isChecked ? nameProblem : undefined}><Input value={name} onChange={({ detail }) => setName(detail.value.trim())} /></FormField>
+        {version(words.version, first, setFirst, isChecked && !first ? words.versionMissing : undefined)}
+        {version(words.second, second, setSecond)}
+        {second && <FormField label={words.weight} errorText={weightProblem}><Input value={weight} inputMode="numeric" onChange={({ detail }) => setWeight(detail.value)} /></FormField>}
+      </SpaceBetween>
+    </Modal>
+  );
+}

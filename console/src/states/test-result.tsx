@@ -1,0 +1,26 @@
+import type { TestStateOutput } from "@aws-sdk/client-sfn";
+import Alert from "@cloudscape-design/components/alert";
+import ExpandableSection from "@cloudscape-design/components/expandable-section";
+import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
+import SpaceBetween from "@cloudscape-design/components/space-between";
+import { texts } from "../texts.ts";
+import { Code } from "../ui/code.tsx";
+import { Status } from "./status.tsx";
+
+const words = texts.testState;
+
+export function TestResult({ result }: { result: TestStateOutput }) {
+  const steps = Object.entries(result.inspectionData ?? {}).filter(([, value]) => value !== undefined);
+  return (
+    <SpaceBetween size="m">
+      <KeyValuePairs columns={2} items={[{ label: texts.machine.status, value: <Status status={result.status} /> }, { label: words.next, value: result.nextState ?? "–" }]} />
+      {result.error && <Alert type="error" header={result.error}>{result.cause}</Alert>}
+      {result.output && <Code label={texts.execution.output} text={result.output} />}
+      {steps.map(([name, value]) => (
+        <ExpandableSection key={name} headerText={name}>
+          <Code label={name} text={typeof value === "string" ? value : JSON.stringify(value)} />
+        </ExpandableSection>
+      ))}
+    </SpaceBetween>
+  );
+}
