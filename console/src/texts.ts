@@ -231,7 +231,9 @@ export const texts = {
     title: "Execution role", description: "The state machine has the rights of its role, and no other.", new: "Create new role", newDescription: "With exactly what the definition needs. You see it before it is made.", existing: "Choose an existing role", existingDescription: "Checked against the definition; what it lacks is shown on the graph.",
     role: "Role", roleDescription: "Roles that trust Step Functions are offered.", noRoles: "No role trusts Step Functions.", name: "Role name", review: "What will be created", permissions: "Permissions policy", trust: "Trust policy",
   },
-  definition: { title: "Definition", description: "In the Amazon States Language. Checked while you type; Ctrl+Space completes." },
+  definition: { title: "Definition", description: "In the Amazon States Language. Checked while you type; Ctrl+Space completes.",
+    lacking: (action: string, resource: string, because?: string) => `The role may not ${action} on ${resource}${because ? `: ${because}` : ""}.`,
+  },
   graph: {
     label: "Graph of the definition", empty: "No states yet.", start: "Start", end: "End",
     node: (name: string, type: string, status?: string, problem?: string) => [`${name}, ${type}`, status, problem].filter(Boolean).join(", "),

@@ -48,7 +48,7 @@ export default function ExecutionPage({ parameters }: { parameters: Parameters }
           <SpaceBetween size="l">
             <ExecutionFacts execution={value} />
             <Failure error={history.error} onRetry={refresh} />
-            <StatesPanel executionArn={executionArn} definition={machine.value?.definition ?? ""} visits={visits} started={value.startDate} ended={value.stopDate} />
+            <StatesPanel ran={{ executionArn, roleArn: machine.value?.roleArn ?? "" }} definition={machine.value?.definition ?? ""} visits={visits} started={value.startDate} ended={value.stopDate} />
             <EventsTable events={history.events} isLoading={!history.isComplete} started={value.startDate} />
           </SpaceBetween>
         )}

@@ -27,7 +27,7 @@ export function Page({ title, description, crumbs, actions, children }: Props) {
     <ContentLayout
       breadcrumbs={<BreadcrumbGroup items={[...crumbs, { text: title, href: window.location.hash || "#/" }]} />}
       header={
-        <Header variant="h1" description={description} actions={actions && <SpaceBetween direction="horizontal" size="xs">{actions}</SpaceBetween>}>
+        <Header variant="h1" description={description} actions={actions && <div className="actions">{actions}</div>}>
           {title}
         </Header>
       }

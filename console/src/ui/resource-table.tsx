@@ -72,7 +72,7 @@ export function ResourceTable<Item>(props: Props<Item>) {
             variant={props.headingLevel ?? "h2"}
             {...(total !== undefined && { counter: `(${total})` })}
             {...(props.description && { description: props.description })}
-            actions={<SpaceBetween direction="horizontal" size="xs">{props.actions}</SpaceBetween>}
+            actions={<div className="actions">{props.actions}</div>}
           >
             {title}
           </Header>

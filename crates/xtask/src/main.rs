@@ -7,6 +7,7 @@
 #![allow(clippy::disallowed_methods, reason = "development tasks read files, the environment and the clock")]
 
 mod conformance;
+mod console;
 mod demo;
 mod jsonata;
 mod models;
@@ -22,6 +23,8 @@ cargo xtask TASK
 
   demo          run the main job and show each refusal, with the reason
   test          run every test; installs what the tests need
+  console       build the browser console into console/dist, which the next build embeds (needs Node.js)
+  screenshots   draw the console's pages into docs/screenshots (needs Chromium, too)
   tidy          check the architecture: dependency arrows, purity, sizes
   conformance   replay the recorded cases against a fresh server (needs ../shared/conformance)
   jsonata       compare the JSONata crate with npm's jsonata on generated expressions: [COUNT] [SEED]
@@ -36,6 +39,8 @@ fn main() -> ExitCode {
     let outcome = match task.as_str() {
         "demo" => demo::run(),
         "test" => test::run(&rest),
+        "console" => console::build(),
+        "screenshots" => console::screenshots(),
         "tidy" => tidy::run(),
         "jsonata" => jsonata::run(&rest),
         "models" => models::run(),

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Result, bail};
 
 use crate::project::{build_stepward, cargo, root, succeed};
-use crate::{conformance, python, tidy};
+use crate::{conformance, console, python, tidy};
 
 /// Runs the Rust tests, the architecture check, the end-to-end tests and, where the recorded cases lie beside
 /// the checkout, their replay. All of them run; the first failure is named at the end.
@@ -14,13 +14,25 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         bail!("`cargo xtask test` takes no argument, but was given '{unknown}'");
     }
     let python = python::interpreter()?;
-    let parts: [(&str, Result<()>); 4] = [
+    // First, so that the binary is built once, with the console in it.
+    let console = console::require_node().map(|()| console::build());
+    let mut parts: Vec<(&str, Result<()>)> = vec![
         ("Rust tests", rust_tests()),
         ("architecture", tidy::run()),
         ("end-to-end tests", end_to_end(&python)),
         ("recorded cases", conformance::check_passing()),
     ];
+    let missing = match console {
+        Ok(built) => {
+            parts.push(("console", built.and_then(|()| console::test())));
+            None
+        }
+        Err(missing) => Some(missing),
+    };
     println!("\nSummary of cargo xtask test:");
+    if let Some(missing) = missing {
+        println!("  SKIPPED console: {missing:#}");
+    }
     let mut failed = Vec::new();
     for (name, outcome) in parts {
         match outcome {

@@ -11,12 +11,12 @@ import { texts } from "../../texts.ts";
 import { Code } from "../../ui/code.tsx";
 import { duration, Time } from "../../ui/time.tsx";
 import { Status } from "../status.tsx";
-import { StateDecisions } from "./state-decisions.tsx";
+import { type Ran, StateDecisions } from "./state-decisions.tsx";
 import { StateEvents } from "./state-events.tsx";
 import type { Visit } from "./visits.ts";
 
 interface Props {
-  executionArn: string;
+  ran: Ran;
   name: string | undefined;
   visit: Visit | undefined;
   /** Every visit of the state. */
@@ -26,7 +26,7 @@ interface Props {
 
 const words = texts.execution;
 
-export function StateDetail({ executionArn, name, visit, visits, onVisit }: Props) {
+export function StateDetail({ ran, name, visit, visits, onVisit }: Props) {
   if (!name) return <Box color="text-status-inactive">{words.chooseState}</Box>;
   if (!visit) return <Box color="text-status-inactive">{words.notEntered(name)}</Box>;
   return (
@@ -40,7 +40,7 @@ export function StateDetail({ executionArn, name, visit, visits, onVisit }: Prop
           tabs={[
             { id: "input", label: words.input, content: <Code label={words.inputOf(name)} text={visit.input} /> },
             { id: "output", label: words.output, content: <Code label={words.outputOf(name)} text={visit.output} /> },
-            { id: "iam", label: words.iam, content: <StateDecisions executionArn={executionArn} visit={visit} /> },
+            { id: "iam", label: words.iam, content: <StateDecisions ran={ran} visit={visit} /> },
             { id: "events", label: words.events, content: <StateEvents events={visit.events} /> },
           ]}
         />

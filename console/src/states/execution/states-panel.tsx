@@ -7,12 +7,13 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { texts } from "../../texts.ts";
 import { DefinitionGraph } from "../graph/definition-graph.tsx";
+import type { Ran } from "./state-decisions.tsx";
 import { StateDetail } from "./state-detail.tsx";
 import { StatesTable } from "./states-table.tsx";
 import { statusByState, type Visit } from "./visits.ts";
 
 interface Props {
-  executionArn: string;
+  ran: Ran;
   definition: string;
   visits: Visit[];
   started: Date | undefined;
@@ -22,7 +23,7 @@ interface Props {
 const words = texts.execution;
 
 /** The states of an execution as a graph or as a table with its timeline, and the chosen one in detail. */
-export function StatesPanel({ executionArn, definition, visits, started, ended }: Props) {
+export function StatesPanel({ ran, definition, visits, started, ended }: Props) {
   const [view, setView] = useState("graph");
   const [chosen, setChosen] = useState<{ name: string; id?: number }>();
   const statuses = useMemo(() => statusByState(visits), [visits]);
@@ -43,7 +44,7 @@ export function StatesPanel({ executionArn, definition, visits, started, ended }
         {view === "graph"
           ? <SpaceBetween size="xs"><DefinitionGraph definition={definition} statuses={statuses} problems={problems} selected={chosen?.name} onSelect={(name) => setChosen({ name })} /><Legend /></SpaceBetween>
           : <StatesTable visits={visits} started={started} ended={ended} selected={visit} onSelect={({ name, id }) => setChosen({ name, id })} />}
-        <StateDetail key={visit?.id ?? chosen?.name} executionArn={executionArn} name={chosen?.name} visit={visit} visits={sameName} onVisit={(id) => chosen && setChosen({ ...chosen, id })} />
+        <StateDetail key={visit?.id ?? chosen?.name} ran={ran} name={chosen?.name} visit={visit} visits={sameName} onVisit={(id) => chosen && setChosen({ ...chosen, id })} />
       </Grid>
     </Container>
   );
