@@ -55,7 +55,9 @@ impl Console {
         }
         match self.facts(name) {
             Some(facts) => respond(StatusCode::OK, "application/json", ASK_AGAIN, facts.to_string()),
-            None => respond(StatusCode::NOT_FOUND, "text/plain", ASK_AGAIN, format!("Nothing is at {path}.\n")),
+            None => {
+                respond(StatusCode::NOT_FOUND, "text/plain", ASK_AGAIN, format!("Nothing is at {path}.\n"))
+            }
         }
     }
 
@@ -133,7 +135,9 @@ mod tests {
     fn a_browser_gets_the_page_and_a_policy_for_it() {
         let response = ask("/", &[("accept", "text/html,*/*")]).unwrap();
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
-        assert!(response.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self';"));
+        assert!(
+            response.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self';")
+        );
         assert_eq!(response.headers()["cache-control"], "no-cache");
     }
 
@@ -158,7 +162,9 @@ mod tests {
     fn facts_are_served_without_credentials_and_nothing_else_is() {
         assert_eq!(ask("/console-assets/config.json", &[]).unwrap().status(), StatusCode::OK);
         assert_eq!(ask("/console-assets/authorization/states.json", &[]).unwrap().status(), StatusCode::OK);
-        for path in ["/console-assets/", "/console-assets/../Cargo.toml", "/console-assets/authorization/x.json"] {
+        for path in
+            ["/console-assets/", "/console-assets/../Cargo.toml", "/console-assets/authorization/x.json"]
+        {
             assert_eq!(ask(path, &[]).unwrap().status(), StatusCode::NOT_FOUND, "{path}");
         }
     }
