@@ -20,6 +20,8 @@ const DEPTH_MAX: usize = 10;
 /// A call of an intrinsic function.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Call {
+    /// As it was written, for messages.
+    text: String,
     function: Function,
     arguments: Vec<Argument>,
 }
@@ -45,10 +47,6 @@ macro_rules! functions {
             /// The function of a name, and how few and how many arguments it takes.
             fn named(name: &str) -> Option<(Self, usize, usize)> {
                 match name { $($name => Some((Self::$variant, $least, $most)),)+ _ => None }
-            }
-
-            fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
             }
         }
     };
@@ -107,18 +105,25 @@ impl Call {
                 Argument::Literal(value) => value.clone(),
                 Argument::Text { value, .. } => Value::String(value.clone()),
                 Argument::Call(call) => call.evaluate(scope)?,
-                Argument::Path(path) => path.evaluate(scope)?.map_err(|error| {
-                    let text = path.text();
-                    QueryError::runtime(format!("Invalid path '{text}' : {error}"))
-                })?,
+                Argument::Path(path) => path.evaluate(scope)?.map_err(|_| self.missing(path, scope))?,
             });
         }
         self.apply(values, scope)
     }
 
+    // AWS: users quote these words.
+    fn missing(&self, path: &Expression, scope: &Scope<'_>) -> QueryError {
+        let (function, path) = (&self.text, path.text());
+        QueryError::runtime(format!(
+            "The function '{function}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'",
+            scope.input
+        ))
+    }
+
     fn apply(&self, values: Vec<Value>, scope: &Scope<'_>) -> Result<Value, QueryError> {
-        let failed =
-            |reason: String| QueryError::intrinsic(format!("States.{}: {reason}", self.function.name()));
+        let failed = |reason: String| {
+            QueryError::intrinsic(format!("The function '{}' had the following error: {reason}", self.text))
+        };
         let outcome = match (self.function, values.as_slice()) {
             (Function::Array, _) => Ok(Value::Array(values)),
             (Function::Uuid, _) => Ok(Value::String(scope.seed.uuid())),

@@ -50,34 +50,35 @@ impl ReferencePath {
             return Ok(value);
         }
         let mut document = document;
-        let mut place = &mut document;
+        let mut place = Some(&mut document);
         for step in &self.steps {
-            place = self.descend(place, step)?;
+            place = place.and_then(|place| Self::descend(place, step));
         }
-        *place = value;
-        Ok(document)
+        match place {
+            Some(place) => {
+                *place = value;
+                Ok(document)
+            }
+            None => Err(self.mismatch(&document)),
+        }
     }
 
-    fn descend<'a>(&self, place: &'a mut Value, step: &Place) -> Result<&'a mut Value, QueryError> {
+    fn descend<'a>(place: &'a mut Value, step: &Place) -> Option<&'a mut Value> {
         match step {
             Place::Name(name) => {
                 if place.is_null() {
                     *place = Value::Object(Map::new());
                 }
-                let Value::Object(fields) = place else { return Err(self.mismatch()) };
-                Ok(fields.entry(name.clone()).or_insert(Value::Null))
+                Some(place.as_object_mut()?.entry(name.clone()).or_insert(Value::Null))
             }
-            Place::Index(index) => match place {
-                Value::Array(items) => items.get_mut(*index).ok_or_else(|| self.mismatch()),
-                _ => Err(self.mismatch()),
-            },
+            Place::Index(index) => place.as_array_mut()?.get_mut(*index),
         }
     }
 
-    fn mismatch(&self) -> QueryError {
+    fn mismatch(&self, document: &Value) -> QueryError {
         QueryError {
             error: "States.ResultPathMatchFailure".to_owned(),
-            cause: format!("Unable to apply ReferencePath {} to input", self.text),
+            cause: format!("Unable to apply ReferencePath {} to input {document}", self.text),
             location: None,
         }
     }

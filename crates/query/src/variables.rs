@@ -48,9 +48,10 @@ impl Variables {
         visible.into_iter()
     }
 
-    /// The size of all variables of this scope, as the quota counts it.
+    /// The size of all variables of this scope and those around it, as the quota counts it.
     pub fn bytes(&self) -> usize {
-        self.own.iter().map(|(name, value)| name.len() + value.bytes()).sum()
+        let own: usize = self.own.iter().map(|(name, value)| name.len() + value.bytes()).sum();
+        own + self.outer.as_ref().map(|outer| outer.bytes()).unwrap_or_default()
     }
 
     pub fn is_empty(&self) -> bool {

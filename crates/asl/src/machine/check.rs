@@ -177,3 +177,6 @@ fn check_group(problems: &mut Problems, source: &Source<'_>, group: &Group) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

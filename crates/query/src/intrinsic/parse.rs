@@ -49,6 +49,7 @@ impl<'a> Reader<'a> {
         if depth > DEPTH_MAX {
             return Err(PathError(format!("Intrinsic functions can be nested {DEPTH_MAX} deep at most")));
         }
+        let start = self.at;
         if !self.take("States.") {
             return Err(self.unexpected());
         }
@@ -68,7 +69,8 @@ impl<'a> Reader<'a> {
                 format!("States.{name} takes {least} to {most} arguments, but has {}", arguments.len());
             return Err(PathError(text));
         }
-        Ok(Call { function, arguments })
+        let text = self.text.get(start..self.at).unwrap_or_default().to_owned();
+        Ok(Call { text, function, arguments })
     }
 
     fn arguments(&mut self, depth: usize) -> Result<Vec<Argument>, PathError> {
