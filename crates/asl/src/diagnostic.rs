@@ -1,7 +1,5 @@
 //! What is wrong with a definition, and where.
 
-use std::ops::Range;
-
 /// How bad a diagnostic is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -22,8 +20,6 @@ pub struct Diagnostic {
     pub message: String,
     /// Where, as AWS writes it: `/States/X/Resource`.
     pub location: Option<String>,
-    /// Where in the text, in bytes.
-    pub span: Option<Range<usize>>,
 }
 
 impl Diagnostic {
@@ -52,7 +48,6 @@ impl Diagnostic {
             code: "SCHEMA_VALIDATION_FAILED",
             message: message.into(),
             location: Some(location.into()),
-            span: None,
         }
     }
 

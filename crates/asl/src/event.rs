@@ -64,6 +64,13 @@ pub struct HistoryEvent {
     pub body: HistoryEventBody,
 }
 
+impl HistoryEvent {
+    /// The frame it happened in, for [`crate::Run::trail`].
+    pub fn frame(&self) -> FrameId {
+        self.frame
+    }
+}
+
 /// What has to be remembered but is no event of AWS's.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Bookkeeping {

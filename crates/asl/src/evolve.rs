@@ -100,7 +100,7 @@ fn execution_started(machine: &Machine, run: &mut Run, event: &HistoryEvent, inp
     run.input = Some(input.clone());
     run.started_at = Some(event.timestamp);
     // AWS: previousEventId is 0 for the first two events.
-    let root = Frame::new(None, 0, machine.start(), input.compact(), Variables::default(), 0);
+    let root = Frame::new(None, 0, machine.start(), input.clone(), Variables::default(), 0);
     run.frames = vec![Some(root)];
     run.free.clear();
 }

@@ -201,7 +201,6 @@ fn not_json(text: &str, error: &serde_json::Error) -> Diagnostic {
         code: "INVALID_JSON_DESCRIPTION",
         message: format!("{reason}\n at {location}"),
         location: Some(location),
-        span: None,
     }
 }
 

@@ -272,6 +272,21 @@ impl Run {
         (0_u32..).zip(&self.frames).filter_map(|(id, frame)| Some((FrameId(id), frame.as_ref()?)))
     }
 
+    /// The branches and iterations that a frame is in, the outermost first: the name of the Parallel or Map state, and
+    /// which branch or item.
+    pub fn trail<'a>(&self, machine: &'a Machine, frame: FrameId) -> Vec<(&'a str, u32)> {
+        let mut trail = Vec::new();
+        let mut frame = self.frame(frame);
+        while let Some((index, parent)) =
+            frame.and_then(|frame| Some((frame.index, self.frame(frame.parent?)?)))
+        {
+            trail.push((machine.state(parent.state).map(|state| &*state.name).unwrap_or_default(), index));
+            frame = Some(parent);
+        }
+        trail.reverse();
+        trail
+    }
+
     /// The effects that have no recorded outcome: what a recovered run needs carried out again.
     /// Heartbeat clocks start anew at `now`: nobody could be heard while nobody listened.
     pub fn open_effects(&self, machine: &Machine, now: Timestamp) -> Vec<Effect> {

@@ -75,7 +75,7 @@ impl JsonPath {
         if let Some(value) = self.find_simple(document) {
             return Ok(value.clone());
         }
-        let found = select::select(document, &self.steps)?;
+        let found = select::select(document, &self.steps, self.is_definite_without_function())?;
         if let Some(function) = &self.function {
             let found: Vec<&Value> = found.iter().map(|value| &**value).collect();
             return function.apply(&found, self.is_definite_without_function());

@@ -36,13 +36,6 @@ impl Payload {
         self.0.text.get_or_init(|| self.0.value.to_string().into())
     }
 
-    /// The same value without spaces between its tokens: as AWS passes an execution's input on to the first state.
-    #[must_use]
-    pub fn compact(&self) -> Self {
-        let has_spaces = self.0.text.get().is_some_and(|text| text.contains([' ', '\n', '\r', '\t']));
-        if has_spaces { Self::new(self.0.value.clone()) } else { self.clone() }
-    }
-
     /// The size that counts against the payload quota: bytes of UTF-8.
     pub fn bytes(&self) -> usize {
         self.text().len()

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod jsonata;
 pub(crate) mod policy;
+pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod validate;
 

@@ -9,6 +9,7 @@
 mod commands;
 mod config;
 mod console;
+mod definition;
 mod edge;
 mod server;
 mod settings;
@@ -34,6 +35,8 @@ enum Command {
     Policy(commands::policy::Policy),
     /// Check state machine definitions.
     Validate(commands::validate::Validate),
+    /// Run a state machine here, and watch it.
+    Run(commands::run::Run),
     /// Evaluate JSONata expressions.
     Jsonata(commands::jsonata::Jsonata),
     /// Copy the store of a running or stopped server into a new file.
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Policy(policy) => commands::policy::run(&policy),
         Command::Validate(validate) => commands::validate::run(&validate),
+        Command::Run(run) => commands::run::run(&run),
         Command::Jsonata(jsonata) => commands::jsonata::run(&jsonata),
         Command::Backup(backup) => commands::backup::run(&backup),
     };

@@ -16,16 +16,20 @@ type Node<'a> = (Cow<'a, Value>, String);
 /// What one step is applied in.
 struct At<'a> {
     root: &'a Value,
-    /// Whether the steps before name one place: then what is missing is an error.
+    /// Whether the path names one place: then what is missing is an error.
     is_definite: bool,
     /// Whether it is the last step.
     is_leaf: bool,
 }
 
-/// The nodes at the path. Along its definite part what is missing is an error (Jayway).
-pub(super) fn select<'a>(root: &'a Value, steps: &[Step]) -> Result<Vec<Cow<'a, Value>>, PathError> {
+/// The nodes at the path. Along a definite path what is missing is an error; of another it gives nothing (AWS: so
+/// recorded, also where the definite part of such a path leads nowhere).
+pub(super) fn select<'a>(
+    root: &'a Value,
+    steps: &[Step],
+    is_definite: bool,
+) -> Result<Vec<Cow<'a, Value>>, PathError> {
     let mut nodes: Vec<Node<'a>> = vec![(Cow::Borrowed(root), "$".to_owned())];
-    let mut is_definite = true;
     let mut steps = steps.iter().peekable();
     while let Some(step) = steps.next() {
         let at = At { root, is_definite, is_leaf: steps.peek().is_none() };
@@ -43,7 +47,6 @@ pub(super) fn select<'a>(root: &'a Value, steps: &[Step]) -> Result<Vec<Cow<'a, 
             }
         }
         nodes = next;
-        is_definite = is_definite && step.is_definite();
     }
     Ok(nodes.into_iter().map(|(value, _)| value).collect())
 }
@@ -73,13 +76,6 @@ fn apply<'a>(
             }
             Value::Object(_) if filter.accepts(value, at.root) => {
                 next.push((Cow::Borrowed(value), String::new()));
-            }
-            Value::Object(_) => {}
-            primitive if at.is_definite => {
-                let shown = text(primitive);
-                return Err(PathError(format!(
-                    "Filter: [?] can not be applied to primitives. Current context is: {shown}"
-                )));
             }
             _ => {}
         },
