@@ -68,3 +68,6 @@ fn answer(request: &Value, decided: &case::Decided) -> Value {
     }
     answer
 }
+
+#[cfg(test)]
+mod tests;
