@@ -85,8 +85,10 @@ fn document(has_principal: bool) -> impl Strategy<Value = Value> {
     prop_oneof![few, many].prop_map(|statements| json!({"Version": "2012-10-17", "Statement": statements}))
 }
 
-fn world_policies()
--> impl Strategy<Value = (Vec<Value>, Option<Value>, Option<Value>, Option<Value>, Vec<Value>)> {
+/// Identity policies, boundary, session policy, resource policy, SCPs.
+type Documents = (Vec<Value>, Option<Value>, Option<Value>, Option<Value>, Vec<Value>);
+
+fn world_policies() -> impl Strategy<Value = Documents> {
     (
         prop::collection::vec(document(false), 0..3),
         weighted(0.3, document(false)),
