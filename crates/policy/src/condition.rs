@@ -65,9 +65,9 @@ impl Condition {
         self.expected.iter().map(|expected| expected.text().to_owned()).collect()
     }
 
-    /// Every key that it reads, in lower case.
+    /// Every key that it reads, as it is written.
     pub(crate) fn keys(&self) -> Vec<String> {
-        let mut keys = vec![self.key.clone()];
+        let mut keys = vec![self.key_text.clone()];
         keys.extend(self.expected.iter().flat_map(Expected::keys));
         keys
     }

@@ -1,6 +1,7 @@
 //! What was decided, and which statements decided it.
 
 use crate::evaluate::{Attached, Request};
+use crate::place::Place;
 use crate::policy::PolicyKind;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,11 @@ impl<'a> StatementRef<'a> {
     /// The policy's ARN, where it has one that AWS's messages name.
     pub fn arn(&self) -> Option<&'a str> {
         self.attached.arn.as_deref()
+    }
+
+    /// Where it stands in the policy's text: its first character, and what follows its last.
+    pub fn place(&self) -> Option<(Place, Place)> {
+        self.attached.policy.place(self.index)
     }
 
     pub fn sid(&self) -> Option<&'a str> {

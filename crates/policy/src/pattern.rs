@@ -29,7 +29,10 @@ enum Part {
         crosses: bool,
     },
     Variable {
+        /// In lower case.
         key: String,
+        /// As it is written.
+        name: String,
         default: Option<String>,
     },
 }
@@ -96,10 +99,10 @@ impl Pattern {
         &self.text
     }
 
-    /// The condition keys that its variables read.
+    /// The condition keys that its variables read, as they are written.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
-            Part::Variable { key, .. } => Some(key.as_str()),
+            Part::Variable { name, .. } => Some(name.as_str()),
             _ => None,
         })
     }
@@ -147,7 +150,7 @@ impl Part {
         match self {
             Self::Literal(text) => Some(text),
             // AWS: only keys with a single value can be used as variables.
-            Self::Variable { key, default } => match context.lower(key) {
+            Self::Variable { key, default, .. } => match context.lower(key) {
                 Some([value]) => Some(value),
                 _ => default.as_deref(),
             },
@@ -175,7 +178,7 @@ fn variable(text: &str) -> Option<(Part, &str)> {
         Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\'').to_owned())),
         None => (inner.trim(), None),
     };
-    Some((Part::Variable { key: key.to_ascii_lowercase(), default }, after))
+    Some((Part::Variable { key: key.to_ascii_lowercase(), name: key.to_owned(), default }, after))
 }
 
 #[cfg(test)]

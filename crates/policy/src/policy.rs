@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::document::read;
 use crate::error::PolicyError;
 use crate::index::Index;
+use crate::place::{self, Place};
 use crate::statement::Statement;
 use crate::validate;
 
@@ -48,6 +49,8 @@ impl PolicyKind {
 pub struct Policy {
     pub(crate) statements: Vec<Statement>,
     index: Option<Index>,
+    /// Of each statement; none where there is no text.
+    places: Vec<(Place, Place)>,
 }
 
 impl Policy {
@@ -55,12 +58,12 @@ impl Policy {
     pub fn parse(text: &str, kind: PolicyKind) -> Result<Self, PolicyError> {
         let document = read(text)?;
         validate::check(&document, kind)?;
-        Self::compile(&document)
+        Ok(Self { places: place::statements(text), ..Self::compile(&document)? })
     }
 
     /// Parses a policy that somebody else has accepted already: only what cannot be understood is refused.
     pub fn parse_lenient(text: &str) -> Result<Self, PolicyError> {
-        Self::compile(&read(text)?)
+        Ok(Self { places: place::statements(text), ..Self::compile(&read(text)?)? })
     }
 
     /// The same for a document that is parsed already.
@@ -101,7 +104,7 @@ impl Policy {
         };
         let compiled = statements.into_iter().map(|statement| Statement::compile(statement, variables));
         let statements: Vec<Statement> = compiled.collect::<Result<_, _>>()?;
-        Ok(Self { index: Index::new(&statements), statements })
+        Ok(Self { index: Index::new(&statements), statements, places: Vec::new() })
     }
 
     /// The statements of an effect that can apply, with their positions.
@@ -119,11 +122,17 @@ impl Policy {
             .filter(move |(_, statement)| statement.allows == allows)
     }
 
-    /// The condition keys that the policy reads: in conditions and in policy variables; sorted, lower case.
+    /// Where a statement stands in the text that was parsed: its first character, and what follows its last.
+    pub(crate) fn place(&self, index: usize) -> Option<(Place, Place)> {
+        self.places.get(index).copied()
+    }
+
+    /// The condition keys that the policy reads: in conditions and in policy variables; as they are
+    /// written, sorted.
     pub fn context_keys(&self) -> Vec<String> {
         let mut keys: Vec<String> = self.statements.iter().flat_map(Statement::keys).collect();
-        keys.sort();
-        keys.dedup();
+        keys.sort_by_key(|key| key.to_ascii_lowercase());
+        keys.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
         keys
     }
 }

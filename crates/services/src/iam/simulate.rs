@@ -85,6 +85,7 @@ async fn of_principal(call: &Authorized<PrincipalInput>, access: &Access) -> Ans
         [] => own_boundary,
         given => Some(compiled(given, "PermissionsBoundaryPolicyInputList")?),
     };
+    check_caller(simulation, arn.contains(":user/"))?;
     let principal = Principal::parse(simulation.caller_arn.as_ref().unwrap_or(arn));
     run(simulation, principal, identity, boundary)
 }
@@ -95,6 +96,7 @@ async fn custom(call: &Authorized<Simulation>, _: &Access) -> Answer {
         [] => None,
         given => Some(compiled(given, "PermissionsBoundaryPolicyInputList")?),
     };
+    check_caller(call, false)?;
     let anybody = format!("arn:aws:iam::{}:user/simulated", call.caller().account());
     let principal = Principal::parse(call.caller_arn.as_ref().unwrap_or(&anybody));
     run(call, principal, identity, boundary)
@@ -143,6 +145,7 @@ fn run(
         )
         .ok_or_else(invalid)?,
     };
+    check(input)?;
     let simulated = Simulated { principal, identity, boundary, resource };
     let everything = vec!["*".to_owned()];
     let resources = if input.resource_arns.is_empty() { &everything } else { &input.resource_arns };
@@ -153,6 +156,32 @@ fn run(
         }
     }
     input.page.list("EvaluationResults", results)
+}
+
+/// Refuses what cannot be simulated.
+fn check(input: &Simulation) -> Result<(), IamError> {
+    for action in &input.action_names {
+        let named = action.split_once(':').filter(|(service, name)| !service.is_empty() && !name.is_empty());
+        if named.is_none() || action.contains(['*', '?']) {
+            return Err(IamError::InvalidInput(format!(
+                "Invalid action name: {action}. It must be of the form service:Action, without wildcards."
+            )));
+        }
+    }
+    for resource in &input.resource_arns {
+        if resource != "*" && (!resource.starts_with("arn:") || resource.split(':').count() < 6) {
+            return Err(IamError::InvalidInput(format!("Invalid resource ARN: {resource}.")));
+        }
+    }
+    Ok(())
+}
+
+// AWS: whose call it is must be said where a resource policy takes part, unless the policies are a user's.
+fn check_caller(input: &Simulation, is_user: bool) -> Result<(), IamError> {
+    if input.resource_policy.is_some() && input.caller_arn.is_none() && !is_user {
+        return Err(IamError::InvalidInput("CallerArn is required with ResourcePolicy.".to_owned()));
+    }
+    Ok(())
 }
 
 impl Simulated {
@@ -207,9 +236,7 @@ impl Simulated {
         let all = self.identity.iter().chain(self.boundary.iter().flatten()).chain(&self.resource);
         let mut keys: Vec<String> = all.flat_map(|attached| attached.policy.context_keys()).collect();
         keys.retain(|key| context.get(key).is_none());
-        keys.sort();
-        keys.dedup();
-        keys
+        sorted(keys)
     }
 }
 
@@ -221,9 +248,20 @@ fn word(effect: Effect) -> &'static str {
     }
 }
 
-fn matched(decision: &Decision) -> Vec<Value> {
+fn matched(decision: &Decision<'_>) -> Vec<Value> {
     let shown = decision.deciding().map(|statement| {
-        json!({"SourcePolicyId": statement.policy().rsplit('/').next(), "SourcePolicyType": "IAM Policy"})
+        let kind = match statement.kind {
+            PolicyKind::Resource | PolicyKind::Trust => "Resource Policy",
+            _ => "IAM Policy",
+        };
+        let mut shown =
+            json!({"SourcePolicyId": statement.policy().rsplit('/').next(), "SourcePolicyType": kind});
+        if let (Some((start, end)), Some(fields)) = (statement.place(), shown.as_object_mut()) {
+            for (name, place) in [("StartPosition", start), ("EndPosition", end)] {
+                fields.insert(name.to_owned(), json!({"Line": place.line, "Column": place.column}));
+            }
+        }
+        shown
     });
     shown.collect()
 }
@@ -240,8 +278,12 @@ async fn principal_keys(call: &Authorized<PrincipalKeysInput>, access: &Access) 
 }
 
 fn keys_of(policies: &[Attached]) -> Vec<String> {
-    let mut keys: Vec<String> = policies.iter().flat_map(|attached| attached.policy.context_keys()).collect();
-    keys.sort();
-    keys.dedup();
+    sorted(policies.iter().flat_map(|attached| attached.policy.context_keys()).collect())
+}
+
+/// Each key once, whatever the case in which policies write it.
+fn sorted(mut keys: Vec<String>) -> Vec<String> {
+    keys.sort_by_key(|key| key.to_ascii_lowercase());
+    keys.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
     keys
 }

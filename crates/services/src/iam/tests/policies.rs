@@ -131,5 +131,30 @@ async fn the_simulator_decides_as_a_call_would_be_decided() {
     assert_eq!(results["EvaluationResults"][0]["EvalDecision"], "explicitDeny");
     let keys = json!({"PolicyInputList": [deny.to_string()]});
     let keys = at.root_calls::<GetContextKeysForCustomPolicy>(keys).await.unwrap();
-    assert_eq!(keys["ContextKeyNames"], json!(["aws:securetransport"]));
+    assert_eq!(keys["ContextKeyNames"], json!(["aws:SecureTransport"]));
+    let matched = &results["EvaluationResults"][0]["MatchedStatements"][0];
+    let column = deny.to_string().find("[{").unwrap() + 2;
+    assert_eq!(matched["SourcePolicyId"], "PolicyInputList.1");
+    assert_eq!(matched["StartPosition"], json!({"Line": 1, "Column": column}));
+}
+
+#[tokio::test]
+async fn the_simulator_refuses_what_it_cannot_simulate() {
+    let at = fixture().await;
+    let policy = allow("s3:GetObject", "*").to_string();
+    let resource = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*",
+    }]});
+    for (field, value) in [
+        ("ActionNames", json!(["GetObject"])),
+        ("ActionNames", json!(["s3:*"])),
+        ("ResourceArns", json!(["bucket"])),
+        ("ResourcePolicy", json!(resource.to_string())),
+        ("PolicyInputList", json!(["{"])),
+    ] {
+        let mut input = json!({"PolicyInputList": [policy], "ActionNames": ["s3:GetObject"]});
+        input[field] = value;
+        let error = at.root_calls::<SimulateCustomPolicy>(input).await.unwrap_err();
+        assert!(error.starts_with("InvalidInput"), "{field}: {error}");
+    }
 }
