@@ -131,14 +131,14 @@ fn findings_are_shown_with_carets_and_as_sarif() {
         Linted { path: "my policy.json".to_owned(), text: text.to_owned(), findings: lint(text, None) };
     let shown = report::text(&file, &Renderer::plain());
     assert!(shown.contains("error[unknown-action]: s3 has no action 'GetObjekt'"), "{shown}");
-    assert!(shown.contains("my policy.json:3:47"), "{shown}");
+    assert!(shown.contains("my policy.json:3:46"), "{shown}");
     assert!(shown.contains("^^^^^^^^^^^^^^"), "{shown}");
     let sarif = sarif::log(&[file]);
     let result = &sarif["runs"][0]["results"][0];
     assert_eq!(result["ruleId"], "unknown-action");
     let location = &result["locations"][0]["physicalLocation"];
     assert_eq!(location["artifactLocation"]["uri"], "my%20policy.json");
-    assert_eq!(location["region"], json!({"startLine": 3, "startColumn": 47, "endLine": 3, "endColumn": 61}));
+    assert_eq!(location["region"], json!({"startLine": 3, "startColumn": 46, "endLine": 3, "endColumn": 60}));
     let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
     assert_eq!(sarif["runs"][0]["tool"]["driver"]["rules"][index]["id"], "unknown-action");
 }
