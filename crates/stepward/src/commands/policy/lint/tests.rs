@@ -7,7 +7,8 @@ const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","P
 
 fn found(document: &str, kind: Option<Kind>) -> Vec<(&'static str, String)> {
     let findings = lint(document, kind);
-    findings.iter().map(|finding| (finding.rule.id(), document[finding.span.clone()].to_owned())).collect()
+    let at = |finding: &Finding| document.get(finding.span.clone()).unwrap_or_default().to_owned();
+    findings.iter().map(|finding| (finding.rule.id(), at(finding))).collect()
 }
 
 fn of_statement(statement: Value) -> Vec<(&'static str, String)> {
@@ -66,10 +67,7 @@ fn wildcards_that_grant_much_are_found() {
     assert!(rules(allow("*", "*")).contains(&"wildcard-action"));
     assert!(rules(allow("s3:*", "arn:aws:s3:::b")).contains(&"wildcard-action"));
     assert_eq!(rules(allow("s3:PutObject", "*")), ["wildcard-resource"]);
-    assert_eq!(
-        rules(allow("iam:PassRole", "*")),
-        ["pass-role", "wildcard-resource"].map(|rule| rule).iter().rev().copied().collect::<Vec<_>>()
-    );
+    assert_eq!(rules(allow("iam:PassRole", "*")), ["wildcard-resource", "pass-role"]);
     assert_eq!(rules(json!({"Effect": "Deny", "Action": "*", "Resource": "*"})), [] as [&str; 0]);
     assert_eq!(rules(json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"})), ["negated-element"]);
     let everyone = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"});
