@@ -52,6 +52,7 @@ pub struct Decisions {
 #[derive(Default)]
 struct Log {
     last: u64,
+    denials: u64,
     allowed: VecDeque<Arc<Recorded>>,
     denied: VecDeque<Arc<Recorded>>,
     /// When a principal last used a service: by principal, then by the action's prefix.
@@ -67,6 +68,7 @@ impl Decisions {
         if let Some(arn) = principal_arn.filter(|_| is_allowed) {
             log.accessed(arn, &recorded);
         }
+        log.denials += u64::from(!is_allowed);
         let kept = if is_allowed { &mut log.allowed } else { &mut log.denied };
         if kept.len() >= DECISIONS_MAX {
             kept.pop_front();
@@ -90,6 +92,11 @@ impl Decisions {
         found.sort_by_key(|recorded| std::cmp::Reverse(recorded.number));
         found.truncate(filter.limit);
         found
+    }
+
+    /// How many decisions there were since the start of the server, and how many of them were denials.
+    pub fn counts(&self) -> (u64, u64) {
+        self.log.lock().map_or((0, 0), |log| (log.last, log.denials))
     }
 
     /// When a user, role or session's role last used each service (by action prefix), since the start of the server.

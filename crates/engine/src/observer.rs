@@ -19,7 +19,7 @@ pub trait Observer: fmt::Debug + Send + Sync + 'static {
     }
 
     /// A Standard execution began, ended, or goes on after a redrive.
-    fn changed(&self, _execution: ExecutionDescription) {}
+    fn changed(&self, _machine: &Arc<MachineSnapshot>, _execution: ExecutionDescription) {}
 }
 
 /// Events of one commit of one execution.

@@ -30,7 +30,12 @@ impl Hosted for InProcess {
                 stepward_wire::check(model, &operation, &input).map_err(told)?;
             }
             let answered = match services.operations(&name) {
-                Some(operations) => operations.call(&operation, input, &caller, &services).await,
+                Some(operations) => {
+                    if name == "stepfunctions" {
+                        crate::states::admit(&operation, &input, &caller, &services).await.map_err(told)?;
+                    }
+                    operations.call(&operation, input, &caller, &services).await
+                }
                 None => None,
             };
             answered.unwrap_or_else(|| Err(unknown(&operation))).map_err(told)

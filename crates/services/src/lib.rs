@@ -12,6 +12,7 @@ mod own;
 mod pipeline;
 pub mod states;
 pub mod sts;
+mod throttle;
 mod time;
 
 use std::sync::{Arc, OnceLock};
@@ -24,8 +25,10 @@ use stepward_types::Region;
 
 pub use hosted::InProcess;
 pub use operation::{Operation, Operations};
+pub use throttle::{Rate, ThrottleConfig, UnknownRate};
 
 use states::{Activities, Machines};
+use throttle::Throttle;
 
 /// Everything that operations work on.
 pub struct Services {
@@ -36,6 +39,7 @@ pub struct Services {
     pub region: Region,
     pub(crate) states: Machines,
     pub(crate) activities: Activities,
+    pub(crate) throttle: Throttle,
     engine: OnceLock<Arc<Engine>>,
     operations: Hosted,
 }
@@ -56,7 +60,8 @@ impl Services {
         store: Arc<Store>,
         functions: Arc<FunctionRegistry>,
         region: Region,
-    ) -> Self {
+        throttle: &ThrottleConfig,
+    ) -> Result<Self, UnknownRate> {
         let operations = Hosted {
             states: states::operations(),
             iam: iam::operations(),
@@ -66,12 +71,19 @@ impl Services {
         };
         let states = Machines::new(Arc::clone(&store));
         let activities = Activities::new(Arc::clone(&store));
-        Self { access, store, functions, region, states, activities, engine: OnceLock::new(), operations }
+        let throttle = Throttle::new(throttle, region.as_str())?;
+        let engine = OnceLock::new();
+        Ok(Self { access, store, functions, region, states, activities, throttle, engine, operations })
     }
 
     /// Brings the engine; a second one is not taken.
     pub fn start(&self, engine: Arc<Engine>) {
         let _ = self.engine.set(engine);
+    }
+
+    /// How many calls were refused because their account made too many.
+    pub fn throttled(&self) -> u64 {
+        self.throttle.throttled()
     }
 
     /// The engine; nothing before `start`.

@@ -1,11 +1,17 @@
 //! A request from its bytes to its answer: routed, authenticated, read, authorized, handled, written.
 
+use serde_json::Value;
 use stepward_access::{Authenticated, AuthenticationError, Origin};
 use stepward_models::{Protocol, Service};
 use stepward_wire::{ApiError, Call, HttpRequest, HttpResponse, decode, encode, encode_error, route};
 
 use crate::Services;
 use crate::time::{new_id, now};
+
+/// The header of X-Ray.
+const TRACE_HEADER: &str = "x-amzn-trace-id";
+/// AWS: longer ones are no trace headers.
+const TRACE_HEADER_BYTES_MAX: usize = 256;
 
 impl Services {
     /// Answers a request. Never fails: whatever goes wrong is an answer.
@@ -42,6 +48,11 @@ impl Services {
             return Err((service, ApiError::new("NotImplemented", text).with_status(501)));
         };
         let input = decode(&call, request).map_err(|error| (service, error))?;
+        let input = traced(&call, request, input);
+        if call.service.name == "stepfunctions" {
+            let admitted = crate::states::admit(&call.operation.name, &input, &caller, self).await;
+            admitted.map_err(|error| (service, error))?;
+        }
         let started = std::time::Instant::now();
         let answered =
             operations.call(&call.operation.name, input, &caller, self).await.unwrap_or_else(|| {
@@ -88,6 +99,20 @@ impl Services {
             Err(error) => Err(refusal(call, &error)),
         }
     }
+}
+
+/// AWS: a trace header of the request wins over the one in its body.
+fn traced(call: &Call, request: &HttpRequest, mut input: Value) -> Value {
+    let takes_it = matches!(call.operation.name.as_str(), "StartExecution" | "StartSyncExecution");
+    if let Some(header) =
+        request.header(TRACE_HEADER).filter(|_| takes_it && call.service.name == "stepfunctions")
+        && header.is_ascii()
+        && header.len() <= TRACE_HEADER_BYTES_MAX
+        && let Some(members) = input.as_object_mut()
+    {
+        members.insert("traceHeader".to_owned(), Value::from(header));
+    }
+    input
 }
 
 fn is_unsigned(call: &Call) -> bool {

@@ -9,13 +9,16 @@ mod arn;
 mod create_state_machine;
 mod definition;
 mod delete_state_machine;
+mod delivery;
 mod describe_execution;
 mod describe_state_machine;
 mod describe_state_machine_for_execution;
 mod error;
 mod execution_history;
+mod execution_log;
 mod list_executions;
 mod list_state_machines;
+mod log_folder;
 mod machines;
 mod map_runs;
 mod name;
@@ -27,6 +30,7 @@ mod settings;
 mod start;
 mod start_execution;
 mod start_sync_execution;
+mod status_event;
 mod stop_execution;
 mod tags;
 mod test_state;
@@ -35,11 +39,37 @@ mod validate_state_machine_definition;
 mod versions;
 
 pub use activities::Activities;
+pub use delivery::{
+    Delivering, Delivery, DeliveryCounts, EventSink, LogBatch, LogEvent, LogSink, Undelivered,
+};
 pub(crate) use error::StatesError;
+pub use log_folder::LogFolder;
 pub use machines::Machines;
 pub(crate) use start_execution::StartExecution;
+pub use status_event::StatusEvent;
 
-use crate::Operations;
+use stepward_wire::ApiError;
+
+use crate::{Operation as _, Operations, Services};
+
+/// Refuses a call that its account makes too soon after others.
+pub(crate) async fn admit(
+    operation: &str,
+    input: &serde_json::Value,
+    caller: &stepward_access::Authenticated,
+    at: &Services,
+) -> Result<(), ApiError> {
+    if operation != StartExecution::NAME {
+        return at.throttle.admit(caller.account(), operation);
+    }
+    let arn = input.get("stateMachineArn").and_then(serde_json::Value::as_str).unwrap_or_default();
+    let record = match arn::StateMachineArn::parse(arn) {
+        Ok(arn) => at.states.find(&arn.account, &arn.name).await?,
+        Err(_) => None,
+    };
+    let is_express = record.is_some_and(|record| record.machine_type == "EXPRESS");
+    at.throttle.admit_start(caller.account(), is_express)
+}
 
 /// The operations of Step Functions.
 pub fn operations() -> Operations {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 /// The file that is read when none is named and it is there.
@@ -24,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) dev: Option<bool>,
     pub(crate) function_concurrency: Option<usize>,
     pub(crate) logging: Logging,
+    pub(crate) metrics: Metrics,
     pub(crate) quotas: Quotas,
     pub(crate) retention: Retention,
     pub(crate) backends: Backends,
@@ -41,8 +42,40 @@ pub(crate) struct Logging {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Quotas {
+    /// Whether calls are limited by AWS's token buckets.
+    pub(crate) throttling: Option<bool>,
     /// Open executions of an account.
     pub(crate) open_executions: Option<u64>,
+    /// `[quotas.rates]`: other numbers than AWS's, by the name of the operation.
+    pub(crate) rates: BTreeMap<String, Rate>,
+}
+
+/// `{ size = 1300, refill = 300 }`: how many calls may come at once, and how many more each second.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rate {
+    pub(crate) size: u32,
+    pub(crate) refill: u32,
+}
+
+/// `[metrics]`: who reads `/metrics`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Metrics {
+    pub(crate) access: Option<MetricsAccess>,
+}
+
+/// Who is answered at `/metrics`, which asks for no credentials.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum MetricsAccess {
+    /// Nobody.
+    Off,
+    /// Whoever is on this machine.
+    #[default]
+    Loopback,
+    /// Whoever reaches the listener.
+    All,
 }
 
 /// `[retention]`: how long what is over is kept.
@@ -50,6 +83,7 @@ pub(crate) struct Quotas {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Retention {
     pub(crate) executions_days: Option<u32>,
+    pub(crate) execution_logs_days: Option<u32>,
 }
 
 /// `[backends]`: where the services are that are not hosted here.
@@ -83,7 +117,13 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self> {
-        Ok(toml::from_str(text)?)
+        let config: Self = toml::from_str(text)?;
+        for (operation, rate) in &config.quotas.rates {
+            if rate.size == 0 || rate.refill == 0 {
+                bail!("quotas.rates.{operation}: size and refill must be at least 1");
+            }
+        }
+        Ok(config)
     }
 }
 
@@ -104,11 +144,13 @@ mod tests {
     #[test]
     fn each_section_is_read() {
         let config = Config::parse(
-            "listen = '127.0.0.1:1'\n[logging]\nlevel = 'info'\n[quotas]\nopen_executions = 5\n[retention]\nexecutions_days = 30\n",
+            "listen = '127.0.0.1:1'\n[logging]\nlevel = 'info'\n[quotas]\nopen_executions = 5\n\
+             rates.StopExecution = { size = 2, refill = 1 }\n[retention]\nexecutions_days = 30\n",
         )
         .unwrap();
         assert_eq!(config.listen.unwrap().port(), 1);
         assert_eq!(config.quotas.open_executions, Some(5));
+        assert_eq!(config.quotas.rates["StopExecution"].size, 2);
         assert_eq!(config.retention.executions_days, Some(30));
     }
 
@@ -121,6 +163,12 @@ mod tests {
         );
         let text = refused("[retention]\ndays = 1\n");
         assert!(text.contains("unknown field `days`") && text.contains("executions_days"), "{text}");
+    }
+
+    #[test]
+    fn a_bucket_that_never_fills_is_refused() {
+        let text = refused("[quotas]\nrates.StopExecution = { size = 1, refill = 0 }\n");
+        assert_eq!(text, "quotas.rates.StopExecution: size and refill must be at least 1");
     }
 
     #[test]

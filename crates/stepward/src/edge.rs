@@ -18,6 +18,7 @@ use stepward_wire::{ApiError, HttpRequest, HttpResponse, encode_error};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::console::Console;
+use crate::metrics::Metrics;
 
 /// No request is larger. A Lambda package of 50 MiB is 67 MiB in base64.
 const BODY_BYTES_MAX: usize = 72 * 1_024 * 1_024;
@@ -33,6 +34,7 @@ const DRAIN_SECONDS: u64 = 5;
 pub(crate) struct Edge {
     pub(crate) services: Arc<Services>,
     pub(crate) console: Console,
+    pub(crate) metrics: Metrics,
 }
 
 /// Serves connections until told to stop.
@@ -83,6 +85,9 @@ async fn handle(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return Ok(health());
+    }
+    if request.method() == Method::GET && request.uri().path() == "/metrics" {
+        return Ok(edge.metrics.answer(peer.ip()));
     }
     if let Some(response) = edge.console.answer(&request) {
         return Ok(response);

@@ -11,6 +11,7 @@ mod config;
 mod console;
 mod definition;
 mod edge;
+mod metrics;
 mod server;
 mod settings;
 

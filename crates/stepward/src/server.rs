@@ -11,6 +11,7 @@ use stepward_engine::{Engine, EngineConfig, Hosted, SystemClock, UnderRole};
 use stepward_functions::{Functions, FunctionsConfig};
 use stepward_integrations::backend::Backends;
 use stepward_integrations::{Calls, FunctionRegistry};
+use stepward_services::states::{Delivery, LogFolder};
 use stepward_services::{InProcess, Services};
 use stepward_store::Store;
 use stepward_types::Region;
@@ -18,6 +19,7 @@ use tokio::net::TcpListener;
 
 use crate::console::Console;
 use crate::edge::{self, Edge};
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 
 /// A server that is ready: it listens, and what was open goes on.
@@ -27,6 +29,7 @@ pub(crate) struct Server {
     root_key_file: PathBuf,
     edge: Arc<Edge>,
     engine: Arc<Engine>,
+    delivery: Arc<Delivery>,
     /// Kept for the tasks, which hold it weakly.
     _hosted: Arc<dyn Hosted>,
 }
@@ -44,7 +47,7 @@ impl Server {
         let access = open_access(settings, &data_dir, &store).await?;
         let root_key_file = write_root_key(&access, &settings.account, &data_dir)?;
         let functions = Arc::new(Functions::new(FunctionsConfig {
-            data_dir,
+            data_dir: data_dir.clone(),
             endpoint: format!("http://{address}"),
             region: settings.region.clone(),
             concurrency: settings.function_concurrency,
@@ -52,24 +55,30 @@ impl Server {
         let registry =
             FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, &settings.region);
         let registry = Arc::new(registry);
-        let region = Region::new(&settings.region);
-        let services =
-            Arc::new(Services::new(Arc::clone(&access), Arc::clone(&store), Arc::clone(&registry), region));
+        let services = new_services(settings, &access, &store, &registry)?;
         let clock = Arc::new(SystemClock::default());
         let backends = Arc::new(Backends::new(&settings.backends)?);
+        let logs = Arc::new(LogFolder::new(data_dir.join("logs"), settings.execution_logs_days));
+        let delivery = Delivery::new(Arc::clone(&access), logs, None);
         let calls = Arc::new(Calls::new(access, backends));
         let performer = Arc::new(UnderRole::new(registry, calls, Arc::clone(&clock) as Arc<_>));
         let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
         let connected = Arc::clone(&performer);
-        let engine = Engine::open(store, performer, clock, engine_config(settings))
+        let engine = Engine::open(store, performer, clock, engine_config(settings, &delivery))
             .await
             .context("the engine could not be opened")?;
         let weak_hosted: Weak<dyn Hosted> = Arc::downgrade(&hosted);
         connected.connect(weak_hosted, Arc::downgrade(&engine));
         services.start(Arc::clone(&engine));
         let console = Console::new(&settings.region, settings.is_dev);
-        let edge = Arc::new(Edge { services, console });
-        Ok(Self { listener, address, root_key_file, edge, engine, _hosted: hosted })
+        let metrics = Metrics {
+            access: settings.metrics,
+            services: Arc::clone(&services),
+            engine: Arc::clone(&engine),
+            delivery: Arc::clone(&delivery),
+        };
+        let edge = Arc::new(Edge { services, console, metrics });
+        Ok(Self { listener, address, root_key_file, edge, engine, delivery, _hosted: hosted })
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -84,14 +93,28 @@ impl Server {
     pub(crate) async fn run_until(self, stopped: impl Future<Output = ()>) -> Result<()> {
         edge::serve(self.listener, Arc::clone(&self.edge), stopped).await;
         self.engine.close().await;
+        self.delivery.close().await;
         Ok(())
     }
 }
 
-fn engine_config(settings: &Settings) -> EngineConfig {
+fn new_services(
+    settings: &Settings,
+    access: &Arc<Access>,
+    store: &Arc<Store>,
+    registry: &Arc<FunctionRegistry>,
+) -> Result<Arc<Services>> {
+    let (access, store, registry) = (Arc::clone(access), Arc::clone(store), Arc::clone(registry));
+    let region = Region::new(&settings.region);
+    let services = Services::new(access, store, registry, region, &settings.throttle);
+    Ok(Arc::new(services.context("quotas.rates")?))
+}
+
+fn engine_config(settings: &Settings, delivery: &Arc<Delivery>) -> EngineConfig {
     EngineConfig {
         open_executions_max: settings.open_executions_max,
         retention_days: settings.executions_days,
+        observer: Some(Arc::clone(delivery) as Arc<_>),
         ..EngineConfig::default()
     }
 }

@@ -1,16 +1,18 @@
 //! What the operator chose: flags, then `STEPWARD_*` variables, then `stepward.toml`, then the defaults.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use stepward_integrations::backend::{Backends, BackendsConfig, Credentials};
+use stepward_services::{Rate, ThrottleConfig};
 use stepward_types::AccountId;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::serve::Serve;
-use crate::config::Config;
+use crate::config::{self, Config, MetricsAccess};
 
 /// Where the server listens if nothing is said.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
@@ -21,6 +23,7 @@ const REGION: &str = "us-east-1";
 const FUNCTION_CONCURRENCY: usize = 1_000;
 /// AWS: closed executions are kept for 90 days.
 const EXECUTIONS_DAYS: u32 = 90;
+const EXECUTION_LOGS_DAYS: u32 = 90;
 /// AWS: 1,000,000 open executions of an account.
 const OPEN_EXECUTIONS: u64 = 1_000_000;
 
@@ -37,6 +40,9 @@ pub(crate) struct Settings {
     pub(crate) open_executions_max: u64,
     pub(crate) executions_days: u32,
     pub(crate) backends: BackendsConfig,
+    pub(crate) execution_logs_days: u32,
+    pub(crate) throttle: ThrottleConfig,
+    pub(crate) metrics: MetricsAccess,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -75,6 +81,12 @@ impl Settings {
             open_executions_max: config.quotas.open_executions.unwrap_or(OPEN_EXECUTIONS),
             executions_days: config.retention.executions_days.unwrap_or(EXECUTIONS_DAYS),
             backends: backends(&flags.backend, config.backends)?,
+            execution_logs_days: config.retention.execution_logs_days.unwrap_or(EXECUTION_LOGS_DAYS),
+            throttle: ThrottleConfig {
+                is_on: flags.throttling.or(config.quotas.throttling).unwrap_or_default(),
+                rates: rates(config.quotas.rates),
+            },
+            metrics: config.metrics.access.unwrap_or_default(),
         };
         settings.check()?;
         Ok(settings)
@@ -87,8 +99,12 @@ impl Settings {
                 self.listen.ip()
             );
         }
-        if self.executions_days == 0 {
-            bail!("retention.executions_days must be at least 1");
+        for (name, days) in
+            [("executions_days", self.executions_days), ("execution_logs_days", self.execution_logs_days)]
+        {
+            if days == 0 {
+                bail!("retention.{name} must be at least 1");
+            }
         }
         Ok(())
     }
@@ -124,6 +140,11 @@ fn backends(flags: &[String], file: crate::config::Backends) -> Result<BackendsC
     }
     Backends::new(&config).context("backends")?;
     Ok(config)
+}
+
+fn rates(rates: BTreeMap<String, config::Rate>) -> BTreeMap<String, Rate> {
+    let rates = rates.into_iter().map(|(name, rate)| (name, Rate { size: rate.size, refill: rate.refill }));
+    rates.collect()
 }
 
 #[cfg(test)]

@@ -25,14 +25,15 @@ pub(super) fn tell(shared: &Shared, live: &Live, observed: Observed) {
     if live.is_express() || !observer.wants_changes() {
         return;
     }
+    let machine = &live.machine.snapshot;
     let begins = observed.is_start || observed.is_redrive;
     let ends = live.is_closed();
     if begins {
         let description = live.describe(shared.clock.now());
-        observer.changed(if ends { as_it_began(description) } else { description });
+        observer.changed(machine, if ends { as_it_began(description) } else { description });
     }
     if ends {
-        observer.changed(live.describe(shared.clock.now()));
+        observer.changed(machine, live.describe(shared.clock.now()));
     }
 }
 

@@ -3,7 +3,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use super::house::{House, callback, chain, request, snapshot, task};
-use crate::{EngineConfig, ExecutionDescription, ExecutionStatus, News, Observer};
+use crate::{EngineConfig, ExecutionDescription, ExecutionStatus, MachineSnapshot, News, Observer};
 
 /// Writes down what it is told.
 #[derive(Debug, Default)]
@@ -22,7 +22,7 @@ impl Observer for Notes {
         true
     }
 
-    fn changed(&self, execution: ExecutionDescription) {
+    fn changed(&self, _: &Arc<MachineSnapshot>, execution: ExecutionDescription) {
         self.statuses.lock().unwrap().push(execution.status);
     }
 }

@@ -13,7 +13,7 @@ use super::arn::StateMachineArn;
 use super::definition::check_definition;
 use super::name::check_name;
 use super::record::{Revision, StateMachineRecord};
-use super::rights::{check_role_trust, pass_role};
+use super::rights::{check_logging_rights, check_role_trust, pass_role};
 use super::settings::{self, Settings};
 use super::tags::{Tag, to_map};
 use crate::time::now;
@@ -74,6 +74,7 @@ impl Operation for CreateStateMachine {
         check_definition(&call.definition, &machine_type)?;
         let arn = arn(&call.name, call.caller(), at);
         check_role_trust(&call.role_arn, &arn, call.caller().account(), at)?;
+        check_logging_rights(&settings.logging, &call.role_arn, &arn, call.caller().account(), at)?;
         let record = new_record(&call, arn, machine_type, settings, to_map(&call.tags)?, now());
         let account = call.caller().account().to_owned();
         let (publish, description) = (call.publish, call.version_description.clone());

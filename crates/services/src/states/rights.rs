@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use stepward_access::{Needs, ServiceCall};
+use serde_json::Value;
+use stepward_access::{Access, Needs, ServiceCall};
 
 use super::StatesError;
 use super::arn::{ActivityArn, ExecutionArn, StateMachineArn};
@@ -56,6 +57,34 @@ pub(crate) fn pass_role(needs: Needs, role_arn: &str) -> Needs {
     needs.and("iam:PassRole", role_arn).key("iam:PassedToService", PRINCIPAL)
 }
 
+/// AWS: what a role needs before its executions are logged; none of these actions has a resource.
+const LOG_ACTIONS: [&str; 8] = [
+    "logs:CreateLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:DescribeResourcePolicies",
+    "logs:DescribeLogGroups",
+];
+
+/// Whether the role can be assumed and may deliver logs.
+pub(crate) fn check_log_rights(
+    access: &Access,
+    role_arn: &str,
+    call: &ServiceCall<'_>,
+) -> Result<(), StatesError> {
+    let denied = || {
+        StatesError::AccessDenied(
+            "The state machine IAM Role is not authorized to access the Log Destination".to_owned(),
+        )
+    };
+    let session = access.assume_as_service(role_arn, call).map_err(|_| denied())?;
+    let needs = LOG_ACTIONS.iter().fold(Needs::default(), |needs, action| needs.and(action, "*"));
+    access.authorize(&session.caller(call.now), (), needs).map(|_| ()).map_err(|_| denied())
+}
+
 /// Whether the role lets Step Functions assume it for this very state machine (`aws:SourceArn`, `aws:SourceAccount`).
 pub(crate) fn check_role_trust(
     role_arn: &str,
@@ -66,14 +95,7 @@ pub(crate) fn check_role_trust(
     if !(role_arn.starts_with("arn:") && role_arn.contains(":iam::") && role_arn.contains(":role/")) {
         return Err(StatesError::InvalidArn(format!("Invalid Role Arn: {role_arn}")));
     }
-    let call = ServiceCall {
-        service: PRINCIPAL,
-        source_arn: machine_arn,
-        source_account: account,
-        region: at.region.as_str(),
-        session_name: None,
-        now: now(),
-    };
+    let call = service_call(machine_arn, account, at);
     // AWS: a role of another account cannot be handed over at all.
     let is_own = role_arn.split(':').nth(4) == Some(account);
     if !is_own {
@@ -86,4 +108,29 @@ pub(crate) fn check_role_trust(
                 .to_owned(),
         )
     })
+}
+
+/// Whether the role may log, if the configuration says that anything is logged.
+pub(crate) fn check_logging_rights(
+    logging: &Value,
+    role_arn: &str,
+    machine_arn: &str,
+    account: &str,
+    at: &Services,
+) -> Result<(), StatesError> {
+    if logging.get("level").and_then(Value::as_str).is_none_or(|level| level == "OFF") {
+        return Ok(());
+    }
+    check_log_rights(&at.access, role_arn, &service_call(machine_arn, account, at))
+}
+
+fn service_call<'a>(machine_arn: &'a str, account: &'a str, at: &'a Services) -> ServiceCall<'a> {
+    ServiceCall {
+        service: PRINCIPAL,
+        source_arn: machine_arn,
+        source_account: account,
+        region: at.region.as_str(),
+        session_name: None,
+        now: now(),
+    }
 }

@@ -8,7 +8,7 @@ use super::StatesError;
 use super::arn::StateMachineArn;
 use super::definition::check_definition;
 use super::record::{Revision, StateMachineRecord};
-use super::rights::{check_role_trust, on_machine, pass_role};
+use super::rights::{check_logging_rights, check_role_trust, on_machine, pass_role};
 use super::settings::{check_encryption, check_logging, check_tracing};
 use crate::time::{new_id, now};
 use crate::{Operation, Services};
@@ -74,6 +74,10 @@ impl Operation for UpdateStateMachine {
         }
         if let Some(role) = &call.role_arn {
             check_role_trust(role, &arn.unqualified, &arn.account, at)?;
+        }
+        if call.role_arn.is_some() || call.logging_configuration.is_some() {
+            let revised = revise(&existing.revision, &call)?;
+            check_logging_rights(&revised.logging, &revised.role_arn, &arn.unqualified, &arn.account, at)?;
         }
         let input = Input::clone(&call);
         at.states.change(&arn.account, &arn.name, |record| update(record, input)).await

@@ -42,6 +42,9 @@ pub(crate) struct Serve {
     /// Log as text for people or as JSON for programs. [default: text]
     #[arg(long, env = "STEPWARD_LOG_FORMAT")]
     pub(crate) log_format: Option<LogFormat>,
+    /// Limit calls by AWS's token buckets: beyond them a call is answered `Rate exceeded`.
+    #[arg(long, env = "STEPWARD_THROTTLING", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) throttling: Option<bool>,
     /// How many Lambda functions may run at the same time. [default: 1000]
     #[arg(long, env = "STEPWARD_FUNCTION_CONCURRENCY")]
     pub(crate) function_concurrency: Option<usize>,
