@@ -107,16 +107,18 @@ impl Calls {
             .access
             .authorize(&caller, call, needs)
             .map_err(|denied| CallError::Denied(denied.text().to_owned()))?;
-        let credentials = session.credentials().map_err(|error| {
-            tracing::error!(%error, "a session's credentials cannot be made");
-            CallError::Client("Unable to load credentials".to_owned())
-        })?;
-        let credentials = Credentials {
-            access_key_id: credentials.access_key_id,
-            secret_access_key: credentials.secret_access_key,
-            session_token: credentials.session_token,
-        };
+        let credentials = credentials_of(session)?;
         self.exchange(&backend, &authorized, &credentials).await
+    }
+
+    /// Sends what the server itself has decided to send for a session, to whom nobody has to give a right: execution
+    /// logs, and events of the status of executions. Goes to backends only.
+    pub async fn deliver(&self, session: &Session, call: ApiCall) -> Result<Answer, CallError> {
+        let Some(backend) = self.backends.of(call.service).map(Arc::clone) else {
+            return Err(CallError::Client(Backends::missing(call.service)));
+        };
+        let credentials = credentials_of(session)?;
+        self.exchange(&backend, &call, &credentials).await
     }
 
     /// Sends what was authorized, or what the server asks in its own name.
@@ -154,6 +156,18 @@ impl Calls {
         let request_id = crate::ids::uuid();
         Ok(Answer { output, status: call.operation.status, request_id, headers: Vec::new(), body_bytes })
     }
+}
+
+fn credentials_of(session: &Session) -> Result<Credentials, CallError> {
+    let credentials = session.credentials().map_err(|error| {
+        tracing::error!(%error, "a session's credentials cannot be made");
+        CallError::Client("Unable to load credentials".to_owned())
+    })?;
+    Ok(Credentials {
+        access_key_id: credentials.access_key_id,
+        secret_access_key: credentials.secret_access_key,
+        session_token: credentials.session_token,
+    })
 }
 
 fn service_error(service: &Service, error: HostedError) -> ServiceError {

@@ -78,6 +78,7 @@ impl Services {
 
     /// Brings the engine; a second one is not taken.
     pub fn start(&self, engine: Arc<Engine>) {
+        tokio::spawn(states::resume_deletions(Arc::clone(&engine), self.states.clone()));
         let _ = self.engine.set(engine);
     }
 

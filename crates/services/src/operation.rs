@@ -70,7 +70,10 @@ async fn call<O: Operation>(input: Value, caller: &Authenticated, at: &Services)
 /// A denial as an error. AWS: the Query services call it AccessDenied, all others AccessDeniedException; `wire`
 /// knows which of them answers.
 fn denial(denied: &Denied) -> ApiError {
-    ApiError::new("AccessDeniedException", denied.text())
+    // AWS: Step Functions tells of a key with an error of its own.
+    let is_key = denied.explanation().is_some_and(|explanation| explanation.action.starts_with("kms:"));
+    let code = if is_key { "KmsAccessDeniedException" } else { "AccessDeniedException" };
+    ApiError::new(code, denied.text())
 }
 
 /// The operations of one service, by name.

@@ -6,6 +6,7 @@ mod activities;
 mod activity_tasks;
 mod aliases;
 mod arn;
+mod backend_sink;
 mod create_state_machine;
 mod definition;
 mod delete_state_machine;
@@ -13,9 +14,11 @@ mod delivery;
 mod describe_execution;
 mod describe_state_machine;
 mod describe_state_machine_for_execution;
+mod encryption;
 mod error;
 mod execution_history;
 mod execution_log;
+mod json_mistake;
 mod list_executions;
 mod list_state_machines;
 mod log_folder;
@@ -39,6 +42,8 @@ mod validate_state_machine_definition;
 mod versions;
 
 pub use activities::Activities;
+pub use backend_sink::BackendSink;
+pub(crate) use delete_state_machine::resume as resume_deletions;
 pub use delivery::{
     Delivering, Delivery, DeliveryCounts, EventSink, LogBatch, LogEvent, LogSink, Undelivered,
 };

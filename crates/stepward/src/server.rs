@@ -11,7 +11,7 @@ use stepward_engine::{Engine, EngineConfig, Hosted, SystemClock, UnderRole};
 use stepward_functions::{Functions, FunctionsConfig};
 use stepward_integrations::backend::Backends;
 use stepward_integrations::{Calls, FunctionRegistry};
-use stepward_services::states::{Delivery, LogFolder};
+use stepward_services::states::{BackendSink, Delivery, EventSink, LogFolder, LogSink};
 use stepward_services::{InProcess, Services};
 use stepward_store::Store;
 use stepward_types::Region;
@@ -58,9 +58,8 @@ impl Server {
         let services = new_services(settings, &access, &store, &registry)?;
         let clock = Arc::new(SystemClock::default());
         let backends = Arc::new(Backends::new(&settings.backends)?);
-        let logs = Arc::new(LogFolder::new(data_dir.join("logs"), settings.execution_logs_days));
-        let delivery = Delivery::new(Arc::clone(&access), logs, None);
-        let calls = Arc::new(Calls::new(access, backends));
+        let calls = Arc::new(Calls::new(Arc::clone(&access), backends));
+        let delivery = deliver(settings, &data_dir, access, &calls);
         let performer = Arc::new(UnderRole::new(registry, calls, Arc::clone(&clock) as Arc<_>));
         let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
         let connected = Arc::clone(&performer);
@@ -108,6 +107,18 @@ fn new_services(
     let region = Region::new(&settings.region);
     let services = Services::new(access, store, registry, region, &settings.throttle);
     Ok(Arc::new(services.context("quotas.rates")?))
+}
+
+/// Logs and events go to the backends that host them; logs without one to files.
+fn deliver(settings: &Settings, data_dir: &Path, access: Arc<Access>, calls: &Arc<Calls>) -> Arc<Delivery> {
+    let backend = Arc::new(BackendSink::new(Arc::clone(calls)));
+    let logs: Arc<dyn LogSink> = if backend.hosts("logs") {
+        Arc::clone(&backend) as Arc<_>
+    } else {
+        Arc::new(LogFolder::new(data_dir.join("logs"), settings.execution_logs_days))
+    };
+    let events = backend.hosts("events").then_some(backend as Arc<dyn EventSink>);
+    Delivery::new(access, logs, events)
 }
 
 fn engine_config(settings: &Settings, delivery: &Arc<Delivery>) -> EngineConfig {

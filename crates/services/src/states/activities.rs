@@ -11,6 +11,7 @@ use stepward_types::Timestamp;
 
 use super::StatesError;
 use super::arn::ActivityArn;
+use super::encryption::{Encrypted, with_key};
 use super::name::check_name;
 use super::page::Page;
 use super::rights::on_activity;
@@ -95,7 +96,9 @@ impl Operation for CreateActivity {
 
     async fn needs(input: &CreateInput, caller: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
         let arn = arn_of(&input.name, caller, at);
-        Ok(Needs::one("states:CreateActivity", &arn.text).request_tags(&to_map(&input.tags)?))
+        let needs = Needs::one("states:CreateActivity", &arn.text).request_tags(&to_map(&input.tags)?);
+        let encryption = input.encryption_configuration.as_ref();
+        Ok(with_key(needs, encryption, Encrypted::Activity(&arn.text), &["kms:DescribeKey"]))
     }
 
     /// AWS: the same name again is answered as the first time; another encryption is a conflict.

@@ -3,11 +3,13 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{Authenticated, Authorized, Needs};
+use stepward_asl::read_token;
 use stepward_engine::{PollError, TokenError};
 
 use super::StatesError;
-use super::arn::ActivityArn;
-use super::rights::on_activity;
+use super::arn::{ActivityArn, ExecutionArn, StateMachineArn};
+use super::encryption::{Encrypted, READ, with_key};
+use super::rights::{on_activity, on_machine};
 use crate::{Operation, Services};
 
 /// AWS: an output has at most 256 KiB.
@@ -75,7 +77,11 @@ impl Operation for GetActivityTask {
     type Error = StatesError;
 
     async fn needs(input: &PollInput, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_activity("states:GetActivityTask", &ActivityArn::parse(&input.activity_arn)?, at).await
+        let arn = ActivityArn::parse(&input.activity_arn)?;
+        let needs = on_activity("states:GetActivityTask", &arn, at).await?;
+        let activity = at.activities.find(&arn).await?;
+        let encryption = activity.as_ref().map(|activity| &activity.encryption);
+        Ok(with_key(needs, encryption, Encrypted::Activity(&arn.text), &READ))
     }
 
     async fn handle(call: Authorized<PollInput>, at: &Services) -> Result<Value, StatesError> {
@@ -89,9 +95,21 @@ impl Operation for GetActivityTask {
     }
 }
 
-// AWS: these actions have no resource type.
-fn token_needs(action: &str) -> Needs {
-    Needs::one(action, "*")
+/// AWS: these actions have no resource type, yet a denial names the state machine that the token is of. A token that
+/// cannot be read, or is of another account, is of none.
+async fn token_needs(
+    action: &str,
+    token: &str,
+    caller: &Authenticated,
+    at: &Services,
+) -> Result<Needs, StatesError> {
+    let own = read_token(token)
+        .and_then(|(arn, _)| ExecutionArn::parse(&arn).ok())
+        .filter(|arn| arn.account == caller.account());
+    match own {
+        Some(arn) => on_machine(action, &StateMachineArn::parse(&arn.state_machine)?, at).await,
+        None => Ok(Needs::one(action, "*")),
+    }
 }
 
 impl Operation for SendTaskSuccess {
@@ -100,8 +118,12 @@ impl Operation for SendTaskSuccess {
     type Output = Value;
     type Error = StatesError;
 
-    async fn needs(_: &SuccessInput, _: &Authenticated, _: &Services) -> Result<Needs, StatesError> {
-        Ok(token_needs("states:SendTaskSuccess"))
+    async fn needs(
+        input: &SuccessInput,
+        caller: &Authenticated,
+        at: &Services,
+    ) -> Result<Needs, StatesError> {
+        token_needs("states:SendTaskSuccess", &input.task_token, caller, at).await
     }
 
     async fn handle(call: Authorized<SuccessInput>, at: &Services) -> Result<Value, StatesError> {
@@ -122,8 +144,12 @@ impl Operation for SendTaskFailure {
     type Output = Value;
     type Error = StatesError;
 
-    async fn needs(_: &FailureInput, _: &Authenticated, _: &Services) -> Result<Needs, StatesError> {
-        Ok(token_needs("states:SendTaskFailure"))
+    async fn needs(
+        input: &FailureInput,
+        caller: &Authenticated,
+        at: &Services,
+    ) -> Result<Needs, StatesError> {
+        token_needs("states:SendTaskFailure", &input.task_token, caller, at).await
     }
 
     async fn handle(call: Authorized<FailureInput>, at: &Services) -> Result<Value, StatesError> {
@@ -140,8 +166,12 @@ impl Operation for SendTaskHeartbeat {
     type Output = Value;
     type Error = StatesError;
 
-    async fn needs(_: &HeartbeatInput, _: &Authenticated, _: &Services) -> Result<Needs, StatesError> {
-        Ok(token_needs("states:SendTaskHeartbeat"))
+    async fn needs(
+        input: &HeartbeatInput,
+        caller: &Authenticated,
+        at: &Services,
+    ) -> Result<Needs, StatesError> {
+        token_needs("states:SendTaskHeartbeat", &input.task_token, caller, at).await
     }
 
     async fn handle(call: Authorized<HeartbeatInput>, at: &Services) -> Result<Value, StatesError> {

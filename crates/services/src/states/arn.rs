@@ -26,6 +26,12 @@ impl StateMachineArn {
         if name.is_empty() || parts.next().is_some() {
             return Err(StatesError::InvalidArn(format!("Invalid Arn: '{text}'")));
         }
+        // AWS: the ARN of a Distributed Map state is one, but no operation takes it.
+        if name.split_once('/').is_some_and(|(machine, label)| !machine.is_empty() && !label.is_empty()) {
+            return Err(StatesError::Validation(format!(
+                "The state machine ARN '{text}' refers to a Distributed Map state, which this operation does not take"
+            )));
+        }
         let prefix = format!("arn:{}:states:{}:{}", arn.partition(), arn.region(), arn.account());
         Ok(Self {
             account: arn.account().to_owned(),

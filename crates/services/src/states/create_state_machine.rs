@@ -11,6 +11,7 @@ use stepward_types::Timestamp;
 use super::StatesError;
 use super::arn::StateMachineArn;
 use super::definition::check_definition;
+use super::encryption::{Encrypted, WRITE, with_key};
 use super::name::check_name;
 use super::record::{Revision, StateMachineRecord};
 use super::rights::{check_logging_rights, check_role_trust, pass_role};
@@ -59,7 +60,9 @@ impl Operation for CreateStateMachine {
         let tags = to_map(&input.tags)?;
         let needs = Needs::one("states:CreateStateMachine", &arn).request_tags(&tags);
         let needs = if input.publish { needs.and("states:PublishStateMachineVersion", &arn) } else { needs };
-        Ok(pass_role(needs, &input.role_arn))
+        let needs = pass_role(needs, &input.role_arn);
+        let encryption = input.encryption_configuration.as_ref();
+        Ok(with_key(needs, encryption, Encrypted::Machine(&arn), &WRITE))
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Output, StatesError> {

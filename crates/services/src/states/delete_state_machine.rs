@@ -50,6 +50,10 @@ impl Operation for DeleteStateMachine {
             record.aliases.clear();
             Ok((Some(record), true))
         };
+        if at.states.find(&arn.account, &arn.name).await?.is_none() {
+            return Ok(json!({}));
+        }
+        at.states.note_deleting(&arn.account, &arn.name).await?;
         let was_there = at.states.change(&arn.account, &arn.name, mark).await?;
         let Some(engine) = at.engine().filter(|_| was_there) else { return Ok(json!({})) };
         if engine.open_executions(&arn.unqualified).await.map_err(StatesError::fault)? == 0 {
@@ -58,6 +62,16 @@ impl Operation for DeleteStateMachine {
             tokio::spawn(finish(Arc::clone(engine), at.states.clone(), arn));
         }
         Ok(json!({}))
+    }
+}
+
+/// Goes on with what was being deleted when the server stopped.
+pub(crate) async fn resume(engine: Arc<Engine>, machines: Machines) {
+    let Ok(deleting) = machines.deleting().await else { return };
+    for record in deleting {
+        if let Ok(arn) = StateMachineArn::parse(&record.arn) {
+            finish(Arc::clone(&engine), machines.clone(), arn).await;
+        }
     }
 }
 

@@ -179,7 +179,7 @@ impl Observer for Delivery {
     fn changed(&self, machine: &Arc<MachineSnapshot>, execution: ExecutionDescription) {
         let kind = machine.encryption.get("type").and_then(Value::as_str);
         let hides_data = kind == Some("CUSTOMER_MANAGED_KMS_KEY");
-        self.offer(Item::Changed(StatusEvent::new(&execution, hides_data)));
+        self.offer(Item::Changed(StatusEvent::new(&execution, &machine.role_arn, hides_data)));
     }
 }
 

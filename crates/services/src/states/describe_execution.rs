@@ -7,6 +7,7 @@ use stepward_engine::ExecutionDescription;
 
 use super::StatesError;
 use super::arn::ExecutionArn;
+use super::encryption::with_execution_data;
 use super::rights::on_execution;
 use crate::{Operation, Services};
 
@@ -26,7 +27,9 @@ impl Operation for DescribeExecution {
     type Error = StatesError;
 
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_execution("states:DescribeExecution", &ExecutionArn::parse(&input.execution_arn)?, at).await
+        let arn = ExecutionArn::parse(&input.execution_arn)?;
+        let needs = on_execution("states:DescribeExecution", &arn, at).await?;
+        with_execution_data(needs, &arn, input.included_data.as_deref(), at).await
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {

@@ -6,6 +6,7 @@ use stepward_access::{Authenticated, Authorized, Needs};
 
 use super::StatesError;
 use super::arn::StateMachineArn;
+use super::encryption::with_data;
 use super::record::{Revision, StateMachineRecord};
 use super::rights::on_machine;
 use crate::{Operation, Services};
@@ -27,7 +28,9 @@ impl Operation for DescribeStateMachine {
 
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
         let arn = StateMachineArn::parse(&input.state_machine_arn)?;
-        on_machine("states:DescribeStateMachine", &arn, at).await
+        let needs = on_machine("states:DescribeStateMachine", &arn, at).await?;
+        let record = at.states.find(&arn.account, &arn.name).await?;
+        Ok(with_data(needs, record.as_deref(), input.included_data.as_deref()))
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {

@@ -46,6 +46,8 @@ pub(crate) enum StatesError {
     #[error("Invalid Token: '{0}'")]
     InvalidToken(String),
     #[error("{0}")]
+    KmsAccessDenied(String),
+    #[error("{0}")]
     MissingRequiredParameter(String),
     #[error("{0}")]
     ResourceNotFound(String),
@@ -93,6 +95,7 @@ impl StatesError {
             Self::InvalidName(_) => "InvalidName",
             Self::InvalidOutput(_) => "InvalidOutput",
             Self::InvalidToken(_) => "InvalidToken",
+            Self::KmsAccessDenied(_) => "KmsAccessDeniedException",
             Self::MissingRequiredParameter(_) => "MissingRequiredParameter",
             Self::ResourceNotFound(_) => "ResourceNotFound",
             Self::ServiceQuotaExceeded(_) => "ServiceQuotaExceededException",

@@ -7,6 +7,7 @@ use stepward_engine::HistoryRequest;
 
 use super::StatesError;
 use super::arn::ExecutionArn;
+use super::encryption::with_execution_data;
 use super::page::Page;
 use super::rights::on_execution;
 use crate::{Operation, Services};
@@ -31,7 +32,9 @@ impl Operation for GetExecutionHistory {
     type Error = StatesError;
 
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_execution("states:GetExecutionHistory", &ExecutionArn::parse(&input.execution_arn)?, at).await
+        let arn = ExecutionArn::parse(&input.execution_arn)?;
+        let needs = on_execution("states:GetExecutionHistory", &arn, at).await?;
+        with_execution_data(needs, &arn, None, at).await
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {

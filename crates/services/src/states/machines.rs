@@ -10,6 +10,8 @@ use super::record::StateMachineRecord;
 
 /// The kind under which records are stored.
 const KIND: &str = "states.machine";
+/// The kind that names the state machines which are being deleted.
+const DELETING: &str = "states.machine.deleting";
 /// How many records are kept in memory; beyond it they are read again.
 const CACHED_MAX: usize = 10_000;
 
@@ -88,10 +90,27 @@ impl Machines {
         Ok(answer)
     }
 
+    /// Notes that a state machine is being deleted, so that a start of the server goes on with it.
+    pub(crate) async fn note_deleting(&self, account: &str, name: &str) -> Result<(), StatesError> {
+        let note = EntityWrite::put(DELETING, account, name, Vec::new());
+        self.store.write(vec![note]).await.map_err(StatesError::fault)
+    }
+
+    /// The records of the state machines that were being deleted.
+    pub(crate) async fn deleting(&self) -> Result<Vec<Arc<StateMachineRecord>>, StatesError> {
+        let mut deleting = Vec::new();
+        for noted in self.store.all(DELETING).await.map_err(StatesError::fault)? {
+            let record = self.find(&noted.account, &noted.key).await?;
+            deleting.extend(record.filter(|record| record.is_deleting));
+        }
+        Ok(deleting)
+    }
+
     /// Removes a record.
     pub(crate) async fn remove(&self, account: &str, name: &str) -> Result<(), StatesError> {
         let _changing = self.shared.changing.lock().await;
-        self.store.write(vec![EntityWrite::delete(KIND, account, name)]).await.map_err(StatesError::fault)?;
+        let gone = [KIND, DELETING].map(|kind| EntityWrite::delete(kind, account, name));
+        self.store.write(gone.into()).await.map_err(StatesError::fault)?;
         lock(&self.shared.records).remove(&(account.to_owned(), name.to_owned()));
         Ok(())
     }

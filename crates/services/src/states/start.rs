@@ -6,6 +6,7 @@ use stepward_engine::{MachineSnapshot, StartError, StartRequest};
 
 use super::StatesError;
 use super::arn::StateMachineArn;
+use super::json_mistake::mistake;
 use super::name::check_name;
 use super::record::{Revision, StateMachineRecord};
 use crate::Services;
@@ -87,35 +88,10 @@ fn check_input(input: &str) -> Result<(), StatesError> {
             "The input is larger than the maximum of {INPUT_BYTES_MAX} bytes."
         )));
     }
-    let text = input.trim_start();
-    if text.is_empty() {
-        return Err(StatesError::InvalidExecutionInput("Invalid execution input.".to_owned()));
-    }
     if serde_json::from_str::<serde::de::IgnoredAny>(input).is_ok() {
         return Ok(());
     }
-    Err(StatesError::InvalidExecutionInput(parser_text(text)))
-}
-
-// AWS: the words of its JSON parser, as recorded.
-fn parser_text(text: &str) -> String {
-    let word: String = text.chars().take_while(|letter| letter.is_alphanumeric()).collect();
-    if !word.is_empty() && !text.starts_with(|first: char| first.is_ascii_digit()) {
-        return format!(
-            "Unrecognized token '{word}': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or \
-             'false')"
-        );
-    }
-    let inside = text.strip_prefix('{').map(str::trim_start);
-    match inside.and_then(|inside| inside.chars().next()) {
-        Some(found) if found != '"' && found != '}' => {
-            format!(
-                "Unexpected character ('{found}' (code {})): was expecting double-quote to start field name",
-                u32::from(found)
-            )
-        }
-        _ => "Invalid execution input.".to_owned(),
-    }
+    Err(StatesError::InvalidExecutionInput(mistake(input)))
 }
 
 impl From<StartError> for StatesError {

@@ -5,6 +5,7 @@ use stepward_access::{Authenticated, Authorized, Needs};
 
 use super::StatesError;
 use super::arn::StateMachineArn;
+use super::encryption::check_role;
 use super::rights::on_machine;
 use super::start::{Wanted, request};
 use crate::{Operation, Services};
@@ -45,6 +46,8 @@ impl Operation for StartExecution {
             trace_header: call.trace_header.as_deref(),
         };
         let (request, _) = request(&wanted, at).await?;
+        let machine = &request.machine;
+        check_role(&machine.encryption, &machine.role_arn, &machine.arn, false, at)?;
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let started = engine.start_execution(request).await?;
         Ok(Output { execution_arn: started.arn, start_date: started.started.epoch_seconds() })

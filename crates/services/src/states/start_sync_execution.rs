@@ -6,6 +6,7 @@ use stepward_access::{Authenticated, Authorized, Needs};
 
 use super::StatesError;
 use super::arn::StateMachineArn;
+use super::encryption::{check_role, with_data};
 use super::rights::on_machine;
 use super::start::{Wanted, request};
 use crate::{Operation, Services};
@@ -33,7 +34,10 @@ impl Operation for StartSyncExecution {
     type Error = StatesError;
 
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
-        on_machine("states:StartSyncExecution", &StateMachineArn::parse(&input.state_machine_arn)?, at).await
+        let arn = StateMachineArn::parse(&input.state_machine_arn)?;
+        let needs = on_machine("states:StartSyncExecution", &arn, at).await?;
+        let record = at.states.find(&arn.account, &arn.name).await?;
+        Ok(with_data(needs, record.as_deref(), input.included_data.as_deref()))
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
@@ -47,6 +51,8 @@ impl Operation for StartSyncExecution {
         if !is_express {
             return Err(StatesError::StateMachineTypeNotSupported);
         }
+        let machine = &request.machine;
+        check_role(&machine.encryption, &machine.role_arn, &machine.arn, true, at)?;
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let ended = engine.start_sync_execution(request).await?;
         let stopped = ended.stopped.unwrap_or(ended.started);

@@ -20,11 +20,14 @@ pub struct StatusEvent {
     pub source: &'static str,
     pub detail_type: &'static str,
     pub detail: Value,
+    /// The execution role, in whose name a backend is asked.
+    pub role_arn: String,
+    pub machine_arn: String,
 }
 
 impl StatusEvent {
     /// With a key of the customer the event tells no data (AWS).
-    pub(crate) fn new(execution: &ExecutionDescription, hides_data: bool) -> Self {
+    pub(crate) fn new(execution: &ExecutionDescription, role_arn: &str, hides_data: bool) -> Self {
         let part = |index: usize| execution.arn.split(':').nth(index).unwrap_or_default().to_owned();
         Self {
             account: part(4),
@@ -34,6 +37,8 @@ impl StatusEvent {
             source: SOURCE,
             detail_type: DETAIL_TYPE,
             detail: Value::Object(detail(execution, hides_data)),
+            role_arn: role_arn.to_owned(),
+            machine_arn: execution.machine_arn.clone(),
         }
     }
 }
@@ -105,7 +110,7 @@ mod tests {
 
     #[test]
     fn an_event_tells_the_execution_as_it_is() {
-        let event = StatusEvent::new(&execution("{}"), false);
+        let event = StatusEvent::new(&execution("{}"), "", false);
         assert_eq!((event.account.as_str(), event.time.millis()), ("123456789012", 2_000));
         assert_eq!((&event.detail["status"], &event.detail["input"]), (&json!("FAILED"), &json!("{}")));
         assert_eq!(event.detail["stopDate"], json!(2_000));
@@ -114,10 +119,10 @@ mod tests {
 
     #[test]
     fn data_that_is_too_large_or_encrypted_is_left_out() {
-        let large = StatusEvent::new(&execution(&"x".repeat(DATA_BYTES_MAX + 1)), false);
+        let large = StatusEvent::new(&execution(&"x".repeat(DATA_BYTES_MAX + 1)), "", false);
         assert_eq!((&large.detail["input"], &large.detail["error"]), (&Value::Null, &json!("E")));
         assert_eq!(large.detail["inputDetails"], json!({"included": false}));
-        let encrypted = StatusEvent::new(&execution("{}"), true);
+        let encrypted = StatusEvent::new(&execution("{}"), "", true);
         assert_eq!((&encrypted.detail["input"], &encrypted.detail["cause"]), (&Value::Null, &Value::Null));
     }
 }

@@ -7,6 +7,7 @@ use stepward_access::{Authenticated, Authorized, Needs};
 use super::StatesError;
 use super::arn::StateMachineArn;
 use super::definition::check_definition;
+use super::encryption::{Encrypted, WRITE, with_key};
 use super::record::{Revision, StateMachineRecord};
 use super::rights::{check_logging_rights, check_role_trust, on_machine, pass_role};
 use super::settings::{check_encryption, check_logging, check_tracing};
@@ -53,10 +54,14 @@ impl Operation for UpdateStateMachine {
         } else {
             needs
         };
-        Ok(match &input.role_arn {
+        let needs = match &input.role_arn {
             Some(role) => pass_role(needs, role),
             None => needs,
-        })
+        };
+        let record = at.states.find(&arn.account, &arn.name).await?;
+        let current = record.as_ref().map(|record| &record.revision.encryption);
+        let encryption = input.encryption_configuration.as_ref().or(current);
+        Ok(with_key(needs, encryption, Encrypted::Machine(&arn.unqualified), &WRITE))
     }
 
     async fn handle(call: Authorized<Input>, at: &Services) -> Result<Output, StatesError> {
