@@ -10,7 +10,14 @@ use stepward_query::Payload;
 use stepward_types::Timestamp;
 
 const LOOP: &str = r#"{ "StartAt": "Pass", "States": { "Pass": { "Type": "Pass", "Next": "Choice" },
-    "Choice": { "Type": "Choice", "Choices": [{ "Variable": "$.n", "NumericGreaterThan": 5, "Next": "Pass" }], "Default": "Pass" } } }"#;
+    "Choice": { "Type": "Choice", "Choices": [{ "Variable": "$.n", "NumericGreaterThan": 5, "Next": "Done" }], "Default": "Pass" },
+    "Done": { "Type": "Succeed" } } }"#;
+
+/// The same in JSONata, with an expression in each state.
+const JSONATA: &str = r#"{ "QueryLanguage": "JSONata", "StartAt": "Pass", "States": {
+    "Pass": { "Type": "Pass", "Output": { "n": "{% $states.input.n %}" }, "Next": "Choice" },
+    "Choice": { "Type": "Choice", "Choices": [{ "Condition": "{% $states.input.n > 5 %}", "Next": "Done" }], "Default": "Pass" },
+    "Done": { "Type": "Succeed" } } }"#;
 
 const EACH: &str = r#"{ "StartAt": "Each", "States": { "Each": { "Type": "Map", "End": true,
     "ItemProcessor": { "StartAt": "One", "States": { "One": { "Type": "Pass", "End": true } } } } } }"#;
@@ -20,6 +27,21 @@ fn main() {
     let transitions = go_on(LOOP, MachineType::Express, r#"{"n":1}"#, 2_000_000);
     let rate = transitions / started.elapsed().as_secs_f64();
     println!("Choice and Pass in a loop: {rate:.0} transitions/s (target 1,000,000)");
+
+    let started = Instant::now();
+    let transitions = go_on(JSONATA, MachineType::Express, r#"{"n":1}"#, 200_000);
+    let rate = transitions / started.elapsed().as_secs_f64();
+    println!("The same in JSONata: {rate:.0} transitions/s (target 100,000)");
+
+    let definition = definition_of(100);
+    let started = Instant::now();
+    for _ in 0..200 {
+        if Machine::parse(&definition, MachineType::Standard).0.is_none() {
+            println!("the definition is refused");
+        }
+    }
+    let (size, took) = (definition.len() / 1_024, started.elapsed().as_secs_f64() * 5.0);
+    println!("Parse and validate 100 states ({size} KiB): {took:.3} ms (target 1)");
 
     let items: Vec<serde_json::Value> =
         (0..1_000).map(|index| serde_json::json!({ "index": index })).collect();
@@ -32,6 +54,31 @@ fn main() {
         "Map of 1,000 items, one Pass each: {:.2} ms (target 10)",
         started.elapsed().as_secs_f64() * 10.0
     );
+}
+
+/// A line of states as workflows have them: tasks with parameters, retriers and catchers, choices, waits.
+fn definition_of(states: usize) -> String {
+    let state = |index: usize| {
+        let next = format!("S{}", index + 1);
+        let state = match index % 4 {
+            0 => serde_json::json!({ "Type": "Task", "Resource": "arn:aws:states:::lambda:invoke",
+                "Parameters": { "FunctionName": "f", "Payload": { "id.$": "$.id", "at.$": "States.Format('{}-{}', $.a, $$.State.Name)" } },
+                "ResultSelector": { "body.$": "$.Payload" }, "ResultPath": "$.result", "TimeoutSeconds": 60,
+                "Retry": [{ "ErrorEquals": ["Lambda.ServiceException"], "IntervalSeconds": 2, "MaxAttempts": 6, "BackoffRate": 2 }],
+                "Catch": [{ "ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "End" }], "Next": next }),
+            1 => serde_json::json!({ "Type": "Choice", "Default": next, "Choices": [
+                { "And": [{ "Variable": "$.result.code", "NumericEquals": 200 }, { "Variable": "$.id", "IsPresent": true }], "Next": "End" }] }),
+            2 => {
+                serde_json::json!({ "Type": "Pass", "Parameters": { "list.$": "$.items[*].id" }, "Assign": { "count.$": "States.ArrayLength($.items)" }, "Next": next })
+            }
+            _ => serde_json::json!({ "Type": "Wait", "SecondsPath": "$.delay", "Next": next }),
+        };
+        (format!("S{index}"), state)
+    };
+    let mut all: serde_json::Map<String, serde_json::Value> = (0..states - 2).map(state).collect();
+    all.insert(format!("S{}", states - 2), serde_json::json!({ "Type": "Pass", "Next": "End" }));
+    all.insert("End".to_owned(), serde_json::json!({ "Type": "Succeed" }));
+    serde_json::json!({ "StartAt": "S0", "States": all }).to_string()
 }
 
 /// Decides until the execution ends or has made so many transitions; how many it made.

@@ -7,6 +7,7 @@ mod fields;
 mod jsonata;
 mod lower;
 mod map;
+mod not_json;
 mod retry;
 mod source;
 mod state;
@@ -79,7 +80,7 @@ impl Machine {
     pub fn parse(text: &str, machine_type: MachineType) -> (Option<Self>, Vec<Diagnostic>) {
         let (definition, duplicates) = match document::parse(text) {
             Ok(document) => document,
-            Err(error) => return (None, vec![not_json(text, &error)]),
+            Err(error) => return (None, vec![not_json::diagnostic(text, &error)]),
         };
         let (machine, diagnostics) = lower::lower(&definition, &duplicates, machine_type);
         let is_sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
@@ -166,42 +167,6 @@ pub struct TaskDefinition<'a> {
     pub resource: &'a TaskResource,
     /// `Parameters` or `Arguments` as they are written.
     pub arguments: Option<&'a Value>,
-}
-
-/// How much of a definition AWS's parser repeats in its message.
-const SOURCE_CHARACTERS_MAX: usize = 500;
-
-/// What AWS's parser says of text that is not JSON, as far as it is known: an unknown word has its own message.
-fn not_json(text: &str, error: &serde_json::Error) -> Diagnostic {
-    if text.trim().is_empty() {
-        let diagnostic = Diagnostic::schema("Definition must be a valid JSON object", "/");
-        return Diagnostic { location: None, ..diagnostic };
-    }
-    let line = text.lines().nth(error.line().saturating_sub(1)).unwrap_or_default();
-    let before = error.column().saturating_sub(1).min(line.len());
-    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
-    let bytes = line.as_bytes();
-    let start = before - bytes.iter().take(before).rev().take_while(|byte| is_word(byte)).count();
-    let word: String =
-        bytes.iter().skip(start).take_while(|byte| is_word(byte)).map(|&byte| char::from(byte)).collect();
-    let (reason, column) = if word.starts_with(|first: char| first.is_ascii_alphabetic()) {
-        let expected =
-            "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
-        (format!("Unrecognized token '{word}': {expected}"), start + word.len() + 1)
-    } else {
-        (error.to_string(), error.column())
-    };
-    let shown: String = text.chars().take(SOURCE_CHARACTERS_MAX).collect();
-    let left_out = text.chars().skip(SOURCE_CHARACTERS_MAX).count();
-    let truncated = if left_out > 0 { format!("[truncated {left_out} chars]") } else { String::new() };
-    let location =
-        format!("[Source: (String)\"{shown}\"{truncated}; line: {}, column: {column}]", error.line());
-    Diagnostic {
-        severity: Severity::Error,
-        code: "INVALID_JSON_DESCRIPTION",
-        message: format!("{reason}\n at {location}"),
-        location: Some(location),
-    }
 }
 
 #[cfg(test)]
