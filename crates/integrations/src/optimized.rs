@@ -3,21 +3,36 @@
 //! An integration says which operation an action calls and what is special about it. Most need no more than a table;
 //! one that runs jobs overrides `perform`.
 
+mod athena;
+mod batch;
+mod bedrock;
+mod codebuild;
+mod databrew;
 mod dynamodb;
+mod ecs;
+mod eks;
+mod emr;
+mod emr_containers;
+mod emr_serverless;
 mod events;
+mod glue;
+mod job;
+mod mediaconvert;
+mod sagemaker;
 mod sns;
 mod sqs;
 
 use std::future::Future;
 use std::pin::Pin;
 
+use job::Job;
 use serde_json::{Map, Value};
 use stepward_models::service;
 use stepward_wire::client::{NameStyle, to_result};
 
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::metadata::with_metadata;
-use crate::task::Task;
+use crate::task::{Mode, Task};
 
 /// A future that performs a task. Dropping it cancels what can be cancelled.
 pub type Performing<'a> = Pin<Box<dyn Future<Output = Result<Value, TaskFailure>> + Send + 'a>>;
@@ -55,9 +70,17 @@ pub trait Optimized: Sync {
         Ok(result)
     }
 
-    /// Performs a task: calls the operation and gives its answer. What waits for a job overrides it.
+    /// What is special about the job of an action that may wait for one.
+    fn job(&self, _action: &Action) -> Option<&'static Job> {
+        None
+    }
+
+    /// Performs a task: calls the operation and gives its answer, or waits for its job.
     fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
         Box::pin(async move {
+            if let (Mode::RunJob { .. }, Some(job)) = (task.mode, self.job(action)) {
+                return job::run(self, task, action, job).await;
+            }
             let result = request(self, task, action).await?;
             self.finish(task, result)
         })
@@ -82,13 +105,34 @@ pub async fn request<O: Optimized + ?Sized>(
 }
 
 /// Every optimized integration that is performed here. Add yours: one line, one file.
-static INTEGRATIONS: &[&dyn Optimized] = &[&dynamodb::DynamoDb, &events::Events, &sns::Sns, &sqs::Sqs];
+static INTEGRATIONS: &[&dyn Optimized] = &[
+    &athena::Athena,
+    &batch::Batch,
+    &bedrock::Bedrock,
+    &bedrock::BedrockRuntime,
+    &codebuild::CodeBuild,
+    &databrew::DataBrew,
+    &dynamodb::DynamoDb,
+    &ecs::Ecs,
+    &eks::Eks,
+    &emr::Emr,
+    &emr_containers::EmrContainers,
+    &emr_serverless::EmrServerless,
+    &events::Events,
+    &glue::Glue,
+    &mediaconvert::MediaConvert,
+    &sagemaker::SageMaker,
+    &sns::Sns,
+    &sqs::Sqs,
+];
 
 /// An integration and its action by their names in a Resource.
 pub fn optimized(service: &str, action: &str) -> Option<(&'static dyn Optimized, &'static Action)> {
-    let integration = INTEGRATIONS.iter().find(|integration| integration.name() == service)?;
-    let action = integration.actions().iter().find(|known| known.name == action)?;
-    Some((*integration, action))
+    let of_service = INTEGRATIONS.iter().filter(|integration| integration.name() == service);
+    of_service.into_iter().find_map(|integration| {
+        let action = integration.actions().iter().find(|known| known.name == action)?;
+        Some((*integration, action))
+    })
 }
 
 /// An action that only calls an operation.
@@ -99,4 +143,9 @@ const fn plain(name: &'static str, operation: &'static str) -> Action {
 /// An action that may wait for its token.
 const fn with_token(name: &'static str, operation: &'static str) -> Action {
     Action { name, operation, has_sync: false, has_token: true }
+}
+
+/// An action that may wait for its job.
+const fn with_sync(name: &'static str, operation: &'static str) -> Action {
+    Action { name, operation, has_sync: true, has_token: false }
 }

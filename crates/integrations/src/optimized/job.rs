@@ -1,0 +1,180 @@
+//! Jobs (`.sync`): submitted, looked at until they are over, and stopped when nobody waits for them any more.
+//!
+//! AWS hears of most ends by events and looks at the others every minute; here every job is looked at, often at
+//! first and then ever more seldom.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use stepward_models::service;
+use stepward_wire::client::{NameStyle, to_result};
+
+use super::{Action, Optimized, request};
+use crate::calls::CallError;
+use crate::failure::TaskFailure;
+use crate::task::Task;
+
+const POLL_MILLIS_MIN: u64 = 400;
+const POLL_MILLIS_MAX: u64 = 30_000;
+/// How often a job may be missing from what its service tells: it was submitted a moment ago.
+const MISSING_MAX: u32 = 20;
+
+/// What is special about one kind of job. Names are those that state machines see, but for inputs: those of the model.
+pub struct Job {
+    /// The operation that tells of the job, and its input.
+    pub(super) describe: (&'static str, Input),
+    /// JSON pointer to the job in what that operation answers.
+    pub(super) at: &'static str,
+    pub(super) verdict: fn(&Value) -> Verdict,
+    /// The member that the result holds the job in; none when the job is the result.
+    pub(super) member: Option<&'static str>,
+    /// The operation that stops the job, and its input.
+    pub(super) stop: Option<(&'static str, Input)>,
+    /// Whether the job is done when what it is about is gone: deletions.
+    pub(super) ends_gone: bool,
+}
+
+/// Makes the input of a call about a job.
+pub(super) type Input = fn(&Submission<'_>) -> Value;
+
+/// What was asked for and what was answered, by the names that state machines see.
+pub(super) struct Submission<'a> {
+    arguments: &'a Value,
+    answer: &'a Value,
+}
+
+/// Where a job stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Running,
+    Succeeded,
+    Failed,
+}
+
+impl Submission<'_> {
+    /// A member of the arguments.
+    pub(super) fn asked(&self, name: &str) -> Value {
+        self.arguments.get(name).cloned().unwrap_or_default()
+    }
+
+    /// What a JSON pointer leads to in the answer.
+    pub(super) fn answered(&self, pointer: &str) -> Value {
+        self.answer.pointer(pointer).cloned().unwrap_or_default()
+    }
+}
+
+/// The verdict of jobs that say it with one word.
+pub(super) fn by_status(job: &Value, pointer: &str, succeeded: &[&str], failed: &[&str]) -> Verdict {
+    match job.pointer(pointer).and_then(Value::as_str) {
+        Some(status) if succeeded.contains(&status) => Verdict::Succeeded,
+        Some(status) if failed.contains(&status) => Verdict::Failed,
+        _ => Verdict::Running,
+    }
+}
+
+/// Submits a job and waits for its end. AWS: a failed job is `States.TaskFailed`, and its cause tells of the job.
+pub(super) async fn run<O: Optimized + ?Sized>(
+    integration: &O,
+    task: &Task,
+    action: &Action,
+    job: &Job,
+) -> Result<Value, TaskFailure> {
+    let answer = integration.finish(task, request(integration, task, action).await?)?;
+    if !task.was_submitted {
+        (task.submitted)(answer.clone());
+    }
+    let submission = Submission { arguments: &task.arguments, answer: &answer };
+    let stop = job.stop.map(|(name, input)| task.cancels(integration.service(), name, input(&submission)));
+    let over = watch(integration, task, job, &submission).await?;
+    if let Some(stop) = stop {
+        stop.over();
+    }
+    let (has_succeeded, described) = over;
+    if has_succeeded {
+        Ok(described)
+    } else {
+        Err(TaskFailure::new("States.TaskFailed", described.to_string()))
+    }
+}
+
+/// Looks at the job until it is over.
+async fn watch<O: Optimized + ?Sized>(
+    integration: &O,
+    task: &Task,
+    job: &Job,
+    submission: &Submission<'_>,
+) -> Result<(bool, Value), TaskFailure> {
+    let (name, input) = (job.describe.0, job.describe.1(submission));
+    let Some(model) = service(integration.service()) else { return Ok((false, Value::Null)) };
+    let shape = model.operations.get(name).and_then(|operation| operation.output);
+    let (mut pause, mut missing) = (POLL_MILLIS_MIN, 0);
+    loop {
+        match task.call(integration.service(), name, input.clone()).await {
+            Ok(answer) => {
+                let described = to_result(model, shape, &answer.output, NameStyle::V1);
+                match described.pointer(job.at) {
+                    Some(found) => match (job.verdict)(found) {
+                        Verdict::Running => missing = 0,
+                        verdict => return Ok((verdict == Verdict::Succeeded, shown(job, found))),
+                    },
+                    None if missing == MISSING_MAX => return Ok((false, described)),
+                    None => missing += 1,
+                }
+            }
+            Err(error) if job.ends_gone && is_gone(&error) => return Ok((true, submission.answer.clone())),
+            Err(error) if may_pass(&error) => {}
+            Err(error) => return Err(integration.errors().failure(model, &error, &task.action)),
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        pause = (pause * 3 / 2).min(POLL_MILLIS_MAX);
+    }
+}
+
+fn shown(job: &Job, found: &Value) -> Value {
+    match job.member {
+        Some(member) => json!({ member: found }),
+        None => found.clone(),
+    }
+}
+
+fn is_gone(error: &CallError) -> bool {
+    matches!(error, CallError::Service(error, _) if error.code.contains("NotFound"))
+}
+
+/// Whether the same call may succeed later: the job goes on meanwhile.
+fn may_pass(error: &CallError) -> bool {
+    match error {
+        CallError::Service(error, _) => {
+            error.status >= 500 || error.code.contains("Throttl") || error.code.contains("TooManyRequests")
+        }
+        CallError::Client(_) => true,
+        CallError::Denied(_) | CallError::TooLarge => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_that_is_not_known_is_a_job_that_runs() {
+        let verdict = |word: &str| by_status(&json!({"State": word}), "/State", &["DONE"], &["FAILED"]);
+        assert_eq!(verdict("DONE"), Verdict::Succeeded);
+        assert_eq!(verdict("FAILED"), Verdict::Failed);
+        assert_eq!(verdict("NEW_WORD"), Verdict::Running);
+    }
+
+    #[test]
+    fn only_what_may_pass_is_tried_again() {
+        let refused = |code: &str, status: u16| {
+            let error =
+                stepward_wire::client::ServiceError { code: code.to_owned(), status, ..Default::default() };
+            CallError::Service(Box::new(error), 1)
+        };
+        assert!(may_pass(&refused("InternalFailure", 500)));
+        assert!(may_pass(&refused("ThrottlingException", 400)));
+        assert!(!may_pass(&refused("AccessDeniedException", 400)));
+        assert!(!may_pass(&CallError::Denied(String::new())));
+        assert!(is_gone(&refused("ResourceNotFoundException", 404)));
+    }
+}
