@@ -80,7 +80,7 @@ def test_wrong_input_has_the_errors_of_aws(job, name):
     assert text.startswith("1 validation error detected: Value 'a/b' at 'roleName' failed to satisfy constraint")
     malformed = refusal(iam.create_role, RoleName=name, AssumeRolePolicyDocument="{")
     assert malformed[:2] == (400, "MalformedPolicyDocument")
-    assert refusal(iam.list_delegation_requests)[:2] == (501, "NotImplemented")
+    assert refusal(iam.list_organizations_features)[:2] == (400, "OrganizationNotFoundException")
 
 
 def test_a_user_without_rights_is_denied_and_says_who_it_is(user, name):

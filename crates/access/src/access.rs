@@ -1,8 +1,7 @@
 //! Everything that is known of who may do what: opened once, shared by all.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use stepward_policy::Attached;
 use stepward_store::Store;
@@ -15,7 +14,9 @@ use crate::decisions::Decisions;
 use crate::directory::{Account, Accounts, Edit, load};
 use crate::entity::{AccessKey, KeyLastUsed, KeyOwner};
 use crate::error::AccessError;
+use crate::last_used::{LastUse, LastUsed, LastUses};
 use crate::permissions::{Permissions, PermissionsCache};
+use crate::provider_keys::ProviderKeys;
 use crate::random::{access_key_id, secret};
 use crate::service_role::ServiceSessions;
 use crate::vault::Vault;
@@ -40,7 +41,10 @@ pub struct Access {
     pub(crate) verifier: Verifier,
     pub(crate) service_sessions: ServiceSessions,
     pub(crate) cache: Arc<PermissionsCache>,
-    pub(crate) last_used: Mutex<HashMap<String, KeyLastUsed>>,
+    pub(crate) last_used: Arc<LastUsed>,
+    /// Where this server is reached.
+    pub(crate) endpoint: OnceLock<String>,
+    pub(crate) provider_keys: OnceLock<ProviderKeys>,
     store: Arc<Store>,
     /// Readers take the whole of it and let go of the lock at once, so that reading may nest.
     accounts: Arc<RwLock<Arc<Accounts>>>,
@@ -54,13 +58,16 @@ impl Access {
     pub async fn open(store: Arc<Store>, config: AccessConfig) -> Result<Self, AccessError> {
         let vault = Arc::new(Vault::open(&config.data_folder)?);
         let accounts = load(&store).await?;
+        let last_used = LastUsed::open(&store).await?;
         let mut access = Self {
             vault,
             decisions: Decisions::default(),
             verifier: Verifier::default(),
             service_sessions: ServiceSessions::default(),
             cache: Arc::default(),
-            last_used: Mutex::default(),
+            last_used,
+            endpoint: OnceLock::new(),
+            provider_keys: OnceLock::new(),
             store,
             accounts: Arc::new(RwLock::new(Arc::new(accounts))),
             changing: Arc::default(),
@@ -130,9 +137,29 @@ impl Access {
         self.vault.open_sealed(purpose, sealed)
     }
 
-    /// When a key was last used, as far as this server has seen since it started.
+    /// When a key was last used.
     pub fn key_last_used(&self, id: &str) -> Option<KeyLastUsed> {
-        self.last_used.lock().ok()?.get(id).cloned()
+        self.last_used.of_key(id)
+    }
+
+    /// What a user or role was allowed and did, with the last time of each action.
+    pub fn last_accessed(&self, arn: &str) -> LastUses {
+        self.last_used.of_principal(arn)
+    }
+
+    /// The latest allowed call of a user or role.
+    pub fn last_use(&self, arn: &str) -> Option<LastUse> {
+        self.last_used.latest(arn)
+    }
+
+    /// Forgets what a user or role used: it was deleted.
+    pub fn forget_last_use(&self, arn: &str) {
+        self.last_used.forget(arn);
+    }
+
+    /// Writes down what is only in memory so far: when keys and identities were last used.
+    pub async fn close(&self) -> Result<(), AccessError> {
+        self.last_used.write(&self.store).await
     }
 
     /// The decision log.

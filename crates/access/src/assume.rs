@@ -1,5 +1,6 @@
 //! Assuming roles as a signed caller, and the other ways to temporary credentials.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use stepward_types::Timestamp;
@@ -32,6 +33,8 @@ pub struct AssumeRequest {
     pub duration_seconds: u32,
     /// A second factor that was checked.
     pub mfa: bool,
+    /// Condition keys that an identity provider fills; the session keeps them.
+    pub context: BTreeMap<String, Vec<String>>,
 }
 
 /// What GetSessionToken and GetFederationToken are asked for.
@@ -59,7 +62,7 @@ impl Access {
         needs
     }
 
-    fn assume_need(
+    pub(crate) fn assume_need(
         &self,
         needs: Needs,
         action: &str,
@@ -88,6 +91,9 @@ impl Access {
         }
         if request.mfa {
             needs = needs.key("aws:MultiFactorAuthPresent", "true");
+        }
+        for (key, values) in &request.context {
+            needs = needs.keys(key, values.clone());
         }
         needs
     }
@@ -120,6 +126,7 @@ impl Access {
             request.source_identity.clone().or(caller.source_identity().map(str::to_owned));
         data.policies.clone_from(&request.policies);
         data.mfa = request.mfa;
+        data.context.clone_from(&request.context);
         Ok(self.session_of(data, caller.region())?)
     }
 
@@ -186,6 +193,7 @@ impl Access {
             transitive: Vec::new(),
             source_identity: None,
             mfa: false,
+            context: BTreeMap::new(),
         }
     }
 

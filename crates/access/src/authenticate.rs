@@ -146,14 +146,13 @@ impl Access {
         if signature.session_token.is_some() {
             return;
         }
-        let Ok(mut last_used) = self.last_used.lock() else { return };
-        let is_fresh = last_used.get(&signature.access_key_id).is_some_and(|used| {
+        let is_fresh = self.last_used.of_key(&signature.access_key_id).is_some_and(|used| {
             now.millis() - used.at.millis() < LAST_USED_MILLIS && used.service == signature.service
         });
         if !is_fresh {
             let used =
                 KeyLastUsed { at: now, region: signature.region.clone(), service: signature.service.clone() };
-            last_used.insert(signature.access_key_id.clone(), used);
+            self.last_used.note_key(&signature.access_key_id, used);
         }
     }
 }

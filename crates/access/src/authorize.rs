@@ -4,8 +4,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde_json::json;
-use stepward_policy::{Decision, Effect, Explanation, Policies, Principal, Request, evaluate};
+use serde_json::{Value, json};
+use stepward_policy::{Context, Decision, Effect, Explanation, Policies, Principal, Request, evaluate};
 
 use crate::access::Access;
 use crate::caller::Authenticated;
@@ -48,6 +48,8 @@ impl<T> Deref for Authorized<T> {
 pub struct Denied {
     text: String,
     explanation: Option<Arc<Explanation>>,
+    /// Unique id of the caller, and the condition keys of its request.
+    request: Option<Arc<(String, Context)>>,
 }
 
 impl Denied {
@@ -64,7 +66,7 @@ impl Denied {
 
 impl Denied {
     pub(crate) fn no_such_role(arn: &str) -> Self {
-        Self { text: format!("The role {arn} does not exist."), explanation: None }
+        Self { text: format!("The role {arn} does not exist."), explanation: None, request: None }
     }
 }
 
@@ -86,7 +88,7 @@ impl Access {
     ) -> Result<Authorized<T>, Denied> {
         if needs.needs.is_empty() && !needs.is_open {
             let text = format!("User: {} is not authorized to perform this operation", caller.arn());
-            return Err(Denied { text, explanation: None });
+            return Err(Denied { text, explanation: None, request: None });
         }
         needs.needs.iter().try_for_each(|need| self.decide(caller, need))?;
         Ok(Authorized { input, caller: caller.clone() })
@@ -95,14 +97,20 @@ impl Access {
     /// A denial as the sealed text that DecodeAuthorizationMessage opens.
     pub fn encode_message(&self, denied: &Denied, account: &str) -> Result<String, AccessError> {
         let explanation = denied.explanation();
+        let conditions = denied.request.as_ref().map(|request| conditions(&request.1));
         let message = json!({
             "allowed": false,
             "explicitDeny": explanation.is_some_and(|explanation| explanation.effect == Effect::ExplicitlyDenied),
             "matchedStatements": {"items": explanation.map(Explanation::reasons)},
+            "failures": {"items": []},
             "context": {
-                "principal": {"arn": explanation.map(|explanation| explanation.principal.clone())},
+                "principal": {
+                    "id": denied.request.as_ref().map(|request| request.0.clone()),
+                    "arn": explanation.map(|explanation| explanation.principal.clone()),
+                },
                 "action": explanation.map(|explanation| explanation.action.clone()),
                 "resource": explanation.map(|explanation| explanation.resource.clone()),
+                "conditions": {"items": conditions},
             },
         });
         self.vault.seal(MESSAGE_PURPOSE, json!([account, message.to_string()]).to_string().as_bytes())
@@ -123,7 +131,11 @@ impl Access {
 
     /// Records a decision, and tells it.
     pub(crate) fn record(&self, caller: &Authenticated, judged: Judged) -> Result<(), Denied> {
-        self.decisions.record(judged.recorded, caller.caller.principal.principal_arn());
+        if let (Ok(()), Some(arn)) = (&judged.outcome, caller.caller.principal.principal_arn()) {
+            let used = (caller.facts.now, caller.facts.region.as_str());
+            self.last_used.note(caller.account(), arn, &judged.recorded.action, used);
+        }
+        self.decisions.record(judged.recorded);
         judged.outcome
     }
 
@@ -150,7 +162,12 @@ impl Access {
         let decision = evaluate(&request, &policies);
         let explanation = (!decision.is_allowed()).then(|| Arc::new(decision.explain(&request, &policies)));
         let text = denial_text(&decision, &request);
-        let denied = Denied { text: text.clone(), explanation: explanation.clone() };
+        let outcome = if decision.is_allowed() {
+            Ok(())
+        } else {
+            let request = Some(Arc::new((caller.caller.user_id.clone(), context.clone())));
+            Err(Denied { text: text.clone(), explanation: explanation.clone(), request })
+        };
         let recorded = Recorded {
             number: 0,
             at: caller.facts.now,
@@ -163,8 +180,14 @@ impl Access {
             explanation,
             context,
         };
-        Judged { outcome: if decision.is_allowed() { Ok(()) } else { Err(denied) }, recorded }
+        Judged { outcome, recorded }
     }
+}
+
+/// Condition keys as decoded messages have them.
+fn conditions(context: &Context) -> Vec<Value> {
+    let items = |values: &[String]| values.iter().map(|value| json!({"value": value})).collect::<Vec<_>>();
+    context.iter().map(|(key, values)| json!({"key": key, "values": {"items": items(values)}})).collect()
 }
 
 /// A decision that is not recorded yet.
@@ -175,6 +198,14 @@ pub(crate) struct Judged {
 
 // AWS: a role that cannot be assumed is denied without a reason, so that nobody learns what its trust policy says.
 fn denial_text(decision: &Decision, request: &Request<'_>) -> String {
+    // AWS: users of identity providers learn nothing of the account.
+    if matches!(request.principal, Principal::Federated { .. }) {
+        return if decision.is_allowed() {
+            String::new()
+        } else {
+            format!("Not authorized to perform {}", request.action)
+        };
+    }
     let text = decision.denial_text(request);
     let hides = request.action == "sts:AssumeRole" && decision.effect == Effect::ImplicitlyDenied;
     match text.split_once(" because no ") {

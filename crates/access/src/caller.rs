@@ -147,6 +147,16 @@ impl Authenticated {
             .collect()
     }
 
+    /// When the caller's session ends; none for long-lived credentials.
+    pub fn session_end(&self) -> Option<Timestamp> {
+        self.caller.session.as_ref().map(|session| session.expires)
+    }
+
+    /// The principal's tags, with the session's over them.
+    pub fn tags(&self) -> &Tags {
+        &self.caller.tags
+    }
+
     pub fn access_key_id(&self) -> Option<&str> {
         self.caller.access_key_id.as_deref()
     }

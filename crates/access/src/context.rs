@@ -61,6 +61,9 @@ fn session(caller: &Authenticated, context: &mut Context) {
     if let Some(identity) = &session.source_identity {
         one("aws:SourceIdentity", identity.clone());
     }
+    for (key, values) in &session.context {
+        context.set(key, values.clone());
+    }
 }
 
 fn request(caller: &Authenticated, context: &mut Context) {

@@ -1,6 +1,6 @@
 //! The decision log: the latest decisions in memory, with the reasons of denials.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
@@ -9,7 +9,6 @@ use stepward_types::Timestamp;
 
 /// Kept of each: a flood of allowed calls must not wash the denials away.
 const DECISIONS_MAX: usize = 5_000;
-const PRINCIPALS_MAX: usize = 100_000;
 
 /// A decision that was made.
 #[derive(Clone, Debug)]
@@ -55,19 +54,14 @@ struct Log {
     denials: u64,
     allowed: VecDeque<Arc<Recorded>>,
     denied: VecDeque<Arc<Recorded>>,
-    /// When a principal last used a service: by principal, then by the action's prefix.
-    last_accessed: HashMap<String, HashMap<String, Timestamp>>,
 }
 
 impl Decisions {
-    pub(crate) fn record(&self, mut recorded: Recorded, principal_arn: Option<String>) {
+    pub(crate) fn record(&self, mut recorded: Recorded) {
         let Ok(mut log) = self.log.lock() else { return };
         log.last += 1;
         recorded.number = log.last;
         let is_allowed = recorded.effect == Effect::Allowed;
-        if let Some(arn) = principal_arn.filter(|_| is_allowed) {
-            log.accessed(arn, &recorded);
-        }
         log.denials += u64::from(!is_allowed);
         let kept = if is_allowed { &mut log.allowed } else { &mut log.denied };
         if kept.len() >= DECISIONS_MAX {
@@ -97,28 +91,6 @@ impl Decisions {
     /// How many decisions there were since the start of the server, and how many of them were denials.
     pub fn counts(&self) -> (u64, u64) {
         self.log.lock().map_or((0, 0), |log| (log.last, log.denials))
-    }
-
-    /// When a user, role or session's role last used each service (by action prefix), since the start of the server.
-    pub fn last_accessed(&self, principal_arn: &str) -> HashMap<String, Timestamp> {
-        let Ok(log) = self.log.lock() else { return HashMap::new() };
-        log.last_accessed.get(principal_arn).cloned().unwrap_or_default()
-    }
-}
-
-impl Log {
-    fn accessed(&mut self, arn: String, recorded: &Recorded) {
-        let service = recorded.action.split(':').next().unwrap_or_default();
-        if self.last_accessed.len() >= PRINCIPALS_MAX {
-            self.last_accessed.clear();
-        }
-        let services = self.last_accessed.entry(arn).or_default();
-        match services.get_mut(service) {
-            Some(at) => *at = recorded.at,
-            None => {
-                services.insert(service.to_owned(), recorded.at);
-            }
-        }
     }
 }
 

@@ -23,6 +23,11 @@ pub trait Entity: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Unique in its account.
     fn key(&self) -> String;
 
+    /// Unique id and ARN of what trust policies name.
+    fn trusted(&self) -> Option<(&str, &str)> {
+        None
+    }
+
     fn table(account: &Account) -> &Table<Self>;
 
     fn table_mut(account: &mut Account) -> &mut Table<Self>;
@@ -43,11 +48,32 @@ pub struct Account {
     pub saml_providers: Table<SamlProvider>,
     pub server_certificates: Table<ServerCertificate>,
     pub settings: Table<AccountSettings>,
+    /// ARNs of users and roles by their unique ids.
+    arns: BTreeMap<String, String>,
 }
 
 impl Account {
     pub(crate) fn new(id: &str) -> Self {
         Self { id: id.to_owned(), ..Self::default() }
+    }
+
+    /// The ARN of the user or role of a unique id.
+    pub fn arn_of(&self, id: &str) -> Option<&String> {
+        self.arns.get(id)
+    }
+
+    fn insert<T: Entity>(&mut self, key: String, entity: T) {
+        if let Some((id, arn)) = entity.trusted() {
+            self.arns.insert(id.to_owned(), arn.to_owned());
+        }
+        T::table_mut(self).insert(key, Arc::new(entity));
+    }
+
+    fn remove<T: Entity>(&mut self, key: &str) {
+        let removed = T::table_mut(self).remove(key);
+        if let Some((id, _)) = removed.as_ref().and_then(|entity| entity.trusted()) {
+            self.arns.remove(id);
+        }
     }
 
     /// An entity by its name; for names, case does not count.
@@ -116,9 +142,7 @@ impl<'a> Edit<'a> {
             source,
         })?;
         let write = EntityWrite::put(T::KIND, &self.before.id, &key, value);
-        let apply: Apply = Box::new(move |account| {
-            T::table_mut(account).insert(key, Arc::new(entity));
-        });
+        let apply: Apply = Box::new(move |account| account.insert(key, entity));
         self.steps.push(Step { write, apply });
         Ok(())
     }
@@ -127,9 +151,7 @@ impl<'a> Edit<'a> {
     pub fn remove<T: Entity>(&mut self, entity: &T) {
         let key = entity.key();
         let write = EntityWrite::delete(T::KIND, &self.before.id, &key);
-        let apply: Apply = Box::new(move |account| {
-            T::table_mut(account).remove(&key);
-        });
+        let apply: Apply = Box::new(move |account| account.remove::<T>(&key));
         self.steps.push(Step { write, apply });
     }
 
@@ -164,7 +186,7 @@ async fn load_kind<T: Entity>(store: &Store, accounts: &mut Accounts) -> Result<
         })?;
         let id = &stored.account;
         let account = accounts.entry(id.clone()).or_insert_with(|| Arc::new(Account::new(id)));
-        T::table_mut(Arc::make_mut(account)).insert(stored.key, Arc::new(entity));
+        Arc::make_mut(account).insert(stored.key, entity);
     }
     Ok(())
 }

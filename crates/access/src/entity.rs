@@ -11,7 +11,7 @@ mod user;
 
 use std::collections::BTreeMap;
 
-pub use account::{AccountSettings, PasswordPolicy};
+pub use account::{AccountSettings, OutboundFederation, PasswordPolicy, ReportJob};
 pub use certificate::{ServerCertificate, SigningCertificate};
 pub use group::{Group, InstanceProfile};
 pub use key::{AccessKey, KeyLastUsed, KeyOwner};

@@ -16,9 +16,14 @@ mod decisions;
 mod directory;
 mod entity;
 mod error;
+mod federated;
+mod jwt;
+mod last_used;
 mod mfa;
 mod needs;
+mod outbound;
 mod permissions;
+mod provider_keys;
 mod random;
 mod service_role;
 mod session;
@@ -34,13 +39,17 @@ pub use decisions::{DecisionFilter, Decisions, Recorded};
 pub use directory::{Account, Edit, Entity, Table};
 pub use entity::{
     AccessKey, AccountSettings, Group, InstanceProfile, KeyLastUsed, KeyOwner, LoginProfile, ManagedPolicy,
-    MfaDevice, OidcProvider, PasswordPolicy, PolicyVersion, Role, SamlProvider, ServerCertificate,
-    ServiceCredential, SigningCertificate, SshKey, Tags, User,
+    MfaDevice, OidcProvider, OutboundFederation, PasswordPolicy, PolicyVersion, ReportJob, Role,
+    SamlProvider, ServerCertificate, ServiceCredential, SigningCertificate, SshKey, Tags, User,
 };
 pub use error::{AccessError, AuthenticationError};
+pub use federated::FederatedUser;
+pub use jwt::{Jwt, JwtError, KeySet};
+pub use last_used::{LastUse, LastUses};
 pub use mfa::mfa_seed;
 pub use needs::Needs;
-pub use random::{UniqueId, access_key_account, letters, secret, unique_id};
+pub use provider_keys::{FetchKeys, KeysError, ProviderKeys};
+pub use random::{UniqueId, access_key_account, letters, secret, unique_id, uuid};
 pub use service_role::{AssumeError, ServiceCall};
 pub use session::{Session, SessionPrincipal};
 pub use trust::TrustError;

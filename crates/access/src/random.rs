@@ -44,6 +44,18 @@ pub fn secret() -> String {
     pick(BASE64, 40)
 }
 
+/// A random version 4 UUID.
+pub fn uuid() -> String {
+    let mut bytes = [0_u8; 16];
+    fill(&mut bytes);
+    let number = u128::from_be_bytes(bytes) & !(0xf000_u128 << 64) & !(0xc000_u128 << 48)
+        | (0x4000_u128 << 64)
+        | (0x8000_u128 << 48);
+    let text = format!("{number:032x}");
+    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
 pub(crate) fn base32(count: usize) -> String {
     pick(BASE32, count)
 }

@@ -1,5 +1,6 @@
 //! Temporary credentials: sealed tokens that carry the whole session, so that nothing is stored.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,9 @@ pub(crate) struct SessionData {
     pub(crate) source_identity: Option<String>,
     #[serde(default)]
     pub(crate) mfa: bool,
+    /// Condition keys that an identity provider filled.
+    #[serde(default)]
+    pub(crate) context: BTreeMap<String, Vec<String>>,
 }
 
 impl SessionData {

@@ -77,19 +77,6 @@ fn unique_id(accounts: &Accounts, principal: &str) -> Result<Option<String>, Tru
     id.map(Some).ok_or_else(unknown)
 }
 
-#[expect(clippy::iter_over_hash_type, reason = "ids are unique: the order of accounts does not matter")]
 fn arn_of(accounts: &Accounts, id: &str) -> Option<String> {
-    for account in accounts.values() {
-        let found = if id.starts_with("AROA") {
-            account.roles.values().find(|role| role.id == id).map(|role| role.arn.clone())
-        } else if id.starts_with("AIDA") {
-            account.users.values().find(|user| user.id == id).map(|user| user.arn.clone())
-        } else {
-            None
-        };
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
+    accounts.values().find_map(|account| account.arn_of(id).cloned())
 }

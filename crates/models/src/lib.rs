@@ -19,7 +19,7 @@ pub use authorization::{
 };
 pub use integration::{Integration, integration, integration_names};
 pub use managed_policy::{ManagedPolicy, managed_policies, managed_policy};
-pub use registry::{by_signing_name, by_target_prefix, service, service_names};
+pub use registry::{by_signing_name, by_target_prefix, service, service_names, service_title};
 pub use shape::{
     Constraints, ErrorTrait, Kind, Location, Member, Operation, Protocol, Service, Shape, ShapeId,
 };

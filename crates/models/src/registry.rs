@@ -58,6 +58,14 @@ pub fn by_signing_name(name: &str) -> Option<&'static Service> {
     service(found?)
 }
 
+/// What a service of a credential scope is called, e.g. `SFN`, without reading its model.
+pub fn service_title(signing_name: &str) -> Option<&'static str> {
+    let named = |entry: &&crate::bundle::Entry| has_signing_name(&entry.facts, signing_name);
+    let exact = BUNDLE.index().get(signing_name).filter(named);
+    let found = exact.or_else(|| BUNDLE.index().values().find(named))?;
+    found.facts.get("serviceId").and_then(Value::as_str)
+}
+
 fn has_signing_name(facts: &Value, name: &str) -> bool {
     let signing = facts.get("signingName").or_else(|| facts.get("endpointPrefix"));
     signing.and_then(Value::as_str) == Some(name)

@@ -89,21 +89,27 @@ macro_rules! operation {
 
 mod access_keys;
 mod account;
+mod account_properties;
 mod attachments;
 mod authorization_details;
 mod boundaries;
 mod certificates;
 mod credential_report;
+mod delegation;
+mod granting;
 mod groups;
 mod inline_policies;
 mod instance_profiles;
 mod last_accessed;
 mod login_profiles;
 mod mfa_devices;
+mod organizations;
+mod outbound_federation;
 mod policies;
 mod policy_usage;
 mod policy_versions;
 mod providers;
+mod role_templates;
 mod roles;
 mod service_credentials;
 mod service_linked_roles;
@@ -111,6 +117,7 @@ mod simulate;
 mod ssh_keys;
 mod tagging;
 mod users;
+mod x509;
 
 /// Gives every operation, with its module, to a macro.
 macro_rules! every_operation {
@@ -120,6 +127,7 @@ macro_rules! every_operation {
             account: CreateAccountAlias, DeleteAccountAlias, ListAccountAliases, GetAccountSummary,
                 GetAccountPasswordPolicy, UpdateAccountPasswordPolicy, DeleteAccountPasswordPolicy,
                 SetSecurityTokenServicePreferences;
+            account_properties: GetAccountProperties, PutAccountProperties;
             attachments: AttachRolePolicy, AttachUserPolicy, AttachGroupPolicy, DetachRolePolicy, DetachUserPolicy,
                 DetachGroupPolicy, ListAttachedRolePolicies, ListAttachedUserPolicies, ListAttachedGroupPolicies;
             authorization_details: GetAccountAuthorizationDetails;
@@ -129,6 +137,10 @@ macro_rules! every_operation {
                 UpdateServerCertificate, DeleteServerCertificate, UploadSigningCertificate,
                 ListSigningCertificates, UpdateSigningCertificate, DeleteSigningCertificate;
             credential_report: GenerateCredentialReport, GetCredentialReport;
+            delegation: CreateDelegationRequest, GetDelegationRequest, AcceptDelegationRequest,
+                AssociateDelegationRequest, RejectDelegationRequest, SendDelegationToken, UpdateDelegationRequest,
+                ListDelegationRequests, GetHumanReadableSummary;
+            granting: ListPoliciesGrantingServiceAccess;
             groups: CreateGroup, GetGroup, UpdateGroup, DeleteGroup, ListGroups, AddUserToGroup,
                 RemoveUserFromGroup, ListGroupsForUser;
             inline_policies: PutRolePolicy, PutUserPolicy, PutGroupPolicy, GetRolePolicy, GetUserPolicy,
@@ -137,11 +149,18 @@ macro_rules! every_operation {
             instance_profiles: CreateInstanceProfile, GetInstanceProfile, DeleteInstanceProfile,
                 ListInstanceProfiles, ListInstanceProfilesForRole, AddRoleToInstanceProfile,
                 RemoveRoleFromInstanceProfile;
-            last_accessed: GenerateServiceLastAccessedDetails, GetServiceLastAccessedDetails;
+            last_accessed: GenerateServiceLastAccessedDetails, GetServiceLastAccessedDetails,
+                GetServiceLastAccessedDetailsWithEntities;
             login_profiles: CreateLoginProfile, GetLoginProfile, UpdateLoginProfile, DeleteLoginProfile,
                 ChangePassword;
             mfa_devices: CreateVirtualMFADevice, DeleteVirtualMFADevice, ListVirtualMFADevices, EnableMFADevice,
                 DeactivateMFADevice, ResyncMFADevice, ListMFADevices, GetMFADevice;
+            organizations: EnableOrganizationsRootCredentialsManagement,
+                DisableOrganizationsRootCredentialsManagement, EnableOrganizationsRootSessions,
+                DisableOrganizationsRootSessions, ListOrganizationsFeatures, GenerateOrganizationsAccessReport,
+                GetOrganizationsAccessReport;
+            outbound_federation: EnableOutboundWebIdentityFederation, DisableOutboundWebIdentityFederation,
+                GetOutboundWebIdentityFederationInfo;
             policies: CreatePolicy, GetPolicy, DeletePolicy, ListPolicies;
             policy_usage: ListEntitiesForPolicy;
             policy_versions: CreatePolicyVersion, GetPolicyVersion, ListPolicyVersions, DeletePolicyVersion,
@@ -150,6 +169,7 @@ macro_rules! every_operation {
                 DeleteOpenIDConnectProvider, AddClientIDToOpenIDConnectProvider,
                 RemoveClientIDFromOpenIDConnectProvider, UpdateOpenIDConnectProviderThumbprint,
                 CreateSAMLProvider, GetSAMLProvider, ListSAMLProviders, UpdateSAMLProvider, DeleteSAMLProvider;
+            role_templates: AcquireRole, GetRoleTemplateVersion;
             roles: CreateRole, GetRole, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy, DeleteRole,
                 ListRoles;
             service_credentials: CreateServiceSpecificCredential, ListServiceSpecificCredentials,

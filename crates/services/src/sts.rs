@@ -5,12 +5,17 @@
 
 mod access_key_info;
 mod assume_role;
+mod assume_root;
 mod caller_identity;
+mod claims;
 mod decode_message;
+mod delegated_access_token;
 mod error;
 mod federation;
 mod policies;
 mod session_token;
+mod web_identity;
+mod web_identity_token;
 
 use serde_json::{Value, json};
 use stepward_access::{AccessError, Session};
@@ -27,6 +32,10 @@ pub fn operations() -> Operations {
         .with::<federation::GetFederationToken>()
         .with::<access_key_info::GetAccessKeyInfo>()
         .with::<decode_message::DecodeAuthorizationMessage>()
+        .with::<web_identity::AssumeRoleWithWebIdentity>()
+        .with::<web_identity_token::GetWebIdentityToken>()
+        .with::<assume_root::AssumeRoot>()
+        .with::<delegated_access_token::GetDelegatedAccessToken>()
 }
 
 /// Credentials as every operation answers them.
@@ -37,6 +46,14 @@ fn credentials(session: &Session) -> Result<Value, AccessError> {
         "SessionToken": made.session_token,
         "Expiration": made.expiration.map(|at| at.millis().div_euclid(1_000)),
     }))
+}
+
+/// Adds a member when there is something to answer.
+fn with(mut answer: Value, member: &str, more: Option<Value>) -> Value {
+    if let (Some(fields), Some(more)) = (answer.as_object_mut(), more) {
+        fields.insert(member.to_owned(), more);
+    }
+    answer
 }
 
 /// Tags as they are sent.

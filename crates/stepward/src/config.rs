@@ -28,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) quotas: Quotas,
     pub(crate) retention: Retention,
     pub(crate) backends: Backends,
+    pub(crate) identity_providers: IdentityProviders,
 }
 
 /// `[logging]`: the server's own log.
@@ -98,6 +99,16 @@ pub(crate) struct Backends {
     /// Endpoints by service.
     #[serde(flatten)]
     pub(crate) each: BTreeMap<String, String>,
+}
+
+/// `[identity_providers]`: how tokens of OpenID Connect providers are verified.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct IdentityProviders {
+    /// A JSON file with the key set of each issuer.
+    pub(crate) keys_file: Option<PathBuf>,
+    /// Whether keys of other issuers are fetched from where they say.
+    pub(crate) fetch_keys: Option<bool>,
 }
 
 impl Config {

@@ -92,6 +92,12 @@ async fn handle(
     if let Some(response) = edge.console.answer(&request) {
         return Ok(response);
     }
+    // Public by design: what verifies the tokens of GetWebIdentityToken.
+    if request.method() == Method::GET
+        && let Some(document) = edge.services.access.discovery(request.uri().path())
+    {
+        return Ok(json(document.to_string()));
+    }
     let response = match read(request).await {
         Ok(request) => {
             let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
@@ -103,8 +109,11 @@ async fn handle(
 }
 
 fn health() -> Response<Full<Bytes>> {
-    let body = concat!("{\"status\":\"ok\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\"}");
-    let mut response = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    json(concat!("{\"status\":\"ok\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\"}"))
+}
+
+fn json(body: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body.into()));
     response
         .headers_mut()
         .insert("content-type", hyper::header::HeaderValue::from_static("application/json"));

@@ -12,6 +12,7 @@ mod console;
 mod definition;
 mod edge;
 mod metrics;
+mod provider_keys;
 mod server;
 mod settings;
 

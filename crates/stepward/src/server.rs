@@ -20,6 +20,7 @@ use tokio::net::TcpListener;
 use crate::console::Console;
 use crate::edge::{self, Edge};
 use crate::metrics::Metrics;
+use crate::provider_keys::provider_keys;
 use crate::settings::Settings;
 
 /// A server that is ready: it listens, and what was open goes on.
@@ -45,6 +46,8 @@ impl Server {
         let data_dir = settings.data_dir.canonicalize()?;
         let store = Store::open(&data_dir).context("the store could not be opened")?;
         let access = open_access(settings, &data_dir, &store).await?;
+        access.set_endpoint(&format!("http://{address}"));
+        access.set_provider_keys(provider_keys(settings)?);
         let root_key_file = write_root_key(&access, &settings.account, &data_dir)?;
         let functions = Arc::new(Functions::new(FunctionsConfig {
             data_dir: data_dir.clone(),
@@ -93,6 +96,7 @@ impl Server {
         edge::serve(self.listener, Arc::clone(&self.edge), stopped).await;
         self.engine.close().await;
         self.delivery.close().await;
+        self.edge.services.access.close().await.context("what was last used could not be written")?;
         Ok(())
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) execution_logs_days: u32,
     pub(crate) throttle: ThrottleConfig,
     pub(crate) metrics: MetricsAccess,
+    pub(crate) oidc_keys: Option<PathBuf>,
+    pub(crate) fetches_oidc_keys: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -79,6 +81,11 @@ impl Settings {
                 .or(config.function_concurrency)
                 .unwrap_or(FUNCTION_CONCURRENCY),
             open_executions_max: config.quotas.open_executions.unwrap_or(OPEN_EXECUTIONS),
+            oidc_keys: flags.oidc_keys.clone().or(config.identity_providers.keys_file),
+            fetches_oidc_keys: flags
+                .oidc_fetch_keys
+                .or(config.identity_providers.fetch_keys)
+                .unwrap_or_default(),
             executions_days: config.retention.executions_days.unwrap_or(EXECUTIONS_DAYS),
             backends: backends(&flags.backend, config.backends)?,
             execution_logs_days: config.retention.execution_logs_days.unwrap_or(EXECUTION_LOGS_DAYS),

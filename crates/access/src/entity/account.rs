@@ -1,5 +1,7 @@
 //! What an account has once.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use stepward_types::Timestamp;
 
@@ -20,9 +22,36 @@ pub struct AccountSettings {
     /// Ids of deletion tasks of service-linked roles.
     #[serde(default)]
     pub deletion_tasks: Vec<String>,
-    /// Reports about services that an identity used: id, time and ARN; the latest hundred.
+    /// The latest reports about services that an identity used.
     #[serde(default)]
-    pub last_accessed_jobs: Vec<(String, Timestamp, String)>,
+    pub report_jobs: Vec<ReportJob>,
+    /// `Namespace/Property` to value.
+    #[serde(default)]
+    pub properties: BTreeMap<String, String>,
+    #[serde(default)]
+    pub outbound: Option<OutboundFederation>,
+}
+
+/// A report that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportJob {
+    pub id: String,
+    pub at: Timestamp,
+    /// Whom it is about.
+    pub arn: String,
+    /// `SERVICE_LEVEL` or `ACTION_LEVEL`.
+    pub granularity: String,
+}
+
+/// The issuer of an account's identity tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundFederation {
+    /// A UUID, part of the issuer's URL.
+    pub id: String,
+    pub is_enabled: bool,
+    pub key_id: String,
+    /// PKCS #8, ECDSA P-384.
+    pub key_sealed: String,
 }
 
 /// Rules for console passwords.

@@ -19,6 +19,9 @@ pub struct ServerCertificate {
     pub chain: Option<String>,
     pub private_key_sealed: String,
     pub uploaded: Timestamp,
+    /// When the certificate ends.
+    #[serde(default)]
+    pub expires: Option<Timestamp>,
     #[serde(default)]
     pub tags: Tags,
 }

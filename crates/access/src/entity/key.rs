@@ -24,8 +24,8 @@ pub enum KeyOwner {
     User(String),
 }
 
-/// The last request that a key signed. Kept in memory: it starts anew with the server.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The last request that a key signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyLastUsed {
     pub at: Timestamp,
     pub region: String,

@@ -44,6 +44,10 @@ impl Entity for Role {
         self.name.to_lowercase()
     }
 
+    fn trusted(&self) -> Option<(&str, &str)> {
+        Some((&self.id, &self.arn))
+    }
+
     fn table(account: &Account) -> &Table<Self> {
         &account.roles
     }

@@ -74,6 +74,9 @@ pub struct ServiceCredential {
     pub password_sealed: String,
     pub active: bool,
     pub created: Timestamp,
+    /// Set when it was made with an age.
+    #[serde(default)]
+    pub expires: Option<Timestamp>,
 }
 
 /// A virtual MFA device.
@@ -100,6 +103,10 @@ impl Entity for User {
 
     fn key(&self) -> String {
         self.name.to_lowercase()
+    }
+
+    fn trusted(&self) -> Option<(&str, &str)> {
+        Some((&self.id, &self.arn))
     }
 
     fn table(account: &Account) -> &Table<Self> {

@@ -81,3 +81,33 @@ async fn no_secret_is_stored_in_plain() {
         assert_eq!(mode & 0o777, 0o600);
     }
 }
+
+#[tokio::test]
+async fn a_token_of_the_account_is_verified_by_the_keys_that_its_issuer_tells() {
+    let at = fixture().await;
+    let federation = at.access.new_outbound_federation().unwrap();
+    let settings = crate::AccountSettings { outbound: Some(federation.clone()), ..Default::default() };
+    at.put(super::ACCOUNT, settings).await;
+    let issuer = at.access.issuer(&federation);
+    let token = at.access.sign_token(&federation, &serde_json::json!({"iss": issuer})).unwrap();
+    let path = format!("/oidc/{}/.well-known/jwks.json", federation.id);
+    let keys = crate::KeySet::parse(&at.access.discovery(&path).unwrap().to_string()).unwrap();
+    let read = crate::Jwt::parse(&token).unwrap();
+    assert_eq!((read.verify(&keys), read.text("iss")), (Ok(()), Some(issuer.as_str())));
+    assert_eq!(at.access.discovery("/oidc/none/.well-known/jwks.json"), None);
+}
+
+#[tokio::test]
+async fn what_was_last_used_survives_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = super::open(folder.path(), true).await;
+    let key = super::user_in(&access, super::ACCOUNT, "ada", Some(super::allow("s3:*", "*"))).await;
+    let caller = super::call_at(&access, &key, super::NOW, super::NOW).unwrap();
+    access.authorize(&caller, (), crate::Needs::one("s3:GetObject", "*")).unwrap();
+    access.close().await.unwrap();
+    drop(access);
+    let again = super::open(folder.path(), true).await;
+    let uses = again.last_accessed("arn:aws:iam::111122223333:user/ada");
+    assert_eq!(uses["s3:GetObject"].at, super::NOW);
+    assert_eq!(again.key_last_used(&key.access_key_id).unwrap().service, "states");
+}

@@ -149,7 +149,14 @@ async fn the_decision_log_keeps_the_reasons_of_denials() {
     let caller: Authenticated = at.call(&key).unwrap();
     let denied = at.access.authorize(&caller, (), start()).unwrap_err();
     let encoded = at.access.encode_message(&denied, ACCOUNT).unwrap();
-    assert!(at.access.decode_message(&encoded, ACCOUNT).unwrap().contains("\"allowed\":false"));
+    let decoded: serde_json::Value =
+        serde_json::from_str(&at.access.decode_message(&encoded, ACCOUNT).unwrap()).unwrap();
+    assert_eq!(decoded["allowed"], false);
+    assert_eq!(decoded["context"]["principal"]["arn"], caller.arn());
+    assert_eq!(decoded["context"]["principal"]["id"], caller.user_id());
+    let conditions = decoded["context"]["conditions"]["items"].as_array().unwrap();
+    assert!(conditions.iter().any(|item| item["key"].as_str().unwrap().eq_ignore_ascii_case("aws:username")));
+    assert!(!decoded["matchedStatements"]["items"].as_array().unwrap().is_empty());
     assert_eq!(at.access.decode_message(&encoded, OTHER), None);
     let filter = DecisionFilter { is_allowed: Some(false), limit: 1, ..DecisionFilter::default() };
     let listed = at.access.decisions().list(&filter);

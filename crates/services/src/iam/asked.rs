@@ -45,6 +45,12 @@ impl<'a> Asked<'a> {
         Ok(Needs::one(self.action, arn).resource_tags(tags))
     }
 
+    /// A right on a user, role, group or policy that is named by its ARN.
+    pub(crate) fn identity(&self, arn: &str) -> Result<Needs, IamError> {
+        let tags = self.read(|account| super::granting::tags_of(account, arn));
+        self.named(arn, &tags)
+    }
+
     pub(crate) fn role(&self, name: &str) -> Result<Needs, IamError> {
         let found = self.read(|account| {
             account

@@ -10,7 +10,7 @@ use super::Answer;
 use super::document::url_encoded;
 use super::page::Paging;
 use super::policy_versions::all_with_documents;
-use super::shapes;
+use super::shapes::{self, Usage};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -25,7 +25,9 @@ operation!(GetAccountAuthorizationDetails(Input): |_, asked| asked.any() => deta
 
 async fn details(call: &Authorized<Input>, access: &Access) -> Answer {
     let page = access.read(call.caller().account(), |account| {
-        call.page.list("Items", all(account, &call.filter, access))
+        let usage = Usage::of(account);
+        let items = all(account, &call.filter, &usage);
+        call.page.lazily("Items", items, |detail| show(detail, account, &usage, access))
     })?;
     let mut answer =
         json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []});
@@ -44,49 +46,57 @@ async fn details(call: &Authorized<Input>, access: &Access) -> Answer {
     Ok(answer)
 }
 
-fn all(account: &Account, filter: &[String], access: &Access) -> Vec<(String, Value)> {
+/// What is answered, in this order.
+enum Detail<'a> {
+    User(&'a User),
+    Group(&'a Group),
+    Role(&'a Role),
+    Policy(&'a ManagedPolicy),
+    /// The ARN of one of AWS's policies that is in use.
+    AwsPolicy(&'a str),
+}
+
+/// Everything that is asked for, with the keys that order it.
+fn all<'a>(account: &'a Account, filter: &[String], usage: &Usage<'a>) -> Vec<(String, Detail<'a>)> {
     let is_wanted = |kind: &str| filter.is_empty() || filter.iter().any(|wanted| wanted == kind);
     let mut items = Vec::new();
-    let mut add = |order: u8, list: &str, key: &str, value: Value| {
-        items.push((format!("{order} {key}"), json!({"list": list, "value": value})));
-    };
     if is_wanted("User") {
-        account.users.values().for_each(|each| add(0, "UserDetailList", &each.name, user(each)));
+        items.extend(account.users.iter().map(|(key, each)| (format!("0 {key}"), Detail::User(each))));
     }
     if is_wanted("Group") {
-        account.groups.values().for_each(|each| add(1, "GroupDetailList", &each.name, group(each)));
+        items.extend(account.groups.iter().map(|(key, each)| (format!("1 {key}"), Detail::Group(each))));
     }
     if is_wanted("Role") {
-        account
-            .roles
-            .values()
-            .for_each(|each| add(2, "RoleDetailList", &each.name, role(each, account, access)));
+        items.extend(account.roles.iter().map(|(key, each)| (format!("2 {key}"), Detail::Role(each))));
     }
     if is_wanted("LocalManagedPolicy") {
-        account
-            .policies
-            .values()
-            .for_each(|each| add(3, "Policies", &each.name, local_policy(each, account)));
+        items.extend(account.policies.iter().map(|(key, each)| (format!("3 {key}"), Detail::Policy(each))));
     }
     if is_wanted("AWSManagedPolicy") {
-        // AWS: only those that are in use.
-        for policy in stepward_models::managed_policies().filter_map(stepward_models::managed_policy) {
-            if shapes::attachments(account, &policy.arn) + shapes::boundaries(account, &policy.arn) > 0 {
-                let version = json!({
-                    "VersionId": policy.version, "IsDefaultVersion": true,
-                    "Document": url_encoded(&policy.document.to_string()),
-                });
-                let value = shapes::aws_policy(&policy, account);
-                add(
-                    4,
-                    "Policies",
-                    &policy.arn,
-                    shapes::with(value, "PolicyVersionList", Some(json!([version]))),
-                );
-            }
-        }
+        let in_use = usage.arns().filter(|arn| arn.starts_with("arn:aws:iam::aws:"));
+        items.extend(in_use.map(|arn| (format!("4 {arn}"), Detail::AwsPolicy(arn))));
     }
     items
+}
+
+fn show(detail: &Detail<'_>, account: &Account, usage: &Usage<'_>, access: &Access) -> Option<Value> {
+    let (list, value) = match detail {
+        Detail::User(each) => ("UserDetailList", user(each)),
+        Detail::Group(each) => ("GroupDetailList", group(each)),
+        Detail::Role(each) => ("RoleDetailList", role(each, account, access)),
+        Detail::Policy(each) => ("Policies", local_policy(each, usage)),
+        Detail::AwsPolicy(arn) => ("Policies", aws_policy(arn, usage)?),
+    };
+    Some(json!({"list": list, "value": value}))
+}
+
+fn aws_policy(arn: &str, usage: &Usage<'_>) -> Option<Value> {
+    let policy = stepward_models::managed_policy(arn)?;
+    let version = json!({
+        "VersionId": policy.version, "IsDefaultVersion": true,
+        "Document": url_encoded(&policy.document.to_string()),
+    });
+    Some(shapes::with(shapes::aws_policy(&policy, usage), "PolicyVersionList", Some(json!([version]))))
 }
 
 fn inline(policies: &BTreeMap<String, String>) -> Value {
@@ -123,11 +133,12 @@ fn role(role: &Role, account: &Account, access: &Access) -> Value {
         "InstanceProfileList": profiles, "RolePolicyList": inline(&role.inline),
         "AttachedManagedPolicies": shapes::attached(&role.attached),
     });
+    let value = shapes::with(value, "RoleLastUsed", Some(shapes::role_last_used(role, access)));
     shapes::with_tags(shapes::with_boundary(value, role.boundary.as_ref()), &role.tags)
 }
 
-fn local_policy(policy: &ManagedPolicy, account: &Account) -> Value {
-    let value = shapes::policy_in_list(policy, account);
+fn local_policy(policy: &ManagedPolicy, usage: &Usage<'_>) -> Value {
+    let value = shapes::policy_in_list(policy, usage);
     let value = shapes::with(value, "Description", policy.description.as_ref().map(|text| json!(text)));
     shapes::with(value, "PolicyVersionList", Some(json!(all_with_documents(policy))))
 }

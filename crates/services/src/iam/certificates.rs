@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{
-    Access, Account, Authorized, ServerCertificate, SigningCertificate, UniqueId, User, unique_id,
+    Access, Account, Authorized, ServerCertificate, SigningCertificate, UniqueId, User, letters, unique_id,
 };
 
 use super::Answer;
@@ -12,10 +12,13 @@ use super::page::Paging;
 use super::shapes::{date, with, with_tags};
 use super::tags::{Tag, checked, requested};
 use super::users;
+use super::x509::Certificate;
 
 /// AWS quotas.
 const SERVER_CERTIFICATES_MAX: usize = 20;
 const SIGNING_CERTIFICATES_MAX: usize = 2;
+/// How long the ids of signing certificates are.
+const SIGNING_ID_CHARACTERS: usize = 32;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -84,14 +87,22 @@ operation!(ListSigningCertificates(SigningListInput): |input, asked| asked.user_
 operation!(UpdateSigningCertificate(SigningStatusInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => update_signing);
 operation!(DeleteSigningCertificate(SigningStatusInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => delete_signing);
 
-fn check_pem(text: &str, what: &str) -> Result<(), IamError> {
-    let is_pem = text.trim_start().starts_with("-----BEGIN ") && text.trim_end().ends_with("-----");
-    if is_pem {
-        Ok(())
-    } else {
-        Err(IamError::MalformedCertificate(format!(
-            "Unable to parse {what}. Please ensure it is in PEM format."
-        )))
+fn read_certificate(pem: &str) -> Result<Certificate, IamError> {
+    let text = "Unable to parse certificate. Please ensure the certificate is in PEM format.";
+    Certificate::parse(pem).ok_or_else(|| IamError::MalformedCertificate(text.to_owned()))
+}
+
+/// Refuses a private key that is none, or is not the certificate's.
+fn check_key(certificate: &Certificate, pem: &str) -> Result<(), IamError> {
+    if !pem.trim_start().starts_with("-----BEGIN ") {
+        let text = "Unable to parse key; only PEM encoding is supported.";
+        return Err(IamError::MalformedCertificate(text.to_owned()));
+    }
+    match certificate.has_key(pem) {
+        Some(false) => {
+            Err(IamError::KeyPairMismatch("Public key does not match the private key.".to_owned()))
+        }
+        Some(true) | None => Ok(()),
     }
 }
 
@@ -104,15 +115,16 @@ fn find(account: &Account, name: &str) -> Result<ServerCertificate, IamError> {
 }
 
 fn metadata(certificate: &ServerCertificate) -> Value {
-    json!({
+    let value = json!({
         "Path": certificate.path, "ServerCertificateName": certificate.name, "ServerCertificateId": certificate.id,
         "Arn": certificate.arn, "UploadDate": date(certificate.uploaded),
-    })
+    });
+    with(value, "Expiration", certificate.expires.map(date))
 }
 
 async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
-    check_pem(&call.certificate_body, "certificate")?;
-    check_pem(&call.private_key, "private key")?;
+    let read = read_certificate(&call.certificate_body)?;
+    check_key(&read, &call.private_key)?;
     let account = call.caller().account();
     let path = call.path.clone().unwrap_or_else(|| "/".to_owned());
     let id = unique_id(UniqueId::Certificate);
@@ -125,6 +137,7 @@ async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
         body: call.certificate_body.clone(),
         chain: call.certificate_chain.clone(),
         uploaded: call.caller().now(),
+        expires: Some(read.expires),
         tags: checked(&call.tags)?,
     };
     let change = access.change(account, |edit| {
@@ -203,15 +216,20 @@ fn no_certificate(id: &str) -> IamError {
 }
 
 async fn upload_signing(call: &Authorized<SigningInput>, access: &Access) -> Answer {
-    check_pem(&call.certificate_body, "certificate")?;
+    read_certificate(&call.certificate_body)?;
     let name = call.user_name.as_deref().or(call.caller().user_name()).unwrap_or_default();
     let certificate = SigningCertificate {
-        id: unique_id(UniqueId::Certificate),
+        // AWS: longer than other ids.
+        id: letters(SIGNING_ID_CHARACTERS).to_uppercase(),
         body: call.certificate_body.clone(),
         active: true,
         uploaded: call.caller().now(),
     };
     let alter = |user: &mut User| {
+        if user.signing_certificates.iter().any(|known| known.body == certificate.body) {
+            let text = "The certificate is already associated with the specified IAM user.";
+            return Err(IamError::DuplicateCertificate(text.to_owned()));
+        }
         if user.signing_certificates.len() >= SIGNING_CERTIFICATES_MAX {
             return Err(IamError::quota("CertificatesPerUser", SIGNING_CERTIFICATES_MAX));
         }

@@ -33,6 +33,21 @@ pub(crate) enum IamError {
     InvalidPublicKey(String),
     #[error("{0}")]
     ReportNotPresent(String),
+    #[error("{0}")]
+    NotSupportedService(String),
+    #[error("{0}")]
+    DuplicateSshPublicKey(String),
+    #[error("{0}")]
+    KeyPairMismatch(String),
+    #[error("{0}")]
+    DuplicateCertificate(String),
+    /// AWS: an account outside of any organization.
+    #[error("The request was rejected because no organization is associated with your account.")]
+    OrganizationNotFound,
+    #[error("Outbound web identity federation is already enabled for this account.")]
+    FeatureEnabled,
+    #[error("Outbound web identity federation is not enabled for this account.")]
+    FeatureDisabled,
     /// Ours or the disk's: logged with its cause, told without it.
     #[error("The request processing has failed because of an unknown error, exception or failure.")]
     Fault,
@@ -55,6 +70,13 @@ impl IamError {
             Self::MalformedCertificate(_) => "MalformedCertificate",
             Self::InvalidPublicKey(_) => "InvalidPublicKey",
             Self::ReportNotPresent(_) => "ReportNotPresent",
+            Self::NotSupportedService(_) => "NotSupportedService",
+            Self::DuplicateSshPublicKey(_) => "DuplicateSSHPublicKey",
+            Self::KeyPairMismatch(_) => "KeyPairMismatch",
+            Self::DuplicateCertificate(_) => "DuplicateCertificate",
+            Self::OrganizationNotFound => "OrganizationNotFoundException",
+            Self::FeatureEnabled => "FeatureEnabled",
+            Self::FeatureDisabled => "FeatureDisabled",
             Self::Fault => "ServiceFailure",
         }
     }

@@ -1,14 +1,14 @@
 //! Managed policies: the account's own, and AWS's.
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use stepward_access::{Access, Account, Authorized, ManagedPolicy, PolicyVersion, UniqueId, unique_id};
 
 use super::Answer;
 use super::document::check_managed;
 use super::error::IamError;
 use super::page::Paging;
-use super::shapes;
+use super::shapes::{self, Usage};
 use super::tags::{Tag, checked, requested};
 
 /// AWS quota, the highest that can be asked for.
@@ -74,7 +74,7 @@ async fn create(call: &Authorized<CreatePolicyInput>, access: &Access) -> Answer
         if edit.account().policies.len() >= POLICIES_MAX {
             return Err(IamError::quota("PoliciesPerAccount", POLICIES_MAX));
         }
-        let answer = json!({"Policy": shapes::policy(&policy, edit.account())});
+        let answer = json!({"Policy": shapes::policy(&policy, &Usage::of(edit.account()))});
         edit.put(policy)?;
         Ok(answer)
     });
@@ -85,10 +85,10 @@ async fn get(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     let arn = &call.policy_arn;
     access.read(call.caller().account(), |account| {
         if let Some(policy) = account.policy_by_arn(arn) {
-            return Ok(json!({"Policy": shapes::policy(policy, account)}));
+            return Ok(json!({"Policy": shapes::policy(policy, &Usage::of(account))}));
         }
         let policy = stepward_models::managed_policy(arn).ok_or_else(|| IamError::no_such_policy(arn))?;
-        Ok(json!({"Policy": shapes::aws_policy(&policy, account)}))
+        Ok(json!({"Policy": shapes::aws_policy(&policy, &Usage::of(account))}))
     })
 }
 
@@ -108,7 +108,8 @@ pub(crate) fn own(account: &Account, arn: &str) -> Result<ManagedPolicy, IamErro
 async fn delete(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let policy = own(edit.account(), &call.policy_arn)?;
-        let uses = shapes::attachments(edit.account(), &policy.arn) + shapes::boundaries(edit.account(), &policy.arn);
+        let usage = Usage::of(edit.account());
+        let uses = usage.attachments(&policy.arn) + usage.boundaries(&policy.arn);
         if uses > 0 {
             return Err(IamError::DeleteConflict("Cannot delete a policy attached to entities.".to_owned()));
         }
@@ -123,34 +124,45 @@ async fn delete(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     change.await
 }
 
+/// A policy that may be on the page.
+enum Listed<'a> {
+    Own(&'a ManagedPolicy),
+    /// The name of one of AWS's: read when it is looked at.
+    Aws(&'static str),
+}
+
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     let scope = call.scope.as_deref().unwrap_or("All");
     access.read(call.caller().account(), |account| {
-        let mut found: Vec<(String, Value)> = Vec::new();
+        let usage = Usage::of(account);
+        let mut found: Vec<(String, Listed<'_>)> = Vec::new();
         if scope != "AWS" {
-            let own = account
-                .policies
-                .values()
-                .filter(|policy| is_wanted(call, account, &policy.path, &policy.arn));
-            found.extend(own.map(|policy| (policy.name.clone(), shapes::policy_in_list(policy, account))));
+            let own = account.policies.iter();
+            found.extend(own.map(|(key, policy)| (format!("{key} own"), Listed::Own(policy))));
         }
         if scope != "Local" {
             // AWS's are in one list with the account's own, and a name may be in both.
-            let names = stepward_models::managed_policies().filter_map(stepward_models::managed_policy);
-            let wanted = names.filter(|policy| is_wanted(call, account, &policy.path, &policy.arn));
-            found.extend(wanted.map(|policy| {
-                (format!("{} {}", policy.name, policy.arn), shapes::aws_policy(&policy, account))
-            }));
+            let names = stepward_models::managed_policies();
+            found.extend(names.map(|name| (format!("{} aws", name.to_lowercase()), Listed::Aws(name))));
         }
-        call.page.list("Policies", found)
+        call.page.lazily("Policies", found, |listed| match listed {
+            Listed::Own(policy) => {
+                let shown = || shapes::policy_in_list(policy, &usage);
+                is_wanted(call, &usage, &policy.path, &policy.arn).then(shown)
+            }
+            Listed::Aws(name) => {
+                let policy = stepward_models::managed_policy(name)?;
+                let shown = || shapes::aws_policy(&policy, &usage);
+                is_wanted(call, &usage, &policy.path, &policy.arn).then(shown)
+            }
+        })
     })
 }
 
-fn is_wanted(input: &ListInput, account: &Account, path: &str, arn: &str) -> bool {
-    let is_used = |usage: Option<&str>| match usage {
-        Some("PermissionsBoundary") => shapes::boundaries(account, arn) > 0,
-        _ => shapes::attachments(account, arn) > 0,
+fn is_wanted(input: &ListInput, usage: &Usage<'_>, path: &str, arn: &str) -> bool {
+    let is_used = match input.policy_usage_filter.as_deref() {
+        Some("PermissionsBoundary") => usage.boundaries(arn) > 0,
+        _ => usage.attachments(arn) > 0,
     };
-    path.starts_with(input.path_prefix.as_deref().unwrap_or("/"))
-        && (!input.only_attached || is_used(input.policy_usage_filter.as_deref()))
+    path.starts_with(input.path_prefix.as_deref().unwrap_or("/")) && (!input.only_attached || is_used)
 }

@@ -194,6 +194,7 @@ async fn delete(call: &Authorized<RoleNameInput>, access: &Access) -> Answer {
             () if !role.attached.is_empty() => conflict("detach all policies"),
             () if !role.inline.is_empty() => conflict("delete policies"),
             () => {
+                access.forget_last_use(&role.arn);
                 edit.remove(&role);
                 Ok(json!({}))
             }

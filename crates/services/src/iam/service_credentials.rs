@@ -2,22 +2,30 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Authorized, ServiceCredential, UniqueId, User, secret, unique_id};
+use stepward_access::{
+    Access, Account, Authorized, Needs, ServiceCredential, UniqueId, User, secret, unique_id,
+};
 
 use super::Answer;
+use super::asked::Asked;
 use super::error::IamError;
-use super::shapes::date;
+use super::page::Paging;
+use super::shapes::{date, with};
 use super::users;
 
 /// AWS quota, per service.
 const CREDENTIALS_MAX: usize = 2;
-const SERVICES: [&str; 2] = ["codecommit.amazonaws.com", "cassandra.amazonaws.com"];
+const SERVICES: [&str; 3] = ["codecommit.amazonaws.com", "cassandra.amazonaws.com", API_KEYS];
+/// Has keys instead of passwords.
+const API_KEYS: &str = "bedrock.amazonaws.com";
+const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CreateInput {
     user_name: String,
     service_name: String,
+    credential_age_days: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -25,6 +33,10 @@ pub(crate) struct CreateInput {
 pub(crate) struct ListInput {
     user_name: Option<String>,
     service_name: Option<String>,
+    #[serde(default)]
+    all_users: bool,
+    #[serde(flatten)]
+    page: Paging,
 }
 
 #[derive(Deserialize)]
@@ -35,26 +47,51 @@ pub(crate) struct CredentialInput {
     status: Option<String>,
 }
 
-operation!(CreateServiceSpecificCredential(CreateInput): |input, asked| Ok(asked.user(&input.user_name)?.key("iam:ServiceSpecificCredentialServiceName", &input.service_name)) => create);
-operation!(ListServiceSpecificCredentials(ListInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => list);
-operation!(UpdateServiceSpecificCredential(CredentialInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => update);
-operation!(ResetServiceSpecificCredential(CredentialInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => reset);
-operation!(DeleteServiceSpecificCredential(CredentialInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => delete);
+operation!(CreateServiceSpecificCredential(CreateInput): |input, asked| {
+    let needs = asked.user(&input.user_name)?.key("iam:ServiceSpecificCredentialServiceName", &input.service_name);
+    Ok(match input.credential_age_days {
+        Some(days) => needs.key("iam:ServiceSpecificCredentialAgeDays", days),
+        None => needs,
+    })
+} => create);
+operation!(ListServiceSpecificCredentials(ListInput): |input, asked| match input.all_users {
+    true => asked.all("user", None),
+    false => asked.user_or_self(input.user_name.as_deref()),
+} => list);
+operation!(UpdateServiceSpecificCredential(CredentialInput): |input, asked| on_credential(input, asked) => update);
+operation!(ResetServiceSpecificCredential(CredentialInput): |input, asked| on_credential(input, asked) => reset);
+operation!(DeleteServiceSpecificCredential(CredentialInput): |input, asked| on_credential(input, asked) => delete);
 
-fn metadata(user: &str, credential: &ServiceCredential) -> Value {
-    json!({
-        "UserName": user, "ServiceName": credential.service, "ServiceUserName": credential.service_user_name,
-        "ServiceSpecificCredentialId": credential.id, "CreateDate": date(credential.created),
-        "Status": if credential.active { "Active" } else { "Inactive" },
+fn on_credential(input: &CredentialInput, asked: &Asked<'_>) -> Result<Needs, IamError> {
+    let needs = asked.user_or_self(input.user_name.as_deref())?;
+    let name = input.user_name.as_deref().or(asked.caller.user_name()).unwrap_or_default();
+    let service = asked.access.read(asked.caller.account(), |account| {
+        let credentials = &account.find::<User>(name)?.service_credentials;
+        let found = credentials.iter().find(|known| known.id == input.service_specific_credential_id);
+        found.map(|credential| credential.service.clone())
+    });
+    Ok(match service {
+        Some(service) => needs.key("iam:ServiceSpecificCredentialServiceName", service),
+        None => needs,
     })
 }
 
+fn metadata(user: &str, credential: &ServiceCredential) -> Value {
+    let value = json!({
+        "UserName": user, "ServiceName": credential.service, name_member(credential): credential.service_user_name,
+        "ServiceSpecificCredentialId": credential.id, "CreateDate": date(credential.created),
+        "Status": if credential.active { "Active" } else { "Inactive" },
+    });
+    with(value, "ExpirationDate", credential.expires.map(date))
+}
+
+fn name_member(credential: &ServiceCredential) -> &'static str {
+    if credential.service == API_KEYS { "ServiceCredentialAlias" } else { "ServiceUserName" }
+}
+
 fn with_password(user: &str, credential: &ServiceCredential, password: &str) -> Value {
-    let mut value = metadata(user, credential);
-    if let Some(fields) = value.as_object_mut() {
-        fields.insert("ServicePassword".to_owned(), json!(password));
-    }
-    json!({"ServiceSpecificCredential": value})
+    let member = if credential.service == API_KEYS { "ServiceCredentialSecret" } else { "ServicePassword" };
+    json!({"ServiceSpecificCredential": with(metadata(user, credential), member, Some(json!(password)))})
 }
 
 fn find<'a>(user: &'a mut User, id: &str) -> Result<&'a mut ServiceCredential, IamError> {
@@ -66,7 +103,11 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     if !SERVICES.contains(&call.service_name.as_str()) {
         let text =
             format!("The service {} does not support service-specific credentials.", call.service_name);
-        return Err(IamError::NoSuchEntity(text));
+        return Err(IamError::NotSupportedService(text));
+    }
+    if call.credential_age_days.is_some() && call.service_name != API_KEYS {
+        let text = format!("CredentialAgeDays is not supported for {}.", call.service_name);
+        return Err(IamError::InvalidInput(text));
     }
     let (id, password) = (unique_id(UniqueId::ServiceCredential), secret());
     let account = call.caller().account();
@@ -86,6 +127,7 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
             password_sealed,
             active: true,
             created,
+            expires: call.credential_age_days.map(|days| created.plus_millis(i64::from(days) * DAY_MILLIS)),
         };
         let answer = with_password(&user.name, &credential, &password);
         user.service_credentials.push(credential);
@@ -97,17 +139,19 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     let name = call.user_name.as_deref().or(call.caller().user_name()).unwrap_or_default();
     access.read(call.caller().account(), |account: &Account| {
-        let user = account.find::<User>(name).ok_or_else(|| IamError::no_such("user", name))?;
+        let users: Vec<_> = if call.all_users {
+            account.users.values().collect()
+        } else {
+            vec![account.find::<User>(name).ok_or_else(|| IamError::no_such("user", name))?]
+        };
         let is_wanted = |credential: &&ServiceCredential| {
             call.service_name.as_ref().is_none_or(|service| *service == credential.service)
         };
-        let shown: Vec<Value> = user
-            .service_credentials
-            .iter()
-            .filter(is_wanted)
-            .map(|each| metadata(&user.name, each))
-            .collect();
-        Ok(json!({"ServiceSpecificCredentials": shown}))
+        let shown = users.iter().flat_map(|user| {
+            let wanted = user.service_credentials.iter().filter(is_wanted);
+            wanted.map(|each| (format!("{} {}", user.name, each.id), metadata(&user.name, each)))
+        });
+        call.page.list("ServiceSpecificCredentials", shown.collect())
     })
 }
 

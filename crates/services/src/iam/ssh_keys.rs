@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use ring::digest;
+use md5::{Digest as _, Md5};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{Access, Authorized, SshKey, UniqueId, User, unique_id};
@@ -59,8 +59,8 @@ fn fingerprint(body: &str) -> Result<String, IamError> {
         return Err(invalid());
     };
     let bytes = BASE64.decode(encoded).map_err(|_| invalid())?;
-    let hash = digest::digest(&digest::SHA256, &bytes);
-    let pairs: Vec<String> = hash.as_ref().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    // AWS: the MD5 digest of the key.
+    let pairs: Vec<String> = Md5::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(pairs.join(":"))
 }
 
@@ -95,7 +95,7 @@ async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
     let alter = |user: &mut User| {
         if user.ssh_keys.iter().any(|known| known.fingerprint == key.fingerprint) {
             let text = "The SSH public key is already associated with the specified IAM user.";
-            return Err(IamError::EntityAlreadyExists(text.to_owned()));
+            return Err(IamError::DuplicateSshPublicKey(text.to_owned()));
         }
         if user.ssh_keys.len() >= KEYS_MAX {
             return Err(IamError::quota("SSHPublicKeysPerUser", KEYS_MAX));

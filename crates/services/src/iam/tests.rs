@@ -2,7 +2,6 @@
 
 mod groups;
 mod identities;
-mod matrix;
 mod policies;
 mod roles;
 

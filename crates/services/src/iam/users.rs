@@ -183,6 +183,7 @@ async fn delete(call: &Authorized<UserNameInput>, access: &Access) -> Answer {
             () if !devices_of(edit.account(), &user.name).is_empty() => conflict("delete MFA device"),
             () if has_credentials(&user) => conflict("remove referenced objects"),
             () => {
+                access.forget_last_use(&user.arn);
                 edit.remove(&user);
                 Ok(json!({}))
             }

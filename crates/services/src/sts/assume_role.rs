@@ -54,12 +54,23 @@ pub(crate) fn needs(input: &Input, caller: &Authenticated, access: &Access) -> R
         // AWS: even where policies would allow it.
         return Err(StsError::AccessDenied("Roles may not be assumed by root accounts.".to_owned()));
     }
-    let is_role = input.role_arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':'));
-    if !is_role.is_some_and(|(_, resource)| resource.starts_with("role/")) {
-        return Err(StsError::Validation(format!("{} is invalid", input.role_arn)));
-    }
+    check_role_arn(&input.role_arn)?;
     check_tags(input, caller)?;
     Ok(access.assume_needs(&request(input, caller)?, caller))
+}
+
+/// Refuses what is not the ARN of a role.
+pub(crate) fn check_role_arn(arn: &str) -> Result<(), StsError> {
+    let is_role = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':'));
+    if is_role.is_some_and(|(_, resource)| resource.starts_with("role/")) {
+        return Ok(());
+    }
+    Err(StsError::Validation(format!("{arn} is invalid")))
+}
+
+/// The account in a role's ARN.
+pub(crate) fn role_account(arn: &str) -> &str {
+    arn.split(':').nth(4).unwrap_or_default()
 }
 
 /// The call as `access` takes it, apart from what only an authorized call is checked for.
@@ -75,6 +86,7 @@ fn request(input: &Input, _: &Authenticated) -> Result<AssumeRequest, StsError> 
         duration_seconds: input.duration_seconds.unwrap_or(SECONDS_DEFAULT),
         // A code that turns out to be wrong refuses the call, whatever was allowed.
         mfa: input.token_code.is_some(),
+        context: Default::default(),
     })
 }
 
@@ -101,7 +113,7 @@ fn check_tags(input: &Input, caller: &Authenticated) -> Result<(), StsError> {
 
 pub(crate) async fn answer(call: &Authorized<Input>, access: &Access) -> Result<Value, StsError> {
     let mut request = request(call, call.caller())?;
-    let account = call.role_arn.split(':').nth(4).unwrap_or_default();
+    let account = role_account(&call.role_arn);
     check_duration(&request, call.caller(), account, access)?;
     check_mfa(call, access).await?;
     request.policies = checked(call.policy.as_ref(), &call.policy_arns, account, access)?;
@@ -122,7 +134,7 @@ pub(crate) async fn answer(call: &Authorized<Input>, access: &Access) -> Result<
     Ok(answer)
 }
 
-fn check_duration(
+pub(crate) fn check_duration(
     request: &AssumeRequest,
     caller: &Authenticated,
     account: &str,

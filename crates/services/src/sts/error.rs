@@ -17,6 +17,20 @@ pub(crate) enum StsError {
     MalformedPolicyDocument(String),
     #[error("{0}")]
     PackedPolicyTooLarge(String),
+    #[error("{0}")]
+    InvalidIdentityToken(String),
+    #[error("{0}")]
+    IdpCommunicationError(String),
+    #[error("{0}")]
+    ExpiredToken(String),
+    #[error("{0}")]
+    SessionDurationEscalation(String),
+    #[error("Outbound web identity federation is not enabled for this account.")]
+    OutboundDisabled,
+    #[error("The requested token's payload is too large.")]
+    JwtTooLarge,
+    #[error("{0}")]
+    NotImplemented(String),
     #[error("Message is not valid")]
     InvalidAuthorizationMessage,
     /// Ours or the disk's: logged with its cause, told without it.
@@ -33,6 +47,13 @@ impl StsError {
             Self::InvalidParameter(_) => "InvalidParameterValue",
             Self::MalformedPolicyDocument(_) => "MalformedPolicyDocument",
             Self::PackedPolicyTooLarge(_) => "PackedPolicyTooLarge",
+            Self::InvalidIdentityToken(_) => "InvalidIdentityToken",
+            Self::IdpCommunicationError(_) => "IDPCommunicationError",
+            Self::ExpiredToken(_) => "ExpiredTokenException",
+            Self::SessionDurationEscalation(_) => "SessionDurationEscalationException",
+            Self::OutboundDisabled => "OutboundWebIdentityFederationDisabledException",
+            Self::JwtTooLarge => "JWTPayloadSizeExceededException",
+            Self::NotImplemented(_) => "NotImplemented",
             Self::InvalidAuthorizationMessage => "InvalidAuthorizationMessageException",
             Self::Fault => "InternalFailure",
         }
@@ -43,7 +64,10 @@ impl From<StsError> for ApiError {
     fn from(error: StsError) -> Self {
         let answer = Self::new(error.code(), error.to_string());
         match error {
-            StsError::AccessDenied(_) => answer.with_status(403),
+            StsError::AccessDenied(_)
+            | StsError::SessionDurationEscalation(_)
+            | StsError::OutboundDisabled => answer.with_status(403),
+            StsError::NotImplemented(_) => answer.with_status(501),
             StsError::Fault => answer.with_status(500),
             _ => answer.with_status(400),
         }

@@ -15,7 +15,7 @@ const PACKED_BYTES_MAX: usize = 8_192;
 
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct PolicyDescriptor {
-    arn: Option<String>,
+    pub(crate) arn: Option<String>,
 }
 
 /// Documents and ARNs of the session policies of a call; none when it names none.

@@ -51,6 +51,12 @@ pub(crate) struct Serve {
     /// Where the AWS services are that are not hosted here: a URL for all of them, or SERVICE=URL. Can be repeated.
     #[arg(long, env = "STEPWARD_BACKEND", value_name = "[SERVICE=]URL", value_delimiter = ',')]
     pub(crate) backend: Vec<String>,
+    /// JSON file with the key sets that verify tokens of OpenID Connect providers: {"https://issuer": {"keys": […]}}.
+    #[arg(long, env = "STEPWARD_OIDC_KEYS")]
+    pub(crate) oidc_keys: Option<PathBuf>,
+    /// Fetch the key sets of other OpenID Connect providers from where they publish them.
+    #[arg(long, env = "STEPWARD_OIDC_FETCH_KEYS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) oidc_fetch_keys: Option<bool>,
 }
 
 pub(crate) fn run(serve: &Serve) -> Result<ExitCode> {

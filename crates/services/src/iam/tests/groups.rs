@@ -76,7 +76,7 @@ async fn other_credentials_belong_to_their_user() {
     let service = json!({"UserName": "ada", "ServiceName": "codecommit.amazonaws.com"});
     let made = at.root_calls::<CreateServiceSpecificCredential>(service).await.unwrap();
     assert_eq!(made["ServiceSpecificCredential"]["ServiceUserName"], "ada-at-123456789012");
-    let pem = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----";
+    let pem = crate::iam::x509::tests::CERTIFICATE;
     at.root_calls::<UploadSigningCertificate>(json!({"UserName": "ada", "CertificateBody": pem}))
         .await
         .unwrap();

@@ -140,6 +140,70 @@ async fn pages_follow_each_other_without_gap() {
 }
 
 #[tokio::test]
+async fn among_ten_thousand_roles_pages_go_on_and_a_changed_policy_counts_at_once() {
+    let at = fixture().await;
+    let ada = at.user("ada", Some(allow("iam:*", "*"))).await;
+    let change = at.access.change(super::ACCOUNT, |edit| {
+        for number in 0..10_000 {
+            let name = format!("role-{number:05}");
+            let role = json!({
+                "name": name, "path": "/service-role/", "id": format!("AROA{number:017}"), "created": 0,
+                "arn": format!("arn:aws:iam::123456789012:role/service-role/{name}"), "session_seconds_max": 3_600,
+                "trust": trust("states.amazonaws.com"), "inline": {"P": allow("s3:*", "*").to_string()},
+            });
+            edit.put::<stepward_access::Role>(serde_json::from_value(role).unwrap())?;
+        }
+        Ok::<(), crate::iam::error::IamError>(())
+    });
+    change.await.unwrap();
+    let (mut marker, mut seen) = (json!(null), 0);
+    loop {
+        let input = json!({"MaxItems": 1_000, "Marker": marker, "PathPrefix": "/service-role/"});
+        let page = at.calls::<ListRoles>(&ada, input).await.unwrap();
+        seen += page["Roles"].as_array().unwrap().len();
+        marker = page["Marker"].clone();
+        if page["IsTruncated"] == false {
+            break;
+        }
+    }
+    assert_eq!(seen, 10_000);
+    at.root_calls::<DeleteUserPolicy>(json!({"UserName": "ada", "PolicyName": "P"})).await.unwrap();
+    assert!(at.calls::<ListRoles>(&ada, json!({})).await.unwrap_err().starts_with("AccessDenied"));
+}
+
+#[tokio::test]
+async fn a_role_of_the_consoles_shape_has_its_path_in_its_arn_and_not_in_its_sessions() {
+    let at = fixture().await;
+    let name = "StepFunctions-Orders-role-a1b2c3d4e";
+    let mut console = role(name);
+    console["Path"] = json!("/service-role/");
+    let made = at.root_calls::<CreateRole>(console).await.unwrap();
+    let arn = format!("arn:aws:iam::123456789012:role/service-role/{name}");
+    assert_eq!(made["Role"]["Arn"], arn);
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:RequestedRegion": "us-east-1"}},
+    }]});
+    let put = json!({"RoleName": name, "PolicyName": "Region", "PolicyDocument": policy.to_string()});
+    at.root_calls::<PutRolePolicy>(put).await.unwrap();
+    let call = stepward_access::ServiceCall {
+        service: "states.amazonaws.com",
+        source_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:Orders",
+        source_account: "123456789012",
+        region: "us-east-1",
+        session_name: Some("s"),
+        now: super::NOW,
+    };
+    let session = at.access.assume_as_service(&arn, &call).unwrap();
+    assert_eq!(session.arn(), format!("arn:aws:sts::123456789012:assumed-role/{name}/s"));
+    let needs = || stepward_access::Needs::one("lambda:InvokeFunction", "*");
+    assert!(at.access.authorize(&session.caller(super::NOW), (), needs()).is_ok());
+    let elsewhere = stepward_access::ServiceCall { region: "eu-west-1", session_name: Some("t"), ..call };
+    let session = at.access.assume_as_service(&arn, &elsewhere).unwrap();
+    assert!(at.access.authorize(&session.caller(super::NOW), (), needs()).is_err());
+}
+
+#[tokio::test]
 async fn an_instance_profile_needs_the_right_to_pass_its_role() {
     let at = fixture().await;
     at.root_calls::<CreateRole>(role("R")).await.unwrap();

@@ -1,0 +1,4 @@
+//! Tests over all hosted services at once.
+
+mod authorization;
+mod inputs;

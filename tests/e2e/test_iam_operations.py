@@ -1,0 +1,88 @@
+"""Every operation of IAM: it works, refuses wrong input with AWS's code, and is denied to who has no right."""
+
+import json
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from iam_table import IAM
+from main_job import CONFIG, Caller, allow
+from server import Server
+
+ACCOUNT = "111122223333"
+# Newer than the service model that the server was built with.
+NEWER = {"update_open_id_connect_provider"}
+
+
+@pytest.fixture(scope="module")
+def callers(binary):
+    """Root of an account that nothing else uses, an administrator of it, and a user without any right."""
+    with Server(binary, ["--dev", "--account", ACCOUNT]) as server:
+        root = client(Caller(server.endpoint, ACCOUNT, "test"))
+
+        def user(name, policy=None):
+            root.create_user(UserName=name)
+            if policy:
+                root.put_user_policy(UserName=name, PolicyName="Inline", PolicyDocument=json.dumps(policy))
+            key = root.create_access_key(UserName=name)["AccessKey"]
+            return Caller(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+
+        yield root, client(user("admin", allow("*"))), client(user("powerless"))
+
+
+def client(caller, service="iam"):
+    """A client that sends what it is given: the server has to find what is wrong with it."""
+    session = boto3.session.Session(caller.key_id, caller.secret, caller.token, caller.region)
+    unchecked = CONFIG.merge(Config(parameter_validation=False))
+    return session.client(service, endpoint_url=caller.endpoint, config=unchecked)
+
+
+def resolved(value, seen):
+    """The value with what earlier answers gave."""
+    if callable(value):
+        return value(seen)
+    if isinstance(value, str) and value.startswith("$"):
+        operation, *path = value[1:].split(".")
+        found = seen[operation]
+        for member in path:
+            found = found[member]
+        return found
+    return value
+
+
+def code_of(client, operation, parameters):
+    """The error code of a call; none when it works."""
+    try:
+        getattr(client, operation)(**parameters)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return None
+
+
+def test_every_operation_of_iam_works_refuses_and_is_denied(callers):
+    root, admin, powerless = callers
+    seen, failures = {}, []
+    for row in IAM:
+        good = {name: resolved(value, seen) for name, value in row.good.items()}
+        wrong = {**good, **{name: resolved(value, seen) for name, value in (row.wrong or {}).items()}}
+        if (code := code_of(powerless, row.operation, good)) != "AccessDenied":
+            failures.append((row.operation, "without a right", code))
+        if row.wrong is not None and (code := code_of(admin, row.operation, wrong)) != row.wrong_code:
+            failures.append((row.operation, "wrong input", code))
+        caller = root if row.operation == "change_password" else admin
+        if row.code:
+            if (code := code_of(caller, row.operation, good)) != row.code:
+                failures.append((row.operation, "refused", code))
+            continue
+        try:
+            seen[row.operation] = getattr(caller, row.operation)(**good)
+        except ClientError as error:
+            failures.append((row.operation, "should work", str(error)))
+    assert not failures, "\n".join(map(str, failures))
+
+
+def test_the_table_has_every_operation(callers):
+    client = callers[0]
+    operations = set(client.meta.method_to_api_mapping) - NEWER
+    assert operations == {row.operation for row in IAM}
