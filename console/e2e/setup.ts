@@ -21,7 +21,7 @@ export async function makeGreeter(endpoint: string): Promise<string> {
   const { iam, lambda } = rootClients(endpoint);
   const role = await iam.send(new CreateRoleCommand({ RoleName: "GreeterRole", AssumeRolePolicyDocument: trust("lambda.amazonaws.com") }));
   const made = await lambda.send(new CreateFunctionCommand({
-    FunctionName: "Greeter", Runtime: "python3.12", Handler: "index.handler", Role: role.Role?.Arn,
+    FunctionName: "Greeter", Runtime: "python3.12", Handler: "index.handler", Role: role.Role?.Arn, Timeout: 60,
     Code: { ZipFile: zipOf("index.py", new TextEncoder().encode(GREETER)) },
   }));
   return made.FunctionArn ?? "";

@@ -30,7 +30,7 @@ export interface Placed {
 const STATE = { width: 200, height: 54 };
 const DOT = { width: 56, height: 28 };
 const PADDING = 20;
-const TITLE = 44;
+const TITLE = 52;
 const GAP = 20;
 
 export function layout(graph: Outline, parent?: string): Placed {
