@@ -63,18 +63,30 @@ fn is_dynamic(text: &str) -> bool {
 
 /// Every text of a value with its place and the key it belongs to. The depth is bounded by the JSON parser.
 fn each_text(value: &Value, place: &str, found: &mut dyn FnMut(&str, &str, &str)) {
+    below(value, &mut place.to_owned(), found);
+}
+
+/// The place is written to and cut back, as most texts have nothing to be told of.
+fn below(value: &Value, place: &mut String, found: &mut dyn FnMut(&str, &str, &str)) {
+    let length = place.len();
     match value {
         Value::Object(fields) => {
             for (key, value) in fields {
-                let place = format!("{place}/{key}");
+                place.push('/');
+                place.push_str(key);
                 match value {
-                    Value::String(text) => found(&place, key, text),
-                    value => each_text(value, &place, found),
+                    Value::String(text) => found(place, key, text),
+                    value => below(value, place, found),
                 }
+                place.truncate(length);
             }
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(at, item)| each_text(item, &format!("{place}[{at}]"), found));
+            for (at, item) in items.iter().enumerate() {
+                place.push_str(&format!("[{at}]"));
+                below(item, place, found);
+                place.truncate(length);
+            }
         }
         _ => {}
     }
