@@ -41,6 +41,7 @@ pub struct Services {
     pub(crate) activities: Activities,
     pub(crate) throttle: Throttle,
     engine: OnceLock<Arc<Engine>>,
+    delivery: OnceLock<Arc<states::Delivery>>,
     operations: Hosted,
 }
 
@@ -72,14 +73,35 @@ impl Services {
         let states = Machines::new(Arc::clone(&store));
         let activities = Activities::new(Arc::clone(&store));
         let throttle = Throttle::new(throttle, region.as_str())?;
-        let engine = OnceLock::new();
-        Ok(Self { access, store, functions, region, states, activities, throttle, engine, operations })
+        let (engine, delivery) = (OnceLock::new(), OnceLock::new());
+        Ok(Self {
+            access,
+            store,
+            functions,
+            region,
+            states,
+            activities,
+            throttle,
+            engine,
+            delivery,
+            operations,
+        })
     }
 
     /// Brings the engine; a second one is not taken.
     pub fn start(&self, engine: Arc<Engine>) {
         tokio::spawn(states::resume_deletions(Arc::clone(&engine), self.states.clone()));
         let _ = self.engine.set(engine);
+    }
+
+    /// Brings the delivery of execution logs; a second one is not taken.
+    pub fn deliver(&self, delivery: Arc<states::Delivery>) {
+        let _ = self.delivery.set(delivery);
+    }
+
+    /// The delivery of execution logs; nothing before `deliver`.
+    pub(crate) fn delivery(&self) -> Option<&Arc<states::Delivery>> {
+        self.delivery.get()
     }
 
     /// How many calls were refused because their account made too many.

@@ -63,6 +63,7 @@ impl Server {
         let backends = Arc::new(Backends::new(&settings.backends)?);
         let calls = Arc::new(Calls::new(Arc::clone(&access), backends));
         let delivery = deliver(settings, &data_dir, access, &calls);
+        services.deliver(Arc::clone(&delivery));
         let performer = Arc::new(UnderRole::new(registry, calls, Arc::clone(&clock) as Arc<_>));
         let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
         let connected = Arc::clone(&performer);

@@ -4,6 +4,8 @@
 //! anything comes here; the events are Step Functions' own, for which no role is asked.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -108,6 +110,33 @@ impl LogSink for BackendSink {
             }
             Ok(())
         })
+    }
+
+    /// A backend that does not answer is no reason to refuse a state machine.
+    fn has_group<'a>(&'a self, batch: &'a LogBatch) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
+        Box::pin(async move {
+            self.knows_group(batch).await.unwrap_or_else(|error| {
+                tracing::warn!(
+                    cause = crate::chain(&error),
+                    group = batch.group,
+                    "a log group was not looked up"
+                );
+                true
+            })
+        })
+    }
+}
+
+impl BackendSink {
+    async fn knows_group(&self, batch: &LogBatch) -> Result<bool, Undelivered> {
+        let session = self.session(&batch.role_arn, &batch.machine_arn)?;
+        let place = (batch.account.as_str(), batch.region.as_str());
+        let question = json!({"logGroupNamePrefix": batch.group});
+        let found = self.send(&session, place, ("logs", "DescribeLogGroups"), question).await;
+        let found = found.map_err(undelivered)?;
+        let groups = found.member("logGroups").as_array().into_iter().flatten();
+        let mut names = groups.filter_map(|group| group.get("logGroupName")?.as_str());
+        Ok(names.any(|name| name == batch.group))
     }
 }
 

@@ -77,7 +77,7 @@ impl Operation for CreateStateMachine {
         check_definition(&call.definition, &machine_type)?;
         let arn = arn(&call.name, call.caller(), at);
         check_role_trust(&call.role_arn, &arn, call.caller().account(), at)?;
-        check_logging_rights(&settings.logging, &call.role_arn, &arn, call.caller().account(), at)?;
+        check_logging_rights(&settings.logging, &call.role_arn, &arn, call.caller().account(), at).await?;
         let record = new_record(&call, arn, machine_type, settings, to_map(&call.tags)?, now());
         let account = call.caller().account().to_owned();
         let (publish, description) = (call.publish, call.version_description.clone());

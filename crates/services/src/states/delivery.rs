@@ -75,6 +75,11 @@ pub type Delivering<'a> = Pin<Box<dyn Future<Output = Result<(), Undelivered>> +
 /// Where execution logs go: files, or a backend's CloudWatch Logs.
 pub trait LogSink: fmt::Debug + Send + Sync + 'static {
     fn put_log_events<'a>(&'a self, batch: &'a LogBatch) -> Delivering<'a>;
+
+    /// Whether the log group that a batch is for is there; a sink that makes its groups has every group.
+    fn has_group<'a>(&'a self, _batch: &'a LogBatch) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
+        Box::pin(std::future::ready(true))
+    }
 }
 
 /// Where events of executions' status go: a backend's EventBridge.
@@ -102,6 +107,7 @@ enum Item {
 /// The engine's observer.
 pub struct Delivery {
     queue: mpsc::Sender<Item>,
+    logs: Arc<dyn LogSink>,
     has_events: bool,
     counts: Arc<Counts>,
 }
@@ -127,14 +133,20 @@ impl Delivery {
         let has_events = events.is_some();
         let courier = Courier {
             access,
-            logs,
+            logs: Arc::clone(&logs),
             events,
             counts: Arc::clone(&counts),
             rights: HashMap::new(),
             stream: Stream::new(),
         };
         tokio::spawn(courier.run(queued));
-        Arc::new(Self { queue, has_events, counts })
+        Arc::new(Self { queue, logs, has_events, counts })
+    }
+
+    /// Whether the log group of a configuration is there.
+    pub(crate) async fn has_group(&self, logging: &Logging, role_arn: &str, machine_arn: &str) -> bool {
+        let machine = machine_arn.rsplit(':').next().unwrap_or_default();
+        self.logs.has_group(&logging.batch(machine, role_arn, machine_arn)).await
     }
 
     /// Waits a while for what is queued.
@@ -255,27 +267,15 @@ impl Courier {
             self.counts.denied.fetch_add(denied, Ordering::Relaxed);
             return;
         }
-        let part = |index: usize| logging.group_arn.split(':').nth(index).unwrap_or_default().to_owned();
-        let (region, account, group) = (part(3), part(4), part(6));
-        let stream = self.stream.name(&news.machine.name);
-        let is_same = |batch: &LogBatch| {
-            batch.group == group
-                && batch.stream == stream
-                && batch.account == account
-                && batch.region == region
+        let machine = &news.machine;
+        let batch = logging.batch(&machine.name, &machine.role_arn, &machine.arn);
+        let batch = LogBatch { stream: self.stream.name(&machine.name), ..batch };
+        let place = |batch: &LogBatch| {
+            (batch.account.clone(), batch.region.clone(), batch.group.clone(), batch.stream.clone())
         };
-        match batches.iter_mut().find(|batch| is_same(batch)) {
-            Some(batch) => batch.events.extend(lines),
-            None => batches.push(LogBatch {
-                account,
-                region,
-                group,
-                machine: news.machine.name.clone(),
-                stream,
-                role_arn: news.machine.role_arn.clone(),
-                machine_arn: news.machine.arn.clone(),
-                events: lines,
-            }),
+        match batches.iter_mut().find(|known| place(known) == place(&batch)) {
+            Some(known) => known.events.extend(lines),
+            None => batches.push(LogBatch { events: lines, ..batch }),
         }
     }
 

@@ -19,8 +19,11 @@ pub(crate) enum StatesError {
     ExecutionAlreadyExists(String),
     #[error("Execution Does Not Exist: '{0}'")]
     ExecutionDoesNotExist(String),
-    #[error("The number of open executions of the account has reached its limit of {0}.")]
-    ExecutionLimitExceeded(usize),
+    #[error(
+        "The maximum number of running executions has been reached. Running executions must end or be stopped before a \
+         new execution can be started."
+    )]
+    ExecutionLimitExceeded,
     #[error("{0}")]
     ExecutionNotRedrivable(String),
     #[error("Invalid Arn: '{0}'")]
@@ -85,7 +88,7 @@ impl StatesError {
             Self::Conflict(_) => "ConflictException",
             Self::ExecutionAlreadyExists(_) => "ExecutionAlreadyExists",
             Self::ExecutionDoesNotExist(_) => "ExecutionDoesNotExist",
-            Self::ExecutionLimitExceeded(_) => "ExecutionLimitExceeded",
+            Self::ExecutionLimitExceeded => "ExecutionLimitExceeded",
             Self::ExecutionNotRedrivable(_) => "ExecutionNotRedrivable",
             Self::InvalidArn(_) => "InvalidArn",
             Self::InvalidDefinition(_) | Self::InvalidDefinitionText(_) => "InvalidDefinition",

@@ -3,6 +3,8 @@
 use serde_json::{Map, Value, json};
 use stepward_asl::HistoryEvent;
 
+use super::delivery::LogBatch;
+
 /// AWS: a payload that is larger when it is escaped is cut off.
 const PAYLOAD_BYTES_MAX: usize = 248 * 1_024;
 
@@ -37,6 +39,23 @@ impl Logging {
         let includes_data =
             configuration.get("includeExecutionData").and_then(Value::as_bool).unwrap_or(false);
         Some(Self { level, includes_data, group_arn: group_arn.to_owned() })
+    }
+}
+
+impl Logging {
+    /// A batch without events, and without the name of a stream.
+    pub(crate) fn batch(&self, machine: &str, role_arn: &str, machine_arn: &str) -> LogBatch {
+        let part = |index: usize| self.group_arn.split(':').nth(index).unwrap_or_default().to_owned();
+        LogBatch {
+            account: part(4),
+            region: part(3),
+            group: part(6),
+            machine: machine.to_owned(),
+            stream: String::new(),
+            role_arn: role_arn.to_owned(),
+            machine_arn: machine_arn.to_owned(),
+            events: Vec::new(),
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use stepward_access::{Access, Needs, ServiceCall};
 
 use super::StatesError;
 use super::arn::{ActivityArn, ExecutionArn, StateMachineArn};
+use super::execution_log::Logging;
 use crate::Services;
 use crate::time::now;
 
@@ -110,18 +111,22 @@ pub(crate) fn check_role_trust(
     })
 }
 
-/// Whether the role may log, if the configuration says that anything is logged.
-pub(crate) fn check_logging_rights(
+/// Whether the role may log and the log group is there, if the configuration says that anything is logged.
+pub(crate) async fn check_logging_rights(
     logging: &Value,
     role_arn: &str,
     machine_arn: &str,
     account: &str,
     at: &Services,
 ) -> Result<(), StatesError> {
-    if logging.get("level").and_then(Value::as_str).is_none_or(|level| level == "OFF") {
-        return Ok(());
+    let Some(logging) = Logging::of(logging) else { return Ok(()) };
+    check_log_rights(&at.access, role_arn, &service_call(machine_arn, account, at))?;
+    match at.delivery() {
+        Some(delivery) if !delivery.has_group(&logging, role_arn, machine_arn).await => {
+            Err(StatesError::InvalidLoggingConfiguration("Log Destination not found.".to_owned()))
+        }
+        _ => Ok(()),
     }
-    check_log_rights(&at.access, role_arn, &service_call(machine_arn, account, at))
 }
 
 fn service_call<'a>(machine_arn: &'a str, account: &'a str, at: &'a Services) -> ServiceCall<'a> {

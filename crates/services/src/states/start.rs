@@ -99,7 +99,7 @@ impl From<StartError> for StatesError {
         match error {
             StartError::AlreadyExists(arn) => Self::ExecutionAlreadyExists(arn),
             StartError::InvalidInput(text) => Self::InvalidExecutionInput(text),
-            StartError::LimitExceeded => Self::ExecutionLimitExceeded(1_000_000),
+            StartError::LimitExceeded => Self::ExecutionLimitExceeded,
             StartError::Definition(text) => Self::InvalidDefinition(text),
             StartError::Throttled => Self::Throttling,
             StartError::Fault(fault) => Self::fault(fault),

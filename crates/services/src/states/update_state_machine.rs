@@ -82,7 +82,8 @@ impl Operation for UpdateStateMachine {
         }
         if call.role_arn.is_some() || call.logging_configuration.is_some() {
             let revised = revise(&existing.revision, &call)?;
-            check_logging_rights(&revised.logging, &revised.role_arn, &arn.unqualified, &arn.account, at)?;
+            check_logging_rights(&revised.logging, &revised.role_arn, &arn.unqualified, &arn.account, at)
+                .await?;
         }
         let input = Input::clone(&call);
         at.states.change(&arn.account, &arn.name, |record| update(record, input)).await
