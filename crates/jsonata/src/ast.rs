@@ -202,6 +202,22 @@ impl Node {
 }
 
 impl Node {
+    /// The name, if the step is one and nothing more.
+    pub(crate) fn plain_name(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Name(name)
+                if self.stages.is_empty()
+                    && self.predicate.is_empty()
+                    && self.group.is_none()
+                    && !self.is_tuple
+                    && !self.keeps_array =>
+            {
+                Some(name)
+            }
+            _ => None,
+        }
+    }
+
     /// The token that it was made of, as errors name it.
     pub(crate) fn token(&self) -> Value {
         Value::text(match &self.kind {

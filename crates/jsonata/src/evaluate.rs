@@ -8,7 +8,7 @@ mod path;
 mod transform;
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::ast::{Kind, Node, NodeId, Stage, Tree};
 use crate::budget::Budget;
@@ -16,6 +16,9 @@ use crate::error::Error;
 use crate::functions;
 use crate::host::Host;
 use crate::value::{Array, Function, Lambda, Object, Value};
+
+/// `$$`.
+static ROOT: LazyLock<Arc<str>> = LazyLock::new(|| "$".into());
 
 /// A parsed expression. Cloning shares.
 #[derive(Clone, Debug)]
@@ -68,7 +71,7 @@ impl Expression {
             other => other.clone(),
         };
         let mut evaluator = Evaluator::new(&self.inner.tree, host, *budget);
-        evaluator.bind(0, "$".into(), root);
+        evaluator.bind(0, Arc::clone(&ROOT), root);
         // Each has a name of its own: the order says nothing.
         bindings.iter().for_each(|(name, value)| evaluator.bind(0, name.as_str().into(), value.clone()));
         let result = evaluator.evaluate(self.inner.root, &input, 0)?;
@@ -164,7 +167,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn step(&mut self) -> Result<(), Error> {
+    pub(crate) fn step(&mut self) -> Result<(), Error> {
         self.steps += 1;
         if self.steps > self.budget.steps {
             return Err(Error::new("U1003"));
@@ -219,7 +222,7 @@ impl<'a> Evaluator<'a> {
                 self.look_up(scope, &format!("!{}", slot.label)).cloned().unwrap_or_default()
             }
             Kind::Regex(pattern) => Value::Function(Arc::new(Function::Regex(pattern.clone()))),
-            Kind::Path { .. } => return self.path(id, node, input, scope),
+            Kind::Path { .. } => return self.path(node, input, scope),
             Kind::Negate(operand) => {
                 let value = self.evaluate(*operand, input, scope)?;
                 match value {
@@ -312,7 +315,7 @@ impl<'a> Evaluator<'a> {
         if self.host.is_forbidden(name) {
             return Value::Undefined;
         }
-        functions::named(name).map(Value::native).unwrap_or_default()
+        functions::named(name).unwrap_or_default()
     }
 
     fn array(&mut self, node: &Node, items: &[NodeId], input: &Value, scope: usize) -> Result<Value, Error> {

@@ -137,17 +137,17 @@ const MORE: [Row; 3] = [
     ("millis", "<:n>", 0, dates::millis),
 ];
 
-static FUNCTIONS: LazyLock<HashMap<&'static str, Native>> = LazyLock::new(|| {
+static FUNCTIONS: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| {
     let rows = TABLE.iter().chain(&MORE);
     rows.map(|(name, definition, arity, run)| {
         let signature = Signature::parse(definition).ok();
-        (*name, Native(Arc::new(Entry { definition, signature, arity: *arity, run: *run })))
+        (*name, Value::native(Native(Arc::new(Entry { definition, signature, arity: *arity, run: *run }))))
     })
     .collect()
 });
 
 /// The built-in function of a name.
-pub(crate) fn named(name: &str) -> Option<Native> {
+pub(crate) fn named(name: &str) -> Option<Value> {
     FUNCTIONS.get(name).cloned()
 }
 

@@ -19,12 +19,16 @@ impl Evaluator<'_> {
         scope: usize,
     ) -> Result<Value, Error> {
         let has_tuples = is_tuples(input);
-        let mut items = input.items();
-        if items.is_empty() {
-            items.push(Value::Undefined);
+        let items: &[Value] = match input {
+            Value::Array(array) if array.items.is_empty() => &[Value::Undefined],
+            Value::Array(array) => &array.items,
+            single => std::slice::from_ref(single),
+        };
+        if let ([item], false) = (items, has_tuples) {
+            return self.object(pairs, position, item, scope);
         }
         let mut groups: indexmap::IndexMap<Arc<str>, (Value, usize)> = indexmap::IndexMap::new();
-        for item in &items {
+        for item in items {
             let inner = match item {
                 Value::Object(tuple) if has_tuples => Some(self.tuple_scope(scope, tuple)?),
                 _ => None,
@@ -64,6 +68,37 @@ impl Evaluator<'_> {
             }
         }
         Ok(Value::object(fields))
+    }
+
+    /// An object of one item: every key has one value.
+    fn object(
+        &mut self,
+        pairs: &[(NodeId, NodeId)],
+        position: usize,
+        item: &Value,
+        scope: usize,
+    ) -> Result<Value, Error> {
+        let mut keys: Object = Object::with_capacity(pairs.len());
+        let mut values = Vec::with_capacity(pairs.len());
+        for (key, value) in pairs {
+            let found = match self.evaluate(*key, item, scope)? {
+                Value::Undefined => continue,
+                Value::String(key) => key,
+                other => return Err(Error::new("T1003").at(position).value(other)),
+            };
+            if keys.insert(Arc::clone(&found), Value::Undefined).is_some() {
+                return Err(Error::new("D1009").at(position).value(&*found));
+            }
+            self.spend(found.len() + 48)?;
+            values.push(*value);
+        }
+        for (field, value) in keys.values_mut().zip(values) {
+            *field = self.evaluate(value, item, scope)?;
+        }
+        if keys.values().any(Value::is_undefined) {
+            keys.retain(|_, value| !value.is_undefined());
+        }
+        Ok(Value::object(keys))
     }
 
     fn grouped_tuples(&mut self, value: NodeId, data: &Value, scope: usize) -> Result<Value, Error> {

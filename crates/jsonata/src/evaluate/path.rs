@@ -85,14 +85,14 @@ pub(super) fn at(tuple: &Value) -> Value {
 }
 
 impl Evaluator<'_> {
-    pub(super) fn path(
-        &mut self,
-        _: NodeId,
-        node: &Node,
-        input: &Value,
-        scope: usize,
-    ) -> Result<Value, Error> {
+    pub(super) fn path(&mut self, node: &Node, input: &Value, scope: usize) -> Result<Value, Error> {
         let Kind::Path { steps, keeps_singleton, .. } = &node.kind else { return Ok(Value::Undefined) };
+        if node.group.is_none()
+            && !*keeps_singleton
+            && let Some(found) = self.fields(steps, input)
+        {
+            return Ok(found);
+        }
         let is_variable =
             steps.first().is_some_and(|first| matches!(self.tree.node(*first).kind, Kind::Variable(_)));
         let mut sequence = match input {
@@ -137,6 +137,27 @@ impl Evaluator<'_> {
         Ok(collapse_kept(result))
     }
 
+    /// The common path: names alone, from object to object. Nothing when anything else is on the way.
+    fn fields(&mut self, steps: &[NodeId], input: &Value) -> Option<Value> {
+        let mut at = input;
+        for step in steps {
+            let (name, fields) = match (self.tree.node(*step).plain_name()?, at) {
+                (name, Value::Object(fields)) => (name, fields),
+                (_, Value::Array(_)) => return None,
+                _ => return Some(Value::Undefined),
+            };
+            match fields.get(name) {
+                Some(value) => at = value,
+                None => return Some(Value::Undefined),
+            }
+        }
+        match at {
+            // What is no list of its own collapses like any other result.
+            Value::Array(array) if array.is_sequence => None,
+            value => Some(value.clone()),
+        }
+    }
+
     fn path_step(&mut self, id: NodeId, input: &Value, scope: usize, is_last: bool) -> Result<Value, Error> {
         let step = self.tree.node(id);
         if matches!(step.kind, Kind::Sort(_)) {
@@ -145,14 +166,24 @@ impl Evaluator<'_> {
         }
         // A constructor in the first step may have given no list: as in the reference, there is nothing to go
         // through then, but the letters of a text.
-        let items = match input {
-            Value::String(text) => text.chars().map(Value::from).collect(),
-            Value::Array(array) => array.items.clone(),
-            _ => Vec::new(),
+        let letters: Vec<Value>;
+        let items: &[Value] = match input {
+            Value::String(text) => {
+                letters = text.chars().map(Value::from).collect();
+                &letters
+            }
+            Value::Array(array) => &array.items,
+            _ => &[],
         };
-        let mut results = Vec::new();
+        let plain = step.plain_name();
+        let mut results = Vec::with_capacity(items.len());
         for item in items {
-            let mut result = self.evaluate(id, &item, scope)?;
+            if let (Some(name), Value::Object(fields)) = (plain, item) {
+                self.step()?;
+                results.extend(fields.get(name).filter(|value| !value.is_undefined()).cloned());
+                continue;
+            }
+            let mut result = self.evaluate(id, item, scope)?;
             for stage in &step.stages {
                 if let Stage::Filter(predicate) = stage {
                     result = self.filter(*predicate, &result, scope)?;
@@ -167,6 +198,10 @@ impl Evaluator<'_> {
             && !only.is_sequence
         {
             return Ok(results.remove(0));
+        }
+        if !results.iter().any(|result| matches!(result, Value::Array(_))) {
+            self.spend(results.len() * 24)?;
+            return Ok(Value::sequence(results));
         }
         let mut sequence = Vec::new();
         for result in results {
@@ -258,7 +293,10 @@ impl Evaluator<'_> {
     /// The items for which a predicate holds, or the item at an index.
     pub(super) fn filter(&mut self, predicate: NodeId, input: &Value, scope: usize) -> Result<Value, Error> {
         // Nothing is one item, too: its predicate is evaluated, and may fail.
-        let items = if input.is_undefined() { vec![Value::Undefined] } else { input.items() };
+        let items: &[Value] = match input {
+            Value::Array(array) => &array.items,
+            single => std::slice::from_ref(single),
+        };
         let has_tuples = is_tuples(input);
         if let Kind::Number(number) = self.tree.node(predicate).kind {
             return Ok(match index(number, items.len()).and_then(|index| items.get(index)) {

@@ -1,5 +1,7 @@
 //! Functions on arrays.
 
+use std::sync::Arc;
+
 use super::argument;
 use crate::error::Error;
 use crate::evaluate::Evaluator;
@@ -13,8 +15,17 @@ pub(crate) fn append(left: Value, right: Value) -> Value {
     if right.is_undefined() {
         return left;
     }
-    let mut items = left.items();
-    items.extend(right.items());
+    let mut items = match left {
+        // What nobody else holds grows in place.
+        Value::Array(array) => {
+            Arc::try_unwrap(array).map_or_else(|shared| shared.items.clone(), |own| own.items)
+        }
+        single => vec![single],
+    };
+    match right {
+        Value::Array(array) => items.extend(array.items.iter().cloned()),
+        single => items.push(single),
+    }
     Value::array(items)
 }
 

@@ -136,8 +136,9 @@ impl Picture {
                 }
             };
             shown.extend(separator.filter(|_| at > 0));
-            let value = digit.to_digit(10).unwrap_or(0);
-            shown.push(char::from_u32(u32::from(zero) + value).unwrap_or(digit));
+            // Beyond 10^21 there are letters and signs among them, which stay.
+            let shifted = digit.to_digit(10).and_then(|value| char::from_u32(u32::from(zero) + value));
+            shown.push(shifted.unwrap_or(digit));
         }
         if self.is_ordinal {
             shown.push_str(suffix(&digits));
