@@ -1,11 +1,13 @@
 //! `stepward jsonata`: expressions evaluated on the command line.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context as _, Result, anyhow};
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+use anyhow::{Context as _, Result};
 use clap::Args;
 use serde_json::{Value, json};
 use stepward_jsonata::{Budget, Error, Expression, Host, Value as Data};
@@ -28,18 +30,61 @@ pub(crate) fn run(jsonata: &Jsonata) -> Result<ExitCode> {
         super::batch(answer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let text = match &jsonata.file {
-        Some(file) => std::fs::read_to_string(file).with_context(|| file.display().to_string())?,
-        None => std::io::read_to_string(std::io::stdin())?,
-    };
-    let data: Value = serde_json::from_str(&text).context("the input is not JSON")?;
+    let data = input(jsonata.file.as_deref())?;
     let expression = jsonata.expression.as_deref().unwrap_or_default();
-    let result = evaluate(expression, Some(&data), &HashMap::new(), (None, None));
-    match result.map_err(|error| anyhow!("{error}"))? {
-        Some(value) => println!("{value:#}"),
-        None => println!("(undefined)"),
+    match evaluate(expression, data.as_ref(), &HashMap::new(), (None, None)) {
+        Ok(Some(value)) => println!("{value:#}"),
+        Ok(None) => println!("(undefined)"),
+        Err(error) => {
+            let has_colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            eprintln!("{}", shown(expression, &error, has_colors));
+            return Ok(ExitCode::FAILURE);
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The input: a file, or what is piped in. Nothing when there is neither.
+fn input(file: Option<&Path>) -> Result<Option<Value>> {
+    let text = match file {
+        Some(file) => std::fs::read_to_string(file).with_context(|| file.display().to_string())?,
+        None if std::io::stdin().is_terminal() => return Ok(None),
+        None => std::io::read_to_string(std::io::stdin())?,
+    };
+    if file.is_none() && text.trim().is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_str(&text).context("the input is not JSON").map(Some)
+}
+
+/// The error under the token that it is about.
+fn shown(expression: &str, error: &Error, has_colors: bool) -> String {
+    let renderer = if has_colors { Renderer::styled() } else { Renderer::plain() };
+    let (code, message) = (error.code(), error.message());
+    let title = Level::ERROR.primary_title(&message).id(code);
+    let Some(position) = error.position() else {
+        return renderer.render(&[annotate_snippets::Group::with_title(title)]);
+    };
+    let annotation = AnnotationKind::Primary.span(span(expression, error, position));
+    renderer.render(&[title.element(Snippet::source(expression).annotation(annotation))])
+}
+
+/// The token in bytes: positions are where it ends, in units of UTF-16.
+fn span(expression: &str, error: &Error, position: usize) -> std::ops::Range<usize> {
+    let mut units = 0;
+    let before = expression.chars().take_while(|letter| {
+        units += letter.len_utf16();
+        units <= position
+    });
+    let end: usize = before.map(char::len_utf8).sum();
+    let token = error.token();
+    let length = token
+        .as_ref()
+        .and_then(Value::as_str)
+        .filter(|token| !token.is_empty() && expression.get(..end).is_some_and(|text| text.ends_with(*token)))
+        .map(str::len);
+    let last = expression.get(..end).and_then(|text| text.chars().next_back()).map_or(0, char::len_utf8);
+    end.saturating_sub(length.unwrap_or(last))..end
 }
 
 fn answer(request: &Value) -> Value {
@@ -93,5 +138,32 @@ impl Host for Machine {
 
     fn elapsed_ms(&self) -> u64 {
         u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(expression: &str) -> String {
+        let error = evaluate(expression, None, &HashMap::new(), (None, None)).unwrap_err();
+        shown(expression, &error, false)
+    }
+
+    #[test]
+    fn an_error_stands_under_its_token() {
+        let shown = refused("$uppercase(\"é😀\") and 1 + \"x\"");
+        let lines: Vec<&str> = shown.lines().collect();
+        assert_eq!(
+            lines[0],
+            "error[T2002]: The right side of the \"and\" operator must evaluate to a number"
+        );
+        assert!(lines[lines.len() - 1].trim_end().ends_with("^^^"), "{shown}");
+    }
+
+    #[test]
+    fn an_expression_that_ends_too_early_is_pointed_at_behind_its_end() {
+        assert!(refused("1 +").contains("S0207"));
+        assert!(refused("").contains("S0207"));
     }
 }
