@@ -93,16 +93,17 @@ impl Shape {
     }
 }
 
-/// Nanoseconds of a call: the median of many rounds.
+/// Nanoseconds of a call: the median of rounds of about two milliseconds each.
 pub(crate) fn measure(mut call: impl FnMut()) -> f64 {
-    const CALLS: u32 = 2_000;
-    let mut rounds: Vec<f64> = (0..101)
-        .map(|_| {
-            let start = Instant::now();
-            (0..CALLS).for_each(|_| call());
-            start.elapsed().as_secs_f64() * 1e9 / f64::from(CALLS)
-        })
-        .collect();
+    let mut round = |calls: u32| {
+        let start = Instant::now();
+        (0..calls).for_each(|_| call());
+        start.elapsed().as_secs_f64() * 1e9 / f64::from(calls)
+    };
+    let first = round(20).max(1.0);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 2,000")]
+    let calls = (2e6 / first).clamp(1.0, 2_000.0) as u32;
+    let mut rounds: Vec<f64> = (0..101).map(|_| round(calls)).collect();
     rounds.sort_by(f64::total_cmp);
     rounds.get(rounds.len() / 2).copied().unwrap_or_default()
 }
