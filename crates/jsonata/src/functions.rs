@@ -2,10 +2,13 @@
 
 mod arrays;
 mod dates;
+mod encoding;
 mod higher;
+mod matching;
 mod numbers;
 mod objects;
 mod strings;
+mod text;
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
@@ -16,8 +19,9 @@ use crate::signature::Signature;
 use crate::value::Value;
 
 pub(crate) use arrays::append;
+pub(crate) use matching::regex_match;
 pub(crate) use objects::copied;
-pub(crate) use strings::{regex_match, to_text, write_json};
+pub(crate) use text::{to_text, write_json};
 
 /// What a function does with checked arguments.
 pub(crate) type Run = for<'a, 'b> fn(&'a mut Evaluator<'b>, &'a [Value], &'a Value) -> Result<Value, Error>;
@@ -81,10 +85,10 @@ const TABLE: [Row; 62] = [
     ("length", "<s-:n>", 1, strings::length),
     ("trim", "<s-:s>", 1, strings::trim),
     ("pad", "<s-ns?:s>", 3, strings::pad),
-    ("match", "<s-f<s:o>n?:a<o>>", 3, strings::match_all),
-    ("contains", "<s-(sf):b>", 2, strings::contains),
-    ("replace", "<s-(sf)(sf)n?:s>", 4, strings::replace),
-    ("split", "<s-(sf)n?:a<s>>", 3, strings::split),
+    ("match", "<s-f<s:o>n?:a<o>>", 3, matching::match_all),
+    ("contains", "<s-(sf):b>", 2, matching::contains),
+    ("replace", "<s-(sf)(sf)n?:s>", 4, matching::replace),
+    ("split", "<s-(sf)n?:a<s>>", 3, matching::split),
     ("join", "<a<s>s?:s>", 2, strings::join),
     ("formatNumber", "<n-so?:s>", 3, numbers::format_number),
     ("formatBase", "<n-n?:s>", 2, numbers::format_base),
@@ -120,12 +124,12 @@ const TABLE: [Row; 62] = [
     ("sort", "<af?:a>", 2, higher::sort),
     ("shuffle", "<a:a>", 1, arrays::shuffle),
     ("distinct", "<x:x>", 1, arrays::distinct),
-    ("base64encode", "<s-:s>", 1, strings::base64_encode),
-    ("base64decode", "<s-:s>", 1, strings::base64_decode),
-    ("encodeUrlComponent", "<s-:s>", 1, strings::encode_url_component),
-    ("encodeUrl", "<s-:s>", 1, strings::encode_url),
-    ("decodeUrlComponent", "<s-:s>", 1, strings::decode_url_component),
-    ("decodeUrl", "<s-:s>", 1, strings::decode_url),
+    ("base64encode", "<s-:s>", 1, encoding::base64_encode),
+    ("base64decode", "<s-:s>", 1, encoding::base64_decode),
+    ("encodeUrlComponent", "<s-:s>", 1, encoding::encode_url_component),
+    ("encodeUrl", "<s-:s>", 1, encoding::encode_url),
+    ("decodeUrlComponent", "<s-:s>", 1, encoding::decode_url_component),
+    ("decodeUrl", "<s-:s>", 1, encoding::decode_url),
     ("eval", "<sx?:x>", 2, objects::eval),
     ("toMillis", "<s-s?:n>", 2, dates::to_millis),
     ("fromMillis", "<n-s?s?:s>", 3, dates::from_millis),

@@ -266,14 +266,6 @@ impl Processor<'_> {
 
     /// `left[]`
     fn keep_array(&mut self, left: NodeId) -> Result<NodeId, Error> {
-        let mut innermost = left;
-        // The mark goes through filters and groups to what they stand behind.
-        while let Kind::Raw(Raw::Filter(inner, Some(_)) | Raw::Group(inner, _)) =
-            self.tree.node(innermost).kind
-        {
-            innermost = inner;
-        }
-        let _ = innermost;
         let left = self.node(left)?;
         if let Some(node) = self.tree.node_mut(left) {
             node.keeps_array = true;
