@@ -9,6 +9,7 @@ mod authorization;
 mod bundle;
 mod integration;
 mod managed_policy;
+mod operation_actions;
 mod parse;
 mod registry;
 mod shape;
@@ -19,6 +20,7 @@ pub use authorization::{
 };
 pub use integration::{Integration, integration, integration_names};
 pub use managed_policy::{ManagedPolicy, managed_policies, managed_policy};
+pub use operation_actions::operation_actions;
 pub use registry::{by_signing_name, by_target_prefix, service, service_names, service_title};
 pub use shape::{
     Constraints, ErrorTrait, Kind, Location, Member, Operation, Protocol, Service, Shape, ShapeId,

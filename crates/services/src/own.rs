@@ -1,5 +1,14 @@
 //! Stepward's own API: what AWS does not tell.
 
+mod check_definition;
+mod definition;
+mod explain_execution;
+mod generate_policy;
+mod policy_from_decisions;
+mod recorded;
+mod replay_policy;
+mod role;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{Authenticated, Authorized, DecisionFilter, Needs, Recorded};
@@ -11,7 +20,13 @@ use crate::{Operation, Operations, Services};
 const PAGE: usize = 100;
 
 pub(crate) fn operations() -> Operations {
-    Operations::default().with::<ListDecisions>()
+    Operations::default()
+        .with::<check_definition::CheckDefinition>()
+        .with::<explain_execution::ExplainExecution>()
+        .with::<generate_policy::GeneratePolicy>()
+        .with::<ListDecisions>()
+        .with::<policy_from_decisions::PolicyFromDecisions>()
+        .with::<replay_policy::ReplayPolicy>()
 }
 
 /// The latest decisions of the caller's account, newest first, with the reasons of denials.

@@ -42,6 +42,7 @@ mod validate_state_machine_definition;
 mod versions;
 
 pub use activities::Activities;
+pub(crate) use arn::{ExecutionArn, StateMachineArn};
 pub use backend_sink::BackendSink;
 pub(crate) use delete_state_machine::resume as resume_deletions;
 pub use delivery::{
@@ -50,6 +51,7 @@ pub use delivery::{
 pub(crate) use error::StatesError;
 pub use log_folder::LogFolder;
 pub use machines::Machines;
+pub(crate) use rights::on_execution;
 pub(crate) use start_execution::StartExecution;
 pub use status_event::StatusEvent;
 

@@ -1,6 +1,8 @@
 //! The commands of the command line, one file each.
 
 pub(crate) mod backup;
+pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod jsonata;
 pub(crate) mod policy;
 pub(crate) mod run;

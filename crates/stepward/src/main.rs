@@ -6,6 +6,7 @@
     reason = "a command-line tool speaks on its standard streams"
 )]
 
+mod client;
 mod commands;
 mod config;
 mod console;
@@ -32,9 +33,13 @@ struct Arguments {
 enum Command {
     /// Serve Step Functions, IAM, STS and Lambda.
     Serve(commands::serve::Serve),
-    /// Evaluate IAM policies.
+    /// Evaluate IAM policies, and make them for state machines.
     #[command(subcommand)]
     Policy(commands::policy::Policy),
+    /// Check a definition against its role: what will be allowed, what is missing, what is too much.
+    Check(commands::check::Check),
+    /// Say which states of an execution were denied, and what would fix it.
+    Explain(commands::explain::Explain),
     /// Check state machine definitions.
     Validate(commands::validate::Validate),
     /// Run a state machine here, and watch it.
@@ -49,6 +54,8 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Serve(serve) => commands::serve::run(&serve),
         Command::Policy(policy) => commands::policy::run(&policy),
+        Command::Check(check) => commands::check::run(&check),
+        Command::Explain(explain) => commands::explain::run(&explain),
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Run(run) => commands::run::run(&run),
         Command::Jsonata(jsonata) => commands::jsonata::run(&jsonata),

@@ -1,7 +1,13 @@
-//! `stepward policy`: evaluation and checks of IAM policies.
+//! `stepward policy`: IAM policies evaluated, checked, and made for state machines.
 
+mod apply;
 mod evaluate;
+mod from_decisions;
+mod generate;
 mod lint;
+mod replay;
+
+pub(super) use generate::name_of;
 
 use std::process::ExitCode;
 
@@ -14,11 +20,20 @@ pub(crate) enum Policy {
     Evaluate(evaluate::Evaluate),
     /// Find what is wrong with policies, or riskier than it looks.
     Lint(lint::Lint),
+    /// Make the role that a definition needs.
+    Generate(generate::Generate),
+    /// Make the least policy of what a role was recorded to call.
+    FromDecisions(from_decisions::FromDecisions),
+    /// Say which recorded calls a new policy would decide otherwise.
+    Replay(replay::Replay),
 }
 
 pub(crate) fn run(policy: &Policy) -> Result<ExitCode> {
     match policy {
         Policy::Evaluate(arguments) => evaluate::run(arguments),
         Policy::Lint(arguments) => lint::run(arguments),
+        Policy::Generate(arguments) => generate::run(arguments),
+        Policy::FromDecisions(arguments) => from_decisions::run(arguments),
+        Policy::Replay(arguments) => replay::run(arguments),
     }
 }
