@@ -1,5 +1,6 @@
 //! Finds out who signed a request: the key, its secret, the signature, the session.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
@@ -53,7 +54,7 @@ impl Access {
             now,
             region: signature.region,
             service: signature.service,
-            user_agent: parts.header("user-agent"),
+            user_agent: parts.header("user-agent").map(Cow::into_owned),
         };
         Ok(Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) })
     }

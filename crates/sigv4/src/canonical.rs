@@ -1,5 +1,6 @@
 //! The canonical form of a request, over its raw bytes.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
@@ -47,10 +48,10 @@ impl PathEncoding {
 
 impl<'a> RequestParts<'a> {
     /// The values of a header, joined with commas as canonical requests have them; `None` when it was not sent.
-    pub fn header(&self, name: &str) -> Option<String> {
-        let values: Vec<String> =
-            self.headers.iter().filter(|(given, _)| given == name).map(|(_, value)| trim(value)).collect();
-        (!values.is_empty()).then(|| values.join(","))
+    pub fn header(&self, name: &str) -> Option<Cow<'a, str>> {
+        let mut values = self.headers.iter().filter(|(given, _)| given == name).map(|(_, value)| trim(value));
+        let first = values.next()?;
+        Some(values.fold(first, |joined, value| Cow::Owned(format!("{joined},{value}"))))
     }
 
     /// The decoded value of a query parameter.
@@ -189,14 +190,15 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 /// Outer white space is dropped and inner runs of spaces become one.
-fn trim(value: &str) -> String {
-    value.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ").trim().to_owned()
+fn trim(value: &str) -> Cow<'_, str> {
+    let value = value.trim();
+    if !value.contains("  ") {
+        return Cow::Borrowed(value);
+    }
+    Cow::Owned(value.split(' ').filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" "))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let digit = |four_bits: u8| char::from_digit(u32::from(four_bits), 16).unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

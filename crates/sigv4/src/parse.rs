@@ -1,5 +1,7 @@
 //! Reads the signature out of a request: the Authorization header, or the parameters of a presigned URL.
 
+use std::borrow::Cow;
+
 use stepward_types::Timestamp;
 
 use crate::canonical::RequestParts;
@@ -95,7 +97,7 @@ fn from_header(parts: &RequestParts<'_>, header: &str) -> Result<Signature, Pars
         signed_headers,
         signature,
         date: &date,
-        session_token: parts.header("x-amz-security-token"),
+        session_token: parts.header("x-amz-security-token").map(Cow::into_owned),
         form: Form::Header,
     })
 }

@@ -21,6 +21,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Requests are made of many small values: see docs/benchmarks.md.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// AWS Step Functions, self-hosted, with IAM that is really enforced.
 #[derive(Parser)]
 #[command(version, about, max_term_width = 100)]

@@ -13,7 +13,7 @@ use super::arn::StateMachineArn;
 use super::definition::check_definition;
 use super::encryption::{Encrypted, WRITE, with_key};
 use super::name::check_name;
-use super::record::{Revision, StateMachineRecord};
+use super::record::{Kept, Revision, StateMachineRecord};
 use super::rights::{check_logging_rights, check_role_trust, pass_role};
 use super::settings::{self, Settings};
 use super::tags::{Tag, to_map};
@@ -115,6 +115,7 @@ fn new_record(
         tracing: settings.tracing,
         encryption: settings.encryption,
         updated: now,
+        snapshot: Kept::default(),
     };
     StateMachineRecord {
         arn,

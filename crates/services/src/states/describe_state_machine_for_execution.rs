@@ -8,7 +8,7 @@ use super::StatesError;
 use super::arn::ExecutionArn;
 use super::describe_state_machine::revision_fields;
 use super::encryption::with_execution_data;
-use super::record::Revision;
+use super::record::{Kept, Revision};
 use super::rights::on_execution;
 use crate::{Operation, Services};
 
@@ -45,6 +45,7 @@ impl Operation for DescribeStateMachineForExecution {
             tracing: machine.tracing.clone(),
             encryption: machine.encryption.clone(),
             updated: machine.updated,
+            snapshot: Kept::default(),
         };
         let mut fields = revision_fields(&revision, call.included_data.as_deref() != Some("METADATA_ONLY"));
         fields.insert("stateMachineArn".to_owned(), json!(machine.arn));

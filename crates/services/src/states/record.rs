@@ -1,9 +1,11 @@
 //! What is kept of a state machine: its current revision, its versions and its aliases.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use stepward_engine::MachineSnapshot;
 use stepward_types::Timestamp;
 
 /// A state machine as it is stored.
@@ -34,6 +36,31 @@ pub(crate) struct Revision {
     pub(crate) tracing: Value,
     pub(crate) encryption: Value,
     pub(crate) updated: Timestamp,
+    #[serde(skip)]
+    pub(crate) snapshot: Kept,
+}
+
+/// The revision as executions run it, made for the first of them. It says nothing that the revision doesn't.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(OnceLock<Arc<MachineSnapshot>>);
+
+impl Kept {
+    pub(crate) fn of(&self, make: impl FnOnce() -> MachineSnapshot) -> Arc<MachineSnapshot> {
+        Arc::clone(self.0.get_or_init(|| Arc::new(make())))
+    }
+}
+
+impl Clone for Kept {
+    /// A copy is made to be changed.
+    fn clone(&self) -> Self {
+        Self::default()
+    }
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A published version: a revision that no longer changes.
@@ -115,6 +142,7 @@ mod tests {
             tracing: Value::Null,
             encryption: Value::Null,
             updated: at,
+            snapshot: Kept::default(),
         };
         StateMachineRecord {
             arn: String::new(),

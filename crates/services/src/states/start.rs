@@ -1,7 +1,5 @@
 //! Which revision an execution runs: the latest, a version, or the one that an alias draws.
 
-use std::sync::Arc;
-
 use stepward_engine::{MachineSnapshot, StartError, StartRequest};
 
 use super::StatesError;
@@ -38,7 +36,7 @@ pub(crate) async fn request(wanted: &Wanted<'_>, at: &Services) -> Result<(Start
     let (revision, version, alias) = chosen(&record, &arn).ok_or_else(missing)?;
     let is_express = record.machine_type == "EXPRESS";
     let request = StartRequest {
-        machine: Arc::new(snapshot(&record, revision)),
+        machine: revision.snapshot.of(|| snapshot(&record, revision)),
         version_arn: version.map(|number| arn.with_qualifier(number)),
         alias_arn: alias.map(|name| arn.with_qualifier(name)),
         name: wanted.name.map(str::to_owned),
@@ -67,7 +65,7 @@ fn drawn() -> u32 {
     u32::from_le_bytes(byte) % 100
 }
 
-pub(crate) fn snapshot(record: &StateMachineRecord, revision: &Revision) -> MachineSnapshot {
+fn snapshot(record: &StateMachineRecord, revision: &Revision) -> MachineSnapshot {
     MachineSnapshot {
         arn: record.arn.clone(),
         name: record.name.clone(),
