@@ -16,7 +16,7 @@ use stepward_types::{Region, Timestamp};
 use stepward_wire::ApiError;
 
 use super::inputs::input;
-use crate::Services;
+use crate::{Services, ThrottleConfig};
 
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
@@ -43,7 +43,8 @@ async fn fixture() -> Fixture {
         concurrency: 1,
     }));
     let registry = FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, REGION);
-    let services = Services::new(access, store, Arc::new(registry), Region::new(REGION));
+    let throttle = ThrottleConfig::default();
+    let services = Services::new(access, store, Arc::new(registry), Region::new(REGION), &throttle).unwrap();
     let at = Fixture { services, _folder: folder };
     at.furnish().await;
     at
