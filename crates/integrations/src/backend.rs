@@ -1,6 +1,7 @@
 //! Backends: where the AWS services are that this server does not host.
 
 mod circuit;
+mod forward;
 mod send;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use stepward_models::Service;
 use crate::http_client::HttpClient;
 use circuit::Circuit;
 
+pub use forward::Forwarded;
 pub use send::{Answered, BackendError};
 pub use stepward_sigv4::Credentials;
 
@@ -26,6 +28,8 @@ pub struct BackendsConfig {
     pub each: BTreeMap<String, String>,
     /// Whose name requests are signed in; the caller's own where there are none.
     pub credentials: Option<stepward_sigv4::Credentials>,
+    /// The account that owns what the backends hold; the caller's own where none is given.
+    pub account: Option<String>,
     /// How long an answer may take.
     pub timeout: Duration,
     /// How often a request is tried altogether.
@@ -38,6 +42,7 @@ impl Default for BackendsConfig {
             all: None,
             each: BTreeMap::new(),
             credentials: None,
+            account: None,
             timeout: Duration::from_secs(60),
             attempts: 3,
         }
@@ -57,6 +62,7 @@ pub struct Backends {
     all: Option<Arc<Backend>>,
     each: BTreeMap<String, Arc<Backend>>,
     pub(crate) credentials: Option<stepward_sigv4::Credentials>,
+    account: Option<String>,
     pub(crate) timeout: Duration,
     pub(crate) attempts: u32,
     pub(crate) client: Arc<HttpClient>,
@@ -82,6 +88,7 @@ impl Backends {
             all,
             each: each.collect::<Result<_, _>>()?,
             credentials: config.credentials.clone(),
+            account: config.account.clone(),
             timeout: config.timeout,
             attempts: config.attempts.max(1),
             client: Arc::default(),
@@ -98,6 +105,11 @@ impl Backends {
     pub fn of(&self, service: &Service) -> Option<&Arc<Backend>> {
         let names = [&service.name, &service.signing_name, &service.endpoint_prefix];
         names.iter().find_map(|name| self.each.get(*name)).or(self.all.as_ref())
+    }
+
+    /// The account that owns what the backends hold.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
     }
 
     /// The client that speaks with them.

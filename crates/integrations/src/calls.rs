@@ -3,17 +3,18 @@
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
 use serde_json::{Map, Value};
-use stepward_access::{Access, Session};
+use stepward_access::{Access, Authenticated, Authorized, Denied, Session};
 use stepward_models::{Operation, Protocol, Service, service};
 use stepward_sigv4::Credentials;
 use stepward_types::Timestamp;
-use stepward_wire::HttpResponse;
 use stepward_wire::client::{
     ClientError, ServiceError, decode_error, decode_response, encode_request, fill_idempotency_tokens,
 };
+use stepward_wire::{HttpRequest, HttpResponse};
 
-use crate::backend::{Backend, BackendError, Backends};
+use crate::backend::{Backend, BackendError, Backends, Forwarded};
 use crate::hosted::{Hosted, HostedError, is_hosted};
+use crate::lookup::{Kept, Lookup};
 use crate::rights::rights;
 
 /// An operation that is to be called.
@@ -57,13 +58,20 @@ pub struct Calls {
     access: Arc<Access>,
     backends: Arc<Backends>,
     hosted: OnceLock<Weak<dyn Hosted>>,
+    kept: Kept,
     /// Says whether the server is stopping: then no job is cancelled.
     is_closing: RwLock<Option<Box<dyn Fn() -> bool + Send + Sync>>>,
 }
 
 impl Calls {
     pub fn new(access: Arc<Access>, backends: Arc<Backends>) -> Self {
-        Self { access, backends, hosted: OnceLock::new(), is_closing: RwLock::default() }
+        Self {
+            access,
+            backends,
+            hosted: OnceLock::new(),
+            kept: Kept::default(),
+            is_closing: RwLock::default(),
+        }
     }
 
     /// Tells of the services hosted here, which are made later.
@@ -101,14 +109,52 @@ impl Calls {
         let Some(backend) = self.backends.of(call.service).map(Arc::clone) else {
             return Err(CallError::Client(Backends::missing(call.service)));
         };
-        let needs = rights(&call, self, session, now).await;
-        let caller = session.caller(now);
-        let authorized = self
-            .access
-            .authorize(&caller, call, needs)
-            .map_err(|denied| CallError::Denied(denied.text().to_owned()))?;
         let credentials = credentials_of(session)?;
-        self.exchange(&backend, &authorized, &credentials).await
+        let authorized = self.authorize(&session.caller(now), call, &credentials).await;
+        let authorized = authorized.map_err(|denied| CallError::Denied(denied.text().to_owned()))?;
+        let answered = self.exchange(&backend, &authorized, &credentials).await;
+        self.note(&authorized);
+        answered
+    }
+
+    /// Decides whether a caller may make a call. `credentials` sign the questions that are asked for that.
+    pub async fn authorize(
+        &self,
+        caller: &Authenticated,
+        call: ApiCall,
+        credentials: &Credentials,
+    ) -> Result<Authorized<ApiCall>, Denied> {
+        let (account, region) = (call.account.clone(), call.region.clone());
+        let lookup = Lookup { calls: self, credentials, account: &account, region: &region };
+        let needs = rights(&call, &lookup).await;
+        self.access.authorize(caller, call, needs)
+    }
+
+    /// Forwards a request that was authorized, as it came.
+    pub async fn forward(
+        &self,
+        backend: &Backend,
+        call: &Authorized<ApiCall>,
+        request: &HttpRequest,
+        credentials: &Credentials,
+    ) -> Result<Forwarded, BackendError> {
+        let scope = (&*call.region, &*call.service.signing_name);
+        let answered = self.backends.forward(backend, request, credentials, scope).await;
+        self.note(call);
+        answered
+    }
+
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    /// What was known of a service may be different after a call that does more than read.
+    fn note(&self, call: &ApiCall) {
+        let reads =
+            ["Get", "List", "Describe", "Head", "Query", "Scan", "Batch", "Receive", "Send", "Publish"];
+        if !reads.iter().any(|prefix| call.operation.name.starts_with(prefix)) {
+            self.kept.forget(&call.service.name);
+        }
     }
 
     /// Sends what the server itself has decided to send for a session, to whom nobody has to give a right: execution

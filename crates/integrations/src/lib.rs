@@ -14,6 +14,7 @@ pub mod http_client;
 mod ids;
 mod invoke;
 mod lambda;
+mod lookup;
 mod metadata;
 pub mod optimized;
 mod registry;

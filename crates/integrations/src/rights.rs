@@ -1,16 +1,128 @@
-//! The rights that an API call needs, derived from the service authorization reference.
+//! The rights that an API call needs: action, resource and condition keys, as IAM's documentation of the service has
+//! them.
 //!
-//! Services whose resources the reference alone does not find have a file each. What cannot be found is authorized on
-//! `*`, and said to be.
+//! The service authorization reference gives most of them. Services whose resources it does not lead to have a file
+//! each. What cannot be found is authorized on `*`, and said to be in the log.
 
+mod athena;
+mod batch;
+mod dynamodb;
+mod ecs;
+mod events;
+mod kms;
+mod logs;
+mod pass_role;
+mod policies;
 mod reference;
+mod s3;
+mod secretsmanager;
+mod sns;
+mod sqs;
+mod ssm;
 
-use stepward_access::{Needs, Session};
-use stepward_types::Timestamp;
+use serde_json::Value;
+use stepward_access::Needs;
 
-use crate::calls::{ApiCall, Calls};
+use crate::calls::ApiCall;
+use crate::lookup::Lookup;
 
-/// The rights of a call.
-pub(crate) async fn rights(call: &ApiCall, _calls: &Calls, _session: &Session, _now: Timestamp) -> Needs {
-    reference::needs(call)
+/// One right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Right {
+    pub(crate) action: String,
+    pub(crate) resource: String,
+    pub(crate) keys: Vec<(String, Vec<String>)>,
+}
+
+impl Right {
+    fn new(action: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self { action: action.into(), resource: resource.into(), keys: Vec::new() }
+    }
+
+    fn key(mut self, name: &str, value: &str) -> Self {
+        self.keys.push((name.to_owned(), vec![value.to_owned()]));
+        self
+    }
+
+    fn keys(mut self, name: &str, values: Vec<String>) -> Self {
+        if !values.is_empty() {
+            self.keys.push((name.to_owned(), values));
+        }
+        self
+    }
+
+    /// A key whose value is a member of the input, where it is there.
+    fn member_key(self, name: &str, value: &Value) -> Self {
+        match value {
+            Value::String(text) => self.key(name, text),
+            Value::Number(_) | Value::Bool(_) => self.key(name, &value.to_string()),
+            _ => self,
+        }
+    }
+}
+
+/// The rights of a call, with the policies of the resources that have some.
+pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Needs {
+    let mut found = of_service(call, lookup).await.unwrap_or_else(|| reference::rights(call));
+    found.extend(pass_role::rights(call, lookup).await);
+    let mut needs = Needs::default();
+    for right in found {
+        let policy = policies::of(&right, call, lookup).await;
+        needs = needs.and(&right.action, &right.resource);
+        // Roles tell their account themselves; everything else belongs to who owns what the backend holds.
+        if !right.resource.starts_with("arn:") || right.resource.starts_with("arn:aws:s3:::") {
+            needs = needs.resource_account(&call.account);
+        }
+        for (name, values) in right.keys {
+            needs = needs.keys(name, values);
+        }
+        if let Some((policy, must_allow)) = policy {
+            let name = format!("of {}", right.resource);
+            needs = if must_allow {
+                needs.trust_policy(&name, policy)
+            } else {
+                needs.resource_policy(&name, policy)
+            };
+        }
+    }
+    needs
+}
+
+/// What a file of its own says of a call; nothing where the reference is to say it.
+async fn of_service(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Right>> {
+    match call.service.name.as_str() {
+        "athena" => athena::rights(call),
+        "batch" => batch::rights(call),
+        "dynamodb" => dynamodb::rights(call, lookup).await,
+        "ecs" => ecs::rights(call),
+        "events" => events::rights(call),
+        "kms" => kms::rights(call, lookup).await,
+        "logs" => logs::rights(call),
+        "s3" => s3::rights(call),
+        "secretsmanager" => secretsmanager::rights(call, lookup).await,
+        "sns" => sns::rights(call),
+        "sqs" => sqs::rights(call),
+        "ssm" => ssm::rights(call),
+        _ => None,
+    }
+}
+
+/// A member of the input that is text and not empty.
+fn text<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
+    input.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
+}
+
+/// A list member of the input.
+fn list<'a>(input: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
+    input.get(name).and_then(Value::as_array).into_iter().flatten()
+}
+
+impl ApiCall {
+    /// An ARN of the call's account and Region: of what was given, where it is one already.
+    fn arn(&self, service: &str, kind: &str, given: &str) -> String {
+        if given.starts_with("arn:") {
+            return given.to_owned();
+        }
+        format!("arn:aws:{service}:{}:{}:{kind}{given}", self.region, self.account)
+    }
 }

@@ -49,6 +49,11 @@ impl Task {
         self.session.account()
     }
 
+    /// The account that owns what backends hold.
+    fn resource_account(&self) -> String {
+        self.calls.backends().account().unwrap_or(self.account()).to_owned()
+    }
+
     /// Calls an operation, named as in the models, as the task's role.
     pub async fn call(&self, service: &str, name: &str, input: Value) -> Result<Answer, CallError> {
         self.call_with_token(service, name, input, &self.client_token(name)).await
@@ -68,7 +73,7 @@ impl Task {
             service,
             operation,
             input,
-            account: self.account().to_owned(),
+            account: self.resource_account(),
             region: self.region.clone(),
         };
         self.calls.call(&self.session, call, token, now()).await
@@ -93,7 +98,7 @@ impl Task {
     /// Calls an operation when the task is dropped before `Cancellation::over`: a job that nobody waits for any more.
     pub fn cancels(&self, service: &'static str, name: &'static str, input: Value) -> Cancellation {
         let (calls, session) = (Arc::clone(&self.calls), self.session.clone());
-        let (account, region) = (self.account().to_owned(), self.region.clone());
+        let (account, region) = (self.resource_account(), self.region.clone());
         let made = operation(service, name).map(|(service, operation)| ApiCall {
             service,
             operation,

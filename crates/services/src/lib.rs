@@ -4,6 +4,7 @@
 //! status codes and envelopes (that is `wire`), and to run executions (that is `engine`).
 #![allow(clippy::disallowed_methods, reason = "operations happen at the present time")]
 
+mod gateway;
 mod hosted;
 pub mod iam;
 pub mod lambda;
@@ -19,12 +20,13 @@ use std::sync::{Arc, OnceLock};
 
 use stepward_access::Access;
 use stepward_engine::Engine;
-use stepward_integrations::FunctionRegistry;
+use stepward_integrations::{Calls, FunctionRegistry};
 use stepward_store::Store;
 use stepward_types::Region;
 
 pub use hosted::InProcess;
 pub use operation::{Operation, Operations};
+pub use pipeline::Reply;
 pub use throttle::{Rate, ThrottleConfig, UnknownRate};
 
 use states::{Activities, Machines};
@@ -37,6 +39,8 @@ pub struct Services {
     pub functions: Arc<FunctionRegistry>,
     /// The Region that this server is.
     pub region: Region,
+    /// Where requests for services go that are not hosted here.
+    pub(crate) calls: Arc<Calls>,
     pub(crate) states: Machines,
     pub(crate) activities: Activities,
     pub(crate) throttle: Throttle,
@@ -57,12 +61,13 @@ struct Hosted {
 impl Services {
     /// The services without their engine, which needs them to perform tasks: `start` brings it.
     pub fn new(
-        access: Arc<Access>,
+        calls: Arc<Calls>,
         store: Arc<Store>,
         functions: Arc<FunctionRegistry>,
         region: Region,
         throttle: &ThrottleConfig,
     ) -> Result<Self, UnknownRate> {
+        let access = Arc::clone(calls.access());
         let operations = Hosted {
             states: states::operations(),
             iam: iam::operations(),
@@ -79,6 +84,7 @@ impl Services {
             store,
             functions,
             region,
+            calls,
             states,
             activities,
             throttle,

@@ -2,11 +2,21 @@
 
 use serde_json::Value;
 use stepward_access::{Authenticated, AuthenticationError, Origin};
+use stepward_integrations::backend::Forwarded;
 use stepward_models::{Protocol, Service};
-use stepward_wire::{ApiError, Call, HttpRequest, HttpResponse, decode, encode, encode_error, route};
+use stepward_wire::{
+    ApiError, Call, HttpRequest, HttpResponse, addressed, decode, encode, encode_error, route,
+};
 
-use crate::Services;
 use crate::time::{new_id, now};
+use crate::{Services, gateway};
+
+/// The answer to a request.
+pub enum Reply {
+    Whole(HttpResponse),
+    /// A backend's, which is still on its way.
+    Stream(Forwarded),
+}
 
 /// The header of X-Ray.
 const TRACE_HEADER: &str = "x-amzn-trace-id";
@@ -15,10 +25,10 @@ const TRACE_HEADER_BYTES_MAX: usize = 256;
 
 impl Services {
     /// Answers a request. Never fails: whatever goes wrong is an answer.
-    pub async fn respond(&self, request: HttpRequest, origin: Origin) -> HttpResponse {
+    pub async fn respond(&self, request: HttpRequest, origin: Origin) -> Reply {
         let request_id = new_id();
         match self.answer(&request, origin, &request_id).await {
-            Ok(response) => response,
+            Ok(reply) => reply,
             Err((service, error)) => {
                 tracing::debug!(
                     request_id,
@@ -26,7 +36,7 @@ impl Services {
                     message = error.message,
                     "a request was refused"
                 );
-                encode_error(service, &error, &request_id)
+                Reply::Whole(encode_error(service, &error, &request_id))
             }
         }
     }
@@ -36,16 +46,15 @@ impl Services {
         request: &HttpRequest,
         origin: Origin,
         request_id: &str,
-    ) -> Result<HttpResponse, (Option<&'static Service>, ApiError)> {
-        let call = route(request)?;
+    ) -> Result<Reply, (Option<&'static Service>, ApiError)> {
+        let plain = addressed(request);
+        let call = route(plain.as_ref().unwrap_or(request))?;
         let service = Some(call.service);
         let caller = self.authenticate(request, &call, origin).map_err(|error| (service, error))?;
         let Some(operations) = self.operations(&call.service.name) else {
-            let text = format!(
-                "Stepward does not host {} and has no backend for it; hosted are Step Functions, IAM, STS and Lambda.",
-                call.service.service_id
-            );
-            return Err((service, ApiError::new("NotImplemented", text).with_status(501)));
+            let request = plain.as_ref().unwrap_or(request);
+            let forwarded = gateway::forward(&self.calls, request, &call, &caller).await;
+            return forwarded.map(Reply::Stream).map_err(|error| (service, error));
         };
         let input = decode(&call, request).map_err(|error| (service, error))?;
         let input = traced(&call, request, input);
@@ -69,7 +78,7 @@ impl Services {
             "request"
         );
         let output = answered.map_err(|error| (service, error))?;
-        Ok(encode(call.service, call.operation, &output, request_id))
+        Ok(Reply::Whole(encode(call.service, call.operation, &output, request_id)))
     }
 
     fn authenticate(

@@ -93,6 +93,8 @@ pub(crate) struct Retention {
 pub(crate) struct Backends {
     /// The endpoint of every service without one of its own.
     pub(crate) all: Option<String>,
+    /// The account that owns what the backends hold; every caller's own if unset.
+    pub(crate) account: Option<String>,
     pub(crate) timeout_seconds: Option<u64>,
     /// How often a request is tried.
     pub(crate) attempts: Option<u32>,

@@ -6,14 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use stepward_access::Origin;
-use stepward_services::Services;
+use stepward_integrations::backend::Forwarded;
+use stepward_integrations::http_client::{OutgoingBody, whole};
+use stepward_services::{Reply, Services};
 use stepward_wire::{ApiError, HttpRequest, HttpResponse, encode_error};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -82,7 +84,7 @@ async fn handle(
     edge: Arc<Edge>,
     request: Request<Incoming>,
     peer: SocketAddr,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<OutgoingBody>, Infallible> {
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return Ok(health());
     }
@@ -90,7 +92,7 @@ async fn handle(
         return Ok(edge.metrics.answer(peer.ip()));
     }
     if let Some(response) = edge.console.answer(&request) {
-        return Ok(response);
+        return Ok(response.map(|body| body.map_err(|never| match never {}).boxed()));
     }
     // Public by design: what verifies the tokens of GetWebIdentityToken.
     if request.method() == Method::GET
@@ -98,22 +100,25 @@ async fn handle(
     {
         return Ok(json(document.to_string()));
     }
-    let response = match read(request).await {
+    let reply = match read(request).await {
         Ok(request) => {
             let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
             edge.services.respond(request, origin).await
         }
-        Err(error) => encode_error(None, &error, "-"),
+        Err(error) => Reply::Whole(encode_error(None, &error, "-")),
     };
-    Ok(write(response))
+    Ok(match reply {
+        Reply::Whole(HttpResponse { status, headers, body }) => write(status, headers, whole(body)),
+        Reply::Stream(Forwarded { status, headers, body }) => write(status, headers, body),
+    })
 }
 
-fn health() -> Response<Full<Bytes>> {
+fn health() -> Response<OutgoingBody> {
     json(concat!("{\"status\":\"ok\",\"version\":\"", env!("CARGO_PKG_VERSION"), "\"}"))
 }
 
-fn json(body: impl Into<Bytes>) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body.into()));
+fn json(body: impl Into<Bytes>) -> Response<OutgoingBody> {
+    let mut response = Response::new(whole(body));
     response
         .headers_mut()
         .insert("content-type", hyper::header::HeaderValue::from_static("application/json"));
@@ -123,7 +128,12 @@ fn json(body: impl Into<Bytes>) -> Response<Full<Bytes>> {
 async fn read(request: Request<Incoming>) -> Result<HttpRequest, ApiError> {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
-    let limit = if path.starts_with("/2015-03-31/functions") { BODY_BYTES_MAX } else { USUAL_BODY_BYTES_MAX };
+    // Objects of S3 are as large as Lambda's packages; an upload in parts may be larger.
+    let signed = parts.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let is_large = path.starts_with("/2015-03-31/functions")
+        || signed.contains("/s3/aws4_request")
+        || parts.uri.query().is_some_and(|query| query.contains("X-Amz-Signature"));
+    let limit = if is_large { BODY_BYTES_MAX } else { USUAL_BODY_BYTES_MAX };
     let collected =
         tokio::time::timeout(Duration::from_secs(BODY_SECONDS), Limited::new(body, limit).collect()).await;
     let body = match collected {
@@ -151,16 +161,16 @@ async fn read(request: Request<Incoming>) -> Result<HttpRequest, ApiError> {
     })
 }
 
-fn write(response: HttpResponse) -> Response<Full<Bytes>> {
-    let mut built = Response::builder().status(response.status);
-    for (name, value) in response.headers {
+fn write(status: u16, headers: Vec<(String, String)>, body: OutgoingBody) -> Response<OutgoingBody> {
+    let mut built = Response::builder().status(status);
+    for (name, value) in headers {
         // A value that is no header value, such as one with a line break, is left out rather than split.
         if let Ok(value) = hyper::header::HeaderValue::from_str(&value) {
             built = built.header(name, value);
         }
     }
-    built.body(Full::new(Bytes::from(response.body))).unwrap_or_else(|_| {
-        let mut response = Response::new(Full::new(Bytes::new()));
+    built.body(body).unwrap_or_else(|_| {
+        let mut response = Response::new(whole(Bytes::new()));
         *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         response
     })

@@ -58,10 +58,10 @@ impl Server {
         let registry =
             FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, &settings.region);
         let registry = Arc::new(registry);
-        let services = new_services(settings, &access, &store, &registry)?;
         let clock = Arc::new(SystemClock::default());
         let backends = Arc::new(Backends::new(&settings.backends)?);
         let calls = Arc::new(Calls::new(Arc::clone(&access), backends));
+        let services = new_services(settings, &calls, &store, &registry)?;
         let delivery = deliver(settings, &data_dir, access, &calls);
         services.deliver(Arc::clone(&delivery));
         let performer = Arc::new(UnderRole::new(registry, calls, Arc::clone(&clock) as Arc<_>));
@@ -104,13 +104,13 @@ impl Server {
 
 fn new_services(
     settings: &Settings,
-    access: &Arc<Access>,
+    calls: &Arc<Calls>,
     store: &Arc<Store>,
     registry: &Arc<FunctionRegistry>,
 ) -> Result<Arc<Services>> {
-    let (access, store, registry) = (Arc::clone(access), Arc::clone(store), Arc::clone(registry));
+    let (calls, store, registry) = (Arc::clone(calls), Arc::clone(store), Arc::clone(registry));
     let region = Region::new(&settings.region);
-    let services = Services::new(access, store, registry, region, &settings.throttle);
+    let services = Services::new(calls, store, registry, region, &settings.throttle);
     Ok(Arc::new(services.context("quotas.rates")?))
 }
 

@@ -119,7 +119,9 @@ impl Settings {
 
 /// Flags win over the file, service by service. The credentials come by the environment only: they are secrets.
 fn backends(flags: &[String], file: crate::config::Backends) -> Result<BackendsConfig> {
-    let mut config = BackendsConfig { all: file.all, each: file.each, ..BackendsConfig::default() };
+    let account = file.account.as_deref().map(AccountId::parse).transpose().context("backends.account")?;
+    let account = account.map(|account| account.to_string());
+    let mut config = BackendsConfig { all: file.all, each: file.each, account, ..BackendsConfig::default() };
     for flag in flags {
         match flag.split_once('=') {
             Some((service, url)) if !service.contains(':') => {

@@ -18,6 +18,7 @@ pub use names::{NameStyle, exception_name, member_name};
 pub use request::{encode_request, fill_idempotency_tokens};
 pub use response::decode_response;
 pub use task::{ArgumentError, from_arguments, to_result};
+pub(crate) use xml::xml_members;
 
 #[cfg(test)]
 mod tests;

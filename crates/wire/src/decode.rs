@@ -37,3 +37,26 @@ pub fn check(service: &Service, operation: &str, value: &Value) -> Result<(), Ap
         _ => error,
     })
 }
+
+/// Reads of a request what its rights depend on, whatever else it holds: its constraints are the backend's business.
+pub fn read_for_rights(call: &Call, request: &HttpRequest) -> Result<Value, ApiError> {
+    let Some(input) = call.operation.input else { return Ok(Value::Object(Map::new())) };
+    let shape = call.service.shape(input);
+    if is_form(request) {
+        return query::read(call.service, input, all_parameters(request));
+    }
+    match call.service.protocol {
+        Protocol::Json { .. } | Protocol::Other => {
+            json::read(call.service, input, json::parse(&request.body)?, "")
+        }
+        Protocol::Query | Protocol::Ec2 => query::read(call.service, input, all_parameters(request)),
+        Protocol::RestJson => rest::read(call, shape, request),
+        Protocol::RestXml => rest::read_with_xml(call, shape, request),
+    }
+}
+
+/// Whether a request speaks the Query protocol, which some services understand beside their own.
+pub(crate) fn is_form(request: &HttpRequest) -> bool {
+    let kind = request.header("content-type").unwrap_or_default();
+    request.header("x-amz-target").is_none() && kind.starts_with("application/x-www-form-urlencoded")
+}

@@ -55,7 +55,7 @@ pub(crate) fn form_pairs(text: &str) -> Vec<(String, String)> {
 }
 
 /// Decodes `%XX`; what is no such triple stays.
-pub(crate) fn percent_decode(text: &str) -> String {
+pub fn percent_decode(text: &str) -> String {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {

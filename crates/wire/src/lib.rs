@@ -19,9 +19,9 @@ mod route;
 mod timestamp;
 mod xml;
 
-pub use decode::{check, decode};
+pub use decode::{check, decode, read_for_rights};
 pub use encode::{encode, encode_error};
 pub use error::ApiError;
-pub use http::{HttpRequest, HttpResponse};
-pub use route::{Call, Unrouted, route};
+pub use http::{HttpRequest, HttpResponse, percent_decode};
+pub use route::{Call, Unrouted, addressed, route};
 pub use timestamp::http_date;

@@ -18,10 +18,11 @@ pub(crate) fn route(service: &'static Service, request: &HttpRequest) -> Option<
     let candidates = service.operations.values().filter(|operation| operation.method == request.method);
     let matching = candidates.filter_map(|operation| {
         let labels = match_uri(operation, &request.path, &parameters)?;
-        Some((specificity(&operation.uri), operation, labels))
+        let told = demands_met(service, operation, request, &parameters);
+        Some(((specificity(&operation.uri), told), operation, labels))
     });
     let (_, operation, labels) =
-        matching.max_by_key(|(specificity, operation, _)| (*specificity, operation.name.clone()))?;
+        matching.max_by_key(|(told, operation, _)| (*told, operation.name.clone()))?;
     Some(Call { service, operation, labels })
 }
 
@@ -30,6 +31,26 @@ fn specificity(uri: &str) -> usize {
     let literals =
         uri.split(['/', '?', '&']).filter(|part| !part.is_empty() && !part.starts_with('{')).count();
     literals * 2 + usize::from(!uri.contains('+'))
+}
+
+/// Whether the parameters and headers that an operation requires are there, and how many those are: S3's operations
+/// on objects differ in nothing else.
+fn demands_met(
+    service: &Service,
+    operation: &Operation,
+    request: &HttpRequest,
+    parameters: &[(String, String)],
+) -> (bool, usize) {
+    let Some(shape) = operation.input.map(|id| service.shape(id)) else { return (true, 0) };
+    let required = shape.members().iter().filter(|member| shape.is_required(&member.name));
+    let met: Vec<bool> = required
+        .filter_map(|member| match member.location {
+            Location::QueryString => Some(parameters.iter().any(|(name, _)| name == member.wire_name())),
+            Location::Header => Some(request.header(&member.wire_name().to_ascii_lowercase()).is_some()),
+            _ => None,
+        })
+        .collect();
+    (met.iter().all(|met| *met), met.iter().filter(|met| **met).count())
 }
 
 fn match_uri(
@@ -46,16 +67,18 @@ fn match_uri(
         }
     }
     let mut labels = Vec::new();
-    let mut given = path.trim_end_matches('/').split('/').peekable();
+    // A slash at the end belongs to what a greedy label takes: `folder/` is another object than `folder`.
+    let path = if template.contains("+}") { path } else { path.trim_end_matches('/') };
+    let mut given = path.split('/').peekable();
     for part in template.trim_end_matches('/').split('/') {
         let label = part.strip_prefix('{').and_then(|part| part.strip_suffix('}'));
         match label {
             Some(greedy) if greedy.ends_with('+') => {
-                let rest: Vec<&str> = given.by_ref().collect();
+                let rest = given.by_ref().collect::<Vec<&str>>().join("/");
                 if rest.is_empty() {
                     return None;
                 }
-                labels.push((greedy.trim_end_matches('+').to_owned(), percent_decode(&rest.join("/"))));
+                labels.push((greedy.trim_end_matches('+').to_owned(), percent_decode(&rest)));
             }
             Some(label) => {
                 let value = given.next().filter(|value| !value.is_empty())?;
@@ -71,8 +94,24 @@ fn match_uri(
 
 /// Reads the input of an operation.
 pub(crate) fn read(call: &Call, shape: &Shape, request: &HttpRequest) -> Result<Value, ApiError> {
+    let fields = read_body(call, shape, request)?;
+    read_head(call, shape, request, fields)
+}
+
+/// Reads the input of an operation whose body is XML, or bytes that are not looked at.
+pub(crate) fn read_with_xml(call: &Call, shape: &Shape, request: &HttpRequest) -> Result<Value, ApiError> {
+    let fields = crate::client::xml_members(call.service, shape, &request.body);
+    read_head(call, shape, request, fields)
+}
+
+/// What stands in the path, the query and the headers.
+fn read_head(
+    call: &Call,
+    shape: &Shape,
+    request: &HttpRequest,
+    mut fields: Map<String, Value>,
+) -> Result<Value, ApiError> {
     let service = call.service;
-    let mut fields = read_body(call, shape, request)?;
     let parameters = request.query_parameters();
     for member in shape.members() {
         let target = service.shape(member.shape);

@@ -2,6 +2,7 @@
 
 use stepward_models::{Operation, Protocol, Service, by_signing_name, by_target_prefix, service};
 
+use crate::decode::is_form;
 use crate::error::ApiError;
 use crate::http::{HttpRequest, form_pairs};
 use crate::rest;
@@ -26,6 +27,7 @@ pub fn route(request: &HttpRequest) -> Result<Call, Unrouted> {
     let service = service_of(request).ok_or_else(|| (None, unknown_service(request)))?;
     match service.protocol {
         Protocol::Query | Protocol::Ec2 => by_action(service, request),
+        _ if is_form(request) && names_action(request) => by_action(service, request),
         Protocol::RestJson | Protocol::RestXml => rest::route(service, request).ok_or_else(|| {
             let text = format!(
                 "Unable to determine service/operation name to be authorized for {} {}",
@@ -39,6 +41,29 @@ pub fn route(request: &HttpRequest) -> Result<Call, Unrouted> {
                 .with_status(400),
         )),
     }
+}
+
+fn names_action(request: &HttpRequest) -> bool {
+    query_parameters(request).iter().any(|(name, _)| name == "Action")
+}
+
+/// A request for S3 whose bucket is in its host (`bucket.s3.…`, `bucket.localhost`), with the bucket in its path.
+/// Nothing where it is there already.
+pub fn addressed(request: &HttpRequest) -> Option<HttpRequest> {
+    if scope_service(request).as_deref() != Some("s3") {
+        return None;
+    }
+    let host = request.header("host")?;
+    let host = host.split(':').next().unwrap_or(host);
+    let bucket = host
+        .find(".s3.")
+        .or_else(|| host.find(".s3-"))
+        .and_then(|at| host.get(..at))
+        .or_else(|| host.strip_suffix(".localhost").filter(|rest| *rest != "s3"))?;
+    let is_name = !bucket.is_empty()
+        && bucket.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+    let path = if request.path == "/" { String::new() } else { request.path.clone() };
+    is_name.then(|| HttpRequest { path: format!("/{bucket}{path}"), ..request.clone() })
 }
 
 fn by_target(target: &str) -> Result<Call, Unrouted> {

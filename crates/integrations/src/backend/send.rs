@@ -148,7 +148,7 @@ fn now() -> Timestamp {
     Timestamp::from_millis(i64::try_from(elapsed.as_millis()).unwrap_or_default())
 }
 
-fn told(error: &HttpClientError, address: &str) -> BackendError {
+pub(super) fn told(error: &HttpClientError, address: &str) -> BackendError {
     let mut why = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {
@@ -173,7 +173,7 @@ fn may_help(error: &BackendError) -> bool {
 }
 
 /// Twice as long each time, and a random part of it.
-fn pause(attempts: u32) -> Duration {
+pub(super) fn pause(attempts: u32) -> Duration {
     let longest = FIRST_PAUSE.saturating_mul(1 << attempts.min(10)).min(PAUSE_MAX);
     longest.mul_f64(random_fraction())
 }

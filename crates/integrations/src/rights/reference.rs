@@ -1,9 +1,9 @@
 //! Rights by the reference alone: the action of the operation's name, and ARNs whose variables the input names.
 
 use serde_json::Value;
-use stepward_access::Needs;
 use stepward_models::{Authorization, authorization};
 
+use super::Right;
 use crate::calls::ApiCall;
 
 /// IAM's prefix of a service, where it is not the name in credential scopes.
@@ -20,7 +20,7 @@ pub(super) fn prefix(call: &ApiCall) -> &str {
     }
 }
 
-pub(super) fn needs(call: &ApiCall) -> Needs {
+pub(super) fn rights(call: &ApiCall) -> Vec<Right> {
     let prefix = prefix(call);
     let name = &call.operation.name;
     let known = authorization(prefix);
@@ -29,13 +29,13 @@ pub(super) fn needs(call: &ApiCall) -> Needs {
     let resources = known.map(|known| resources(known, action, call)).unwrap_or_default();
     if resources.is_empty() {
         tracing::debug!(right, "the resource of a call cannot be derived: it is authorized on *");
-        return Needs::one(right, "*");
+        return vec![Right::new(right, "*")];
     }
-    resources.into_iter().fold(Needs::default(), |needs, resource| needs.and(&right, resource))
+    resources.into_iter().map(|resource| Right::new(&*right, resource)).collect()
 }
 
 /// The ARNs that the input names, one of each resource type of the action.
-pub(super) fn resources(known: &Authorization, action: &str, call: &ApiCall) -> Vec<String> {
+fn resources(known: &Authorization, action: &str, call: &ApiCall) -> Vec<String> {
     let Some((_, action)) = known.action(action) else { return Vec::new() };
     let required = action.resources.iter().filter(|resource| resource.required);
     let optional = action.resources.iter().filter(|resource| !resource.required);
@@ -55,7 +55,7 @@ pub(super) fn resources(known: &Authorization, action: &str, call: &ApiCall) -> 
 }
 
 /// A template with its variables replaced by members of the input; nothing where one is missing.
-pub(super) fn filled(template: &str, call: &ApiCall) -> Option<String> {
+fn filled(template: &str, call: &ApiCall) -> Option<String> {
     let mut filled = String::new();
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("${") {

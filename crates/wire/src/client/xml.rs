@@ -150,6 +150,22 @@ impl Element {
     }
 }
 
+/// The body of a request as its members: those of the payload, or those that are nowhere else. Bytes and what is no XML
+/// have none.
+pub(crate) fn xml_members(service: &Service, shape: &Shape, body: &[u8]) -> Map<String, Value> {
+    let payload = shape.payload.as_deref().and_then(|name| shape.member(name));
+    let target = payload.map_or(shape, |member| service.shape(member.shape));
+    if !matches!(target.kind, Kind::Structure { .. }) {
+        return Map::new();
+    }
+    let Some(root) = Element::parse(body) else { return Map::new() };
+    let members = root.members(service, target);
+    match payload {
+        Some(member) => Map::from_iter([(member.name.clone(), Value::Object(members))]),
+        None => members,
+    }
+}
+
 /// A structure as a document with its root's name and namespace.
 pub(super) fn document(
     service: &Service,

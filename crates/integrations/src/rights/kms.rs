@@ -1,0 +1,39 @@
+//! KMS: keys by id, ARN or alias. AWS: the key's own policy must allow, whatever identity policies say.
+
+use serde_json::{Value, json};
+
+use super::{Right, text};
+use crate::calls::ApiCall;
+use crate::lookup::Lookup;
+
+pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Right>> {
+    let (input, name) = (&call.input, call.operation.name.as_str());
+    let given = text(input, "KeyId").or(text(input, "SourceKeyId")).or(text(input, "TargetKeyId"))?;
+    let key = key_arn(call, lookup, given).await;
+    let mut right = Right::new(format!("kms:{name}"), &key);
+    if given.contains("alias/") {
+        let alias = given.find("alias/").and_then(|at| given.get(at..)).unwrap_or(given);
+        right = right.key("kms:RequestAlias", alias);
+    }
+    if let Some(context) = input.get("EncryptionContext").and_then(Value::as_object) {
+        right = right.keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
+        for (key, value) in context {
+            right = right.member_key(&format!("kms:EncryptionContext:{key}"), value);
+        }
+    }
+    let mut rights = vec![right];
+    if name == "ReEncrypt" {
+        let to = key_arn(call, lookup, text(input, "DestinationKeyId")?).await;
+        rights = vec![Right::new("kms:ReEncryptFrom", key), Right::new("kms:ReEncryptTo", to)];
+    }
+    Some(rights)
+}
+
+async fn key_arn(call: &ApiCall, lookup: &Lookup<'_>, given: &str) -> String {
+    if !given.contains("alias/") {
+        return call.arn("kms", "key/", given);
+    }
+    let described = lookup.ask("kms", "DescribeKey", json!({"KeyId": given})).await;
+    let arn = described.and_then(|found| text(found.get("KeyMetadata")?, "Arn").map(str::to_owned));
+    arn.unwrap_or_else(|| call.arn("kms", "", given))
+}

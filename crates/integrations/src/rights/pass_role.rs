@@ -1,0 +1,72 @@
+//! Dependent rights: who hands a role to a service must be allowed to pass it.
+
+use serde_json::{Value, json};
+use stepward_models::authorization;
+
+use super::{Right, reference, text};
+use crate::calls::ApiCall;
+use crate::lookup::Lookup;
+
+/// No input has more roles.
+const ROLES_MAX: usize = 32;
+const DEPTH_MAX: usize = 16;
+
+/// `iam:PassRole` for every role of the input, where the action of the call depends on it.
+pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Vec<Right> {
+    let depends = authorization(reference::prefix(call))
+        .and_then(|known| known.action(&call.operation.name))
+        .is_some_and(|(_, action)| action.dependents.iter().any(|right| right == "iam:PassRole"));
+    if !depends && !matches!(call.service.name.as_str(), "ecs") {
+        return Vec::new();
+    }
+    let mut roles = Vec::new();
+    collect(&call.input, 0, &mut roles);
+    if let ("ecs", "RunTask" | "StartTask") = (call.service.name.as_str(), call.operation.name.as_str()) {
+        roles.extend(of_task_definition(call, lookup).await);
+    }
+    roles.sort();
+    roles.dedup();
+    let service = passed_to(&call.service.name, &call.service.endpoint_prefix);
+    roles
+        .into_iter()
+        .map(|role| Right::new("iam:PassRole", role).key("iam:PassedToService", &service))
+        .collect()
+}
+
+fn collect(value: &Value, depth: usize, roles: &mut Vec<String>) {
+    if depth > DEPTH_MAX || roles.len() >= ROLES_MAX {
+        return;
+    }
+    match value {
+        Value::String(text) if text.starts_with("arn:aws:iam::") && text.contains(":role/") => {
+            roles.push(text.clone());
+        }
+        Value::Object(members) => members.values().for_each(|member| collect(member, depth + 1, roles)),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, depth + 1, roles)),
+        _ => {}
+    }
+}
+
+/// AWS: the roles of the task definition are passed, too, where the call does not override them.
+async fn of_task_definition(call: &ApiCall, lookup: &Lookup<'_>) -> Vec<String> {
+    let Some(definition) = text(&call.input, "taskDefinition") else { return Vec::new() };
+    let question = json!({"taskDefinition": definition});
+    let Some(found) = lookup.ask("ecs", "DescribeTaskDefinition", question).await else { return Vec::new() };
+    let overrides = call.input.get("overrides").unwrap_or(&Value::Null);
+    let found = found.get("taskDefinition").unwrap_or(&Value::Null);
+    let roles =
+        ["taskRoleArn", "executionRoleArn"].into_iter().filter(|name| text(overrides, name).is_none());
+    roles.filter_map(|name| text(found, name).map(str::to_owned)).collect()
+}
+
+/// The service that uses the role in the end.
+fn passed_to(name: &str, prefix: &str) -> String {
+    let service = match name {
+        "ecs" => "ecs-tasks",
+        "emr" => "elasticmapreduce",
+        "events" => "events",
+        "stepfunctions" => "states",
+        _ => prefix.rsplit('.').next().unwrap_or(prefix),
+    };
+    format!("{service}.amazonaws.com")
+}

@@ -1,0 +1,189 @@
+//! S3: buckets and objects. AWS: its actions are often not called like its operations.
+
+use serde_json::Value;
+
+use super::{Right, list, text};
+use crate::calls::ApiCall;
+
+pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
+    let (input, name) = (&call.input, call.operation.name.as_str());
+    let Some(bucket) = text(input, "Bucket") else {
+        let action = if name == "ListBuckets" { "ListAllMyBuckets" } else { name };
+        return Some(vec![Right::new(format!("s3:{action}"), "*")]);
+    };
+    let bucket = bucket_arn(bucket);
+    if let Some(key) = text(input, "Key") {
+        return Some(of_object(name, &format!("{bucket}/{key}"), input));
+    }
+    if name == "DeleteObjects" {
+        let objects = list(input.get("Delete").unwrap_or(&Value::Null), "Objects");
+        let rights: Vec<Right> = objects
+            .filter_map(|object| {
+                let key = text(object, "Key")?;
+                let action = versioned("s3:DeleteObject", object);
+                Some(Right::new(action, format!("{bucket}/{key}")))
+            })
+            .collect();
+        // Without keys nothing is asked for that a key could allow.
+        return Some(if rights.is_empty() {
+            vec![Right::new("s3:DeleteObject", format!("{bucket}/*"))]
+        } else {
+            rights
+        });
+    }
+    let right = Right::new(format!("s3:{}", bucket_action(name)), bucket)
+        .member_key("s3:prefix", prefix(name, input))
+        .member_key("s3:delimiter", input.get("Delimiter").unwrap_or(&Value::Null))
+        .member_key("s3:max-keys", input.get("MaxKeys").unwrap_or(&Value::Null))
+        .member_key("s3:x-amz-acl", input.get("ACL").unwrap_or(&Value::Null));
+    Some(vec![right])
+}
+
+/// AWS: a listing without a prefix has the empty one.
+fn prefix<'a>(name: &str, input: &'a Value) -> &'a Value {
+    match input.get("Prefix") {
+        Some(prefix) => prefix,
+        None if name.starts_with("ListObject") => {
+            static EMPTY: std::sync::LazyLock<Value> =
+                std::sync::LazyLock::new(|| Value::String(String::new()));
+            &EMPTY
+        }
+        None => &Value::Null,
+    }
+}
+
+/// A name, or the ARN of an access point.
+fn bucket_arn(bucket: &str) -> String {
+    if bucket.starts_with("arn:") { bucket.to_owned() } else { format!("arn:aws:s3:::{bucket}") }
+}
+
+fn versioned(action: &str, input: &Value) -> String {
+    let has_version = text(input, "VersionId").is_some();
+    if has_version { format!("{action}Version") } else { action.to_owned() }
+}
+
+fn of_object(name: &str, object: &str, input: &Value) -> Vec<Right> {
+    let one = |action: &str| {
+        vec![
+            Right::new(format!("s3:{action}"), object)
+                .member_key("s3:VersionId", input.get("VersionId").unwrap_or(&Value::Null)),
+        ]
+    };
+    match name {
+        "GetObject" | "HeadObject" | "SelectObjectContent" => one(&versioned("GetObject", input)),
+        "GetObjectAttributes" => {
+            let mut rights = one(&versioned("GetObject", input));
+            rights.extend(one(&if text(input, "VersionId").is_some() {
+                "GetObjectVersionAttributes".to_owned()
+            } else {
+                "GetObjectAttributes".to_owned()
+            }));
+            rights
+        }
+        "DeleteObject" => one(&versioned("DeleteObject", input)),
+        "GetObjectAcl"
+        | "PutObjectAcl"
+        | "GetObjectTagging"
+        | "PutObjectTagging"
+        | "DeleteObjectTagging"
+        | "GetObjectTorrent" => {
+            let kind = name.split_once("Object").map_or(("", ""), |parts| parts);
+            let version = if text(input, "VersionId").is_some() { "Version" } else { "" };
+            one(&format!("{}Object{version}{}", kind.0, kind.1))
+        }
+        "PutObject" | "CreateMultipartUpload" | "CopyObject" => writing(object, input),
+        "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" => {
+            let mut rights = one("PutObject");
+            rights.extend(source(input));
+            rights
+        }
+        "AbortMultipartUpload" => one("AbortMultipartUpload"),
+        "ListParts" => one("ListMultipartUploadParts"),
+        other => one(other),
+    }
+}
+
+/// Writing an object, with what it brings along.
+fn writing(object: &str, input: &Value) -> Vec<Right> {
+    let member = |name: &str| input.get(name).unwrap_or(&Value::Null);
+    let mut rights = vec![
+        Right::new("s3:PutObject", object)
+            .member_key("s3:x-amz-acl", member("ACL"))
+            .member_key("s3:x-amz-server-side-encryption", member("ServerSideEncryption"))
+            .member_key("s3:x-amz-server-side-encryption-aws-kms-key-id", member("SSEKMSKeyId"))
+            .member_key("s3:x-amz-storage-class", member("StorageClass"))
+            .member_key("s3:x-amz-copy-source", member("CopySource")),
+    ];
+    rights.extend(source(input));
+    let grants = ["ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWriteACP"];
+    if grants.iter().any(|name| !member(name).is_null()) {
+        rights.push(Right::new("s3:PutObjectAcl", object).member_key("s3:x-amz-acl", member("ACL")));
+    }
+    if !member("Tagging").is_null() {
+        rights.push(Right::new("s3:PutObjectTagging", object));
+    }
+    if !member("ObjectLockMode").is_null() || !member("ObjectLockRetainUntilDate").is_null() {
+        rights.push(Right::new("s3:PutObjectRetention", object));
+    }
+    if !member("ObjectLockLegalHoldStatus").is_null() {
+        rights.push(Right::new("s3:PutObjectLegalHold", object));
+    }
+    rights
+}
+
+/// What a copy is read from: `bucket/key?versionId=…`, percent-encoded.
+fn source(input: &Value) -> Option<Right> {
+    let given = text(input, "CopySource")?;
+    let (path, version) =
+        given.split_once("?versionId=").map_or((given, None), |(path, id)| (path, Some(id)));
+    let path = stepward_wire::percent_decode(path);
+    let path = path.strip_prefix('/').unwrap_or(&path);
+    let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
+    let resource = if path.starts_with("arn:") { path.to_owned() } else { format!("arn:aws:s3:::{path}") };
+    Some(Right::new(action, resource))
+}
+
+/// The action of an operation on a bucket.
+fn bucket_action(name: &str) -> &str {
+    match name {
+        "ListObjects" | "ListObjectsV2" | "HeadBucket" => "ListBucket",
+        "ListObjectVersions" => "ListBucketVersions",
+        "ListMultipartUploads" => "ListBucketMultipartUploads",
+        "GetBucketEncryption" => "GetEncryptionConfiguration",
+        "PutBucketEncryption" | "DeleteBucketEncryption" => "PutEncryptionConfiguration",
+        "GetBucketLifecycleConfiguration" | "GetBucketLifecycle" => "GetLifecycleConfiguration",
+        "PutBucketLifecycleConfiguration" | "PutBucketLifecycle" | "DeleteBucketLifecycle" => {
+            "PutLifecycleConfiguration"
+        }
+        "GetBucketReplication" => "GetReplicationConfiguration",
+        "PutBucketReplication" | "DeleteBucketReplication" => "PutReplicationConfiguration",
+        "DeleteBucketCors" => "PutBucketCORS",
+        "GetBucketCors" => "GetBucketCORS",
+        "PutBucketCors" => "PutBucketCORS",
+        "DeleteBucketTagging" => "PutBucketTagging",
+        "GetBucketNotificationConfiguration" => "GetBucketNotification",
+        "PutBucketNotificationConfiguration" => "PutBucketNotification",
+        "GetBucketAccelerateConfiguration" => "GetAccelerateConfiguration",
+        "PutBucketAccelerateConfiguration" => "PutAccelerateConfiguration",
+        "GetObjectLockConfiguration" => "GetBucketObjectLockConfiguration",
+        "PutObjectLockConfiguration" => "PutBucketObjectLockConfiguration",
+        "GetPublicAccessBlock" => "GetBucketPublicAccessBlock",
+        "PutPublicAccessBlock" | "DeletePublicAccessBlock" => "PutBucketPublicAccessBlock",
+        "DeleteBucketOwnershipControls" => "PutBucketOwnershipControls",
+        "GetBucketAnalyticsConfiguration" | "ListBucketAnalyticsConfigurations" => {
+            "GetAnalyticsConfiguration"
+        }
+        "PutBucketAnalyticsConfiguration" | "DeleteBucketAnalyticsConfiguration" => {
+            "PutAnalyticsConfiguration"
+        }
+        "GetBucketInventoryConfiguration" | "ListBucketInventoryConfigurations" => {
+            "GetInventoryConfiguration"
+        }
+        "PutBucketInventoryConfiguration" | "DeleteBucketInventoryConfiguration" => {
+            "PutInventoryConfiguration"
+        }
+        "GetBucketMetricsConfiguration" | "ListBucketMetricsConfigurations" => "GetMetricsConfiguration",
+        "PutBucketMetricsConfiguration" | "DeleteBucketMetricsConfiguration" => "PutMetricsConfiguration",
+        other => other,
+    }
+}
