@@ -249,3 +249,58 @@ def test_a_backend_that_is_down_fails_the_task_as_the_sdk_would(binary):
         ended = run(job, "Down", one_task("aws-sdk:s3:listBuckets", {}), allow("*"))
     assert ended["error"] == "S3.SdkClientException"
     assert ended["cause"].startswith("Unable to execute HTTP request: Connect to 127.0.0.1")
+
+
+def test_a_job_needs_the_right_to_make_its_managed_rule(job, name):
+    job.create_role(name, trust(), allow("ecs:*"))
+    definition = one_task("ecs:runTask.sync", {"TaskDefinition": "t"})
+    with pytest.raises(job.states.exceptions.ClientError) as error:
+        job.create_machine(name, name, definition)
+    refused = error.value.response["Error"]
+    assert refused["Code"] == "AccessDeniedException"
+    assert refused["Message"] == f"'{job.role_arn(name)}' is not authorized to create managed-rule."
+    rule = f"arn:aws:events:{HERE}:rule/StepFunctionsGetEventsForECSTaskRule"
+    job.put_policy(name, allow(["events:PutTargets", "events:PutRule", "events:DescribeRule"], rule), "Rule")
+    job.create_machine(name, name, definition)
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "text"),
+    [
+        (
+            "dynamodb:query",
+            {},
+            "The resource provided arn:aws:states:::dynamodb:query is not recognized. The value is not a valid resource"
+            " ARN, or the resource is not available in this region. at /States/Call/Resource",
+        ),
+        (
+            "aws-sdk:ec2:describeInstances",
+            {"Filter": []},
+            "The field 'Filter' is not supported by Step Functions at /States/Call/Parameters",
+        ),
+        ("sqs:sendMessage", {"MessageBody": "m"}, "The field 'QueueUrl' is required but was missing at /States/Call/Parameters"),
+    ],
+)
+def test_what_aws_does_not_have_is_refused_at_creation(job, name, resource, parameters, text):
+    job.create_role(name, trust())
+    with pytest.raises(job.states.exceptions.InvalidDefinition) as error:
+        job.create_machine(name, name, one_task(resource, parameters))
+    message = error.value.response["Error"]["Message"]
+    assert message == f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {text}'"
+
+
+def test_decisions_tell_their_execution_and_outlive_the_server(binary, backend):
+    with Server(binary, ["--dev", "--account", ACCOUNT, "--backend", backend.url]) as server:
+        key = server.root_credentials()
+
+        def caller():
+            return Caller(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+
+        job = MainJob(caller())
+        ended = run(job, "Kept", one_task("aws-sdk:s3:listBuckets", {}), allow("s3:*", effect="Deny"))
+        server.stop()
+        server.restart()
+        listed = caller().stepward("ListDecisions", executionArn=ended["executionArn"])["decisions"]
+    [denied] = listed
+    assert (denied["action"], denied["decision"], denied["stateName"]) == ("s3:ListAllMyBuckets", "Denied", "Call")
+    assert denied["statement"].startswith("Inline statement 1")

@@ -75,6 +75,7 @@ impl Access {
             config,
         };
         let account = access.config.account.clone();
+        access.decisions.start_after(Self::last_decision(&access.store).await?);
         access.is_first_start = access.add_account(&account).await?;
         Ok(access)
     }
@@ -160,6 +161,10 @@ impl Access {
     /// Writes down what is only in memory so far: when keys and identities were last used.
     pub async fn close(&self) -> Result<(), AccessError> {
         self.last_used.write(&self.store).await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// The decision log.

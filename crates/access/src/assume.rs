@@ -208,6 +208,6 @@ impl Access {
             token: OnceLock::new(),
             region: region.to_owned(),
         };
-        Ok(Session { inner: Arc::new(inner) })
+        Ok(Session::new(inner))
     }
 }

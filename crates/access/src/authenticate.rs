@@ -55,6 +55,7 @@ impl Access {
             region: signature.region,
             service: signature.service,
             user_agent: parts.header("user-agent").map(Cow::into_owned),
+            cause: None,
         };
         Ok(Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) })
     }

@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use stepward_policy::{Context, Decision, Effect, Explanation, Policies, Principal, Request, evaluate};
+use stepward_policy::{Context, Decision, Effect, Explanation, Policies, Principal, Request, StatementRef, evaluate};
 
 use crate::access::Access;
 use crate::caller::Authenticated;
@@ -177,6 +177,8 @@ impl Access {
             resource: need.resource.clone(),
             effect: decision.effect,
             text,
+            statement: decision.deciding().next().map(told),
+            cause: caller.facts.cause.clone(),
             explanation,
             context,
         };
@@ -188,6 +190,12 @@ impl Access {
 fn conditions(context: &Context) -> Vec<Value> {
     let items = |values: &[String]| values.iter().map(|value| json!({"value": value})).collect::<Vec<_>>();
     context.iter().map(|(key, values)| json!({"key": key, "values": {"items": items(values)}})).collect()
+}
+
+/// A statement by its policy and its place there.
+fn told(statement: StatementRef<'_>) -> String {
+    let sid = statement.sid().map(|sid| format!(" ({sid})")).unwrap_or_default();
+    format!("{} statement {}{sid}", statement.arn().unwrap_or(statement.policy()), statement.index + 1)
 }
 
 /// A decision that is not recorded yet.

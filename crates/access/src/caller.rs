@@ -6,6 +6,7 @@ use std::sync::Arc;
 use stepward_policy::{Attached, Principal};
 use stepward_types::Timestamp;
 
+use crate::decisions::Cause;
 use crate::entity::Tags;
 use crate::session::SessionData;
 
@@ -58,6 +59,8 @@ pub(crate) struct Facts {
     pub(crate) region: String,
     pub(crate) service: String,
     pub(crate) user_agent: Option<String>,
+    /// The task that the call is made for.
+    pub(crate) cause: Option<Arc<Cause>>,
 }
 
 impl Caller {
@@ -78,8 +81,14 @@ impl Caller {
 impl Authenticated {
     /// A caller without a signature, for operations that AWS lets such callers make.
     pub fn anonymous(origin: Origin, region: &str, now: Timestamp) -> Self {
-        let facts =
-            Facts { origin, now, region: region.to_owned(), service: String::new(), user_agent: None };
+        let facts = Facts {
+            origin,
+            now,
+            region: region.to_owned(),
+            service: String::new(),
+            user_agent: None,
+            cause: None,
+        };
         Self { caller: Arc::new(Caller::anonymous()), facts: Arc::new(facts) }
     }
 

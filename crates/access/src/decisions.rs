@@ -1,11 +1,15 @@
 //! The decision log: the latest decisions in memory, with the reasons of denials.
 
+mod keeper;
+
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 use stepward_policy::{Context, Effect, Explanation};
 use stepward_types::Timestamp;
+
+pub(crate) use keeper::Keeper;
 
 /// Kept of each: a flood of allowed calls must not wash the denials away.
 const DECISIONS_MAX: usize = 5_000;
@@ -25,9 +29,20 @@ pub struct Recorded {
     pub effect: Effect,
     /// AWS's sentence; empty when allowed.
     pub text: String,
+    /// The statement that allowed or denied it: its policy and its place there, and its Sid.
+    pub statement: Option<String>,
+    /// The task that it was for.
+    pub cause: Option<Arc<Cause>>,
     /// Every statement with its reason; only for denials.
     pub explanation: Option<Arc<Explanation>>,
     pub context: Context,
+}
+
+/// The state of an execution that a call is made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    pub execution_arn: String,
+    pub state_name: String,
 }
 
 /// Which decisions to list.
@@ -36,6 +51,8 @@ pub struct DecisionFilter {
     pub account: Option<String>,
     pub action: Option<String>,
     pub principal: Option<String>,
+    pub resource: Option<String>,
+    pub execution_arn: Option<String>,
     pub is_allowed: Option<bool>,
     /// Only decisions with lower numbers.
     pub before: Option<u64>,
@@ -46,6 +63,7 @@ pub struct DecisionFilter {
 #[derive(Default)]
 pub struct Decisions {
     log: Mutex<Log>,
+    keeper: Keeper,
 }
 
 #[derive(Default)]
@@ -67,7 +85,20 @@ impl Decisions {
         if kept.len() >= DECISIONS_MAX {
             kept.pop_front();
         }
-        kept.push_back(Arc::new(recorded));
+        let recorded = Arc::new(recorded);
+        self.keeper.add(&recorded);
+        kept.push_back(recorded);
+    }
+
+    /// Numbers go on after those that were kept before the server started.
+    pub(crate) fn start_after(&self, number: u64) {
+        if let Ok(mut log) = self.log.lock() {
+            log.last = number;
+        }
+    }
+
+    pub(crate) fn keeper(&self) -> &Keeper {
+        &self.keeper
     }
 
     /// Decisions that fit, newest first.
@@ -100,6 +131,10 @@ impl DecisionFilter {
         is(&self.account, &recorded.account)
             && self.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(&recorded.action))
             && is(&self.principal, &recorded.principal)
+            && is(&self.resource, &recorded.resource)
+            && self.execution_arn.as_ref().is_none_or(|wanted| {
+                recorded.cause.as_ref().is_some_and(|cause| cause.execution_arn == *wanted)
+            })
             && self.is_allowed.is_none_or(|allowed| allowed == (recorded.effect == Effect::Allowed))
             && self.before.is_none_or(|before| recorded.number < before)
     }

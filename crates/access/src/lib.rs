@@ -35,7 +35,7 @@ pub use assume::{AssumeRequest, CHAINED_SECONDS_MAX, FederationRequest};
 pub use authorize::{Authorized, Denied};
 pub use caller::{Authenticated, Caller, Origin};
 pub use credentials::Credentials;
-pub use decisions::{DecisionFilter, Decisions, Recorded};
+pub use decisions::{Cause, DecisionFilter, Decisions, Recorded};
 pub use directory::{Account, Edit, Entity, Table};
 pub use entity::{
     AccessKey, AccountSettings, Group, InstanceProfile, KeyLastUsed, KeyOwner, LoginProfile, ManagedPolicy,

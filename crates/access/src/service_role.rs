@@ -170,6 +170,7 @@ fn service_caller(name: &str, call: &ServiceCall<'_>) -> Authenticated {
         region: call.region.to_owned(),
         service: "sts".to_owned(),
         user_agent: None,
+        cause: None,
     };
     Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) }
 }

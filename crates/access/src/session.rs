@@ -8,6 +8,7 @@ use stepward_types::Timestamp;
 
 use crate::caller::{Authenticated, Caller, Facts, Origin};
 use crate::credentials::Credentials;
+use crate::decisions::Cause;
 use crate::entity::Tags;
 use crate::error::AccessError;
 use crate::vault::Vault;
@@ -72,6 +73,7 @@ impl SessionData {
 #[derive(Clone)]
 pub struct Session {
     pub(crate) inner: Arc<Inner>,
+    cause: Option<Arc<Cause>>,
 }
 
 pub(crate) struct Inner {
@@ -87,8 +89,19 @@ impl Session {
     pub fn caller(&self, now: Timestamp) -> Authenticated {
         let origin = Origin { source_ip: None, is_secure: true };
         let region = self.inner.region.clone();
-        let facts = Facts { origin, now, region, service: String::new(), user_agent: None };
+        let cause = self.cause.clone();
+        let facts = Facts { origin, now, region, service: String::new(), user_agent: None, cause };
         Authenticated { caller: Arc::clone(&self.inner.caller), facts: Arc::new(facts) }
+    }
+
+    pub(crate) fn new(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner), cause: None }
+    }
+
+    /// The same session, whose decisions tell the task that it calls for.
+    #[must_use]
+    pub fn of_task(self, cause: Cause) -> Self {
+        Self { cause: Some(Arc::new(cause)), ..self }
     }
 
     /// The credentials, to be handed out.

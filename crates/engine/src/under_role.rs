@@ -9,7 +9,7 @@ mod refusal;
 
 use std::sync::{Arc, Weak};
 
-use stepward_access::{Access, AssumeError, ServiceCall, Session, letters};
+use stepward_access::{Access, AssumeError, Cause, ServiceCall, Session, letters};
 use stepward_asl::{Pattern, TaskOutcome, TaskRequest, TaskResource};
 use stepward_integrations::{Calls, FunctionRegistry, TaskFailure};
 pub use stepward_integrations::{Hosted, HostedError};
@@ -115,10 +115,16 @@ impl Inner {
             .access
             .assume_as_service(role, &service)
             .map_err(|error| refusal::not_assumed(role, &error))?;
+        let cause = Cause {
+            execution_arn: execution.execution_arn.to_string(),
+            state_name: call.request.state_name.to_string(),
+        };
+        let session = session.of_task(cause.clone());
         match &call.request.credentials_role_arn {
             None => Ok(session),
             Some(target) => self
                 .chained(&session, target, &execution.state_machine_arn, now)
+                .map(|session| session.of_task(cause))
                 .map_err(|error| refusal::not_chained(role, target, &error)),
         }
     }

@@ -7,6 +7,7 @@
 
 pub mod backend;
 mod calls;
+mod checks;
 mod failure;
 mod function;
 mod hosted;
@@ -24,6 +25,7 @@ pub mod sdk;
 mod task;
 
 pub use calls::{Answer, ApiCall, CallError, Calls, members};
+pub use checks::{Part, check_task, managed_rule};
 pub use failure::{ErrorStyle, TaskFailure};
 pub use function::{FunctionArn, FunctionCode, FunctionRecord, FunctionVersion, Published};
 pub use hosted::{Hosted, HostedError, is_hosted};

@@ -11,8 +11,7 @@ mod role;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Authenticated, Authorized, DecisionFilter, Needs, Recorded};
-use stepward_policy::Effect;
+use stepward_access::{Authenticated, Authorized, DecisionFilter, Needs};
 use stepward_wire::ApiError;
 
 use crate::{Operation, Operations, Services};
@@ -29,7 +28,7 @@ pub(crate) fn operations() -> Operations {
         .with::<replay_policy::ReplayPolicy>()
 }
 
-/// The latest decisions of the caller's account, newest first, with the reasons of denials.
+/// The decisions of the caller's account, newest first, with the reasons of denials.
 pub(crate) struct ListDecisions;
 
 #[derive(Deserialize)]
@@ -37,6 +36,8 @@ pub(crate) struct ListDecisions;
 pub(crate) struct Input {
     action: Option<String>,
     principal: Option<String>,
+    resource: Option<String>,
+    execution_arn: Option<String>,
     decision: Option<String>,
     max_results: Option<usize>,
     next_token: Option<String>,
@@ -62,29 +63,17 @@ impl Operation for ListDecisions {
             account: Some(call.caller().account().to_owned()),
             action: call.action.clone(),
             principal: call.principal.clone(),
+            resource: call.resource.clone(),
+            execution_arn: call.execution_arn.clone(),
             is_allowed: call.decision.as_deref().map(|decision| decision == "Allowed"),
             before,
             limit,
         };
-        let decisions = at.access.decisions().list(&filter);
-        let next = decisions.last().filter(|_| decisions.len() == limit).map(|last| last.number.to_string());
-        let shown: Vec<Value> = decisions.iter().map(|recorded| shown(recorded)).collect();
-        Ok(json!({"decisions": shown, "nextToken": next}))
+        let kept = at.access.kept_decisions(&filter).await.map_err(|error| {
+            tracing::error!(%error, "decisions cannot be read");
+            ApiError::internal()
+        })?;
+        let (decisions, next) = kept;
+        Ok(json!({"decisions": decisions, "nextToken": next.map(|number| number.to_string())}))
     }
-}
-
-fn shown(recorded: &Recorded) -> Value {
-    let is_allowed = recorded.effect == Effect::Allowed;
-    json!({
-        "id": recorded.number.to_string(),
-        "timestamp": recorded.at.epoch_seconds(),
-        "principal": recorded.principal,
-        "action": recorded.action,
-        "resource": recorded.resource,
-        "decision": if is_allowed { "Allowed" } else { "Denied" },
-        "message": (!is_allowed).then(|| recorded.text.clone()),
-        "explanation": recorded.explanation.as_ref().map(ToString::to_string),
-        "fix": recorded.explanation.as_ref().and_then(|explanation| explanation.fix()).map(|fix| fix.to_string()),
-        "sourceArn": recorded.context.get("aws:SourceArn").and_then(|values| values.first().cloned()),
-    })
 }

@@ -27,7 +27,9 @@ mod map_runs;
 mod name;
 mod page;
 mod record;
+
 mod redrive_execution;
+mod resources;
 mod rights;
 mod settings;
 mod start;

@@ -3,6 +3,7 @@
 pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod explain;
+pub(crate) mod decisions;
 pub(crate) mod jsonata;
 pub(crate) mod policy;
 pub(crate) mod run;

@@ -85,6 +85,8 @@ pub(crate) enum MetricsAccess {
 pub(crate) struct Retention {
     pub(crate) executions_days: Option<u32>,
     pub(crate) execution_logs_days: Option<u32>,
+    /// How long decisions are kept; 0 keeps none.
+    pub(crate) decisions_days: Option<u32>,
 }
 
 /// `[backends]`: where the services are that are not hosted here.

@@ -50,6 +50,8 @@ enum Command {
     Run(commands::run::Run),
     /// Evaluate JSONata expressions.
     Jsonata(commands::jsonata::Jsonata),
+    /// List what a running server allowed and denied.
+    Decisions(commands::decisions::Decisions),
     /// Copy the store of a running or stopped server into a new file.
     Backup(commands::backup::Backup),
 }
@@ -63,6 +65,7 @@ fn main() -> ExitCode {
         Command::Validate(validate) => commands::validate::run(&validate),
         Command::Run(run) => commands::run::run(&run),
         Command::Jsonata(jsonata) => commands::jsonata::run(&jsonata),
+        Command::Decisions(decisions) => commands::decisions::run(&decisions),
         Command::Backup(backup) => commands::backup::run(&backup),
     };
     outcome.unwrap_or_else(|error| {

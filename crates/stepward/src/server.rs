@@ -72,6 +72,7 @@ impl Server {
             .context("the engine could not be opened")?;
         let weak_hosted: Weak<dyn Hosted> = Arc::downgrade(&hosted);
         connected.connect(weak_hosted, Arc::downgrade(&engine));
+        services.access.keep_decisions(settings.decisions_days);
         services.start(Arc::clone(&engine));
         let console = Console::new(&settings.region, settings.is_dev);
         let metrics = Metrics {
@@ -98,7 +99,7 @@ impl Server {
         self.engine.close().await;
         self.delivery.close().await;
         self.edge.services.access.close().await.context("what was last used could not be written")?;
-        Ok(())
+        self.edge.services.access.flush_decisions().await.context("the last decisions could not be kept")
     }
 }
 

@@ -24,6 +24,7 @@ const FUNCTION_CONCURRENCY: usize = 1_000;
 /// AWS: closed executions are kept for 90 days.
 const EXECUTIONS_DAYS: u32 = 90;
 const EXECUTION_LOGS_DAYS: u32 = 90;
+const DECISIONS_DAYS: u32 = 30;
 /// AWS: 1,000,000 open executions of an account.
 const OPEN_EXECUTIONS: u64 = 1_000_000;
 
@@ -39,6 +40,7 @@ pub(crate) struct Settings {
     pub(crate) function_concurrency: usize,
     pub(crate) open_executions_max: u64,
     pub(crate) executions_days: u32,
+    pub(crate) decisions_days: u32,
     pub(crate) backends: BackendsConfig,
     pub(crate) execution_logs_days: u32,
     pub(crate) throttle: ThrottleConfig,
@@ -87,6 +89,7 @@ impl Settings {
                 .or(config.identity_providers.fetch_keys)
                 .unwrap_or_default(),
             executions_days: config.retention.executions_days.unwrap_or(EXECUTIONS_DAYS),
+            decisions_days: config.retention.decisions_days.unwrap_or(DECISIONS_DAYS),
             backends: backends(&flags.backend, config.backends)?,
             execution_logs_days: config.retention.execution_logs_days.unwrap_or(EXECUTION_LOGS_DAYS),
             throttle: ThrottleConfig {

@@ -14,6 +14,7 @@ use super::definition::check_definition;
 use super::encryption::{Encrypted, WRITE, with_key};
 use super::name::check_name;
 use super::record::{Kept, Revision, StateMachineRecord};
+use super::resources::check_managed_rules;
 use super::rights::{check_logging_rights, check_role_trust, pass_role};
 use super::settings::{self, Settings};
 use super::tags::{Tag, to_map};
@@ -78,6 +79,7 @@ impl Operation for CreateStateMachine {
         let arn = arn(&call.name, call.caller(), at);
         check_role_trust(&call.role_arn, &arn, call.caller().account(), at)?;
         check_logging_rights(&settings.logging, &call.role_arn, &arn, call.caller().account(), at).await?;
+        check_managed_rules(at, &call.definition, &call.role_arn, &arn)?;
         let record = new_record(&call, arn, machine_type, settings, to_map(&call.tags)?, now());
         let account = call.caller().account().to_owned();
         let (publish, description) = (call.publish, call.version_description.clone());

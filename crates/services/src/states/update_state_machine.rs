@@ -9,6 +9,7 @@ use super::arn::StateMachineArn;
 use super::definition::check_definition;
 use super::encryption::{Encrypted, WRITE, with_key};
 use super::record::{Revision, StateMachineRecord};
+use super::resources::check_managed_rules;
 use super::rights::{check_logging_rights, check_role_trust, on_machine, pass_role};
 use super::settings::{check_encryption, check_logging, check_tracing};
 use crate::time::{new_id, now};
@@ -84,6 +85,11 @@ impl Operation for UpdateStateMachine {
             let revised = revise(&existing.revision, &call)?;
             check_logging_rights(&revised.logging, &revised.role_arn, &arn.unqualified, &arn.account, at)
                 .await?;
+        }
+        if call.definition.is_some() || call.role_arn.is_some() {
+            let definition = call.definition.as_deref().unwrap_or(&existing.revision.definition);
+            let role = call.role_arn.as_deref().unwrap_or(&existing.revision.role_arn);
+            check_managed_rules(at, definition, role, &arn.unqualified)?;
         }
         let input = Input::clone(&call);
         at.states.change(&arn.account, &arn.name, |record| update(record, input)).await

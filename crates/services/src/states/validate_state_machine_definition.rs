@@ -7,6 +7,7 @@ use stepward_asl::{Machine, Severity};
 
 use super::StatesError;
 use super::definition::machine_type_of;
+use super::resources::check_resources;
 use crate::{Operation, Services};
 
 /// AWS: 100 diagnostics where nothing is said; 0 means that, too.
@@ -37,7 +38,8 @@ impl Operation for ValidateStateMachineDefinition {
 
     async fn handle(call: Authorized<Input>, _: &Services) -> Result<Value, StatesError> {
         let machine_type = machine_type_of(call.machine_type.as_deref().unwrap_or("STANDARD"));
-        let (_, diagnostics) = Machine::parse(&call.definition, machine_type);
+        let (_, mut diagnostics) = Machine::parse(&call.definition, machine_type);
+        diagnostics.extend(check_resources(&call.definition));
         let has_error = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         // AWS: WARNING asks for both kinds, ERROR, the default, for errors alone.
         let wants_warnings = call.severity.as_deref() == Some("WARNING");
