@@ -107,9 +107,10 @@ pub fn check_task(resource: &str, parameters: Option<&Map<String, Value>>) -> Ve
     };
     match named.sdk_service {
         Some(name) => {
-            let found =
-                integration(name).and_then(|found| Some((found.service?, found.operation(named.action)?)));
-            let Some((name, operation)) = found.filter(|_| !named.is_sync()) else { return unknown() };
+            let Some(known) = integration(name).filter(|_| !named.is_sync()) else { return unknown() };
+            // A service that AWS has and that has no model any more: its actions cannot be known.
+            let Some(name) = known.service else { return Vec::new() };
+            let Some(operation) = known.operation(named.action) else { return unknown() };
             let (Some(parameters), Some(service)) = (parameters, service(name)) else { return Vec::new() };
             let Some(shape) = operation.input.map(|id| service.shape(id)) else { return Vec::new() };
             let mut problems = Vec::new();
@@ -289,6 +290,7 @@ mod tests {
             ""
         );
         assert_eq!(check("aws-sdk:s3:listBuckets.waitForTaskToken", json!({})), "");
+        assert_eq!(check("aws-sdk:lookoutvision:describeModel", json!({"ModelVersion": "1"})), "");
         assert!(check_task("arn:aws:lambda:us-east-1:123456789012:function:f", None).is_empty());
         assert!(check_task("arn:aws:states:us-east-1:123456789012:activity:a", None).is_empty());
     }
