@@ -132,6 +132,9 @@ pub fn check_task(resource: &str, parameters: Option<&Map<String, Value>>) -> Ve
             };
             let Some(shape) = operation.input.map(|id| service.shape(id)) else { return Vec::new() };
             let mut problems = Vec::new();
+            if has_own_parameters(named.service, named.action) {
+                return Vec::new();
+            }
             // AWS: parameters that it does not know are found out when the task starts.
             missing(shape, parameters, NameStyle::V1, &mut problems);
             problems.into_iter().map(|text| (Part::Parameters, text)).collect()
@@ -156,6 +159,13 @@ pub fn managed_rule(resource: &str) -> Option<&'static str> {
         ("codebuild", _) => "StepFunctionsGetEventForCodeBuildStartBuildBatchRule",
         _ => return None,
     })
+}
+
+/// Integrations whose parameters are not the members of an operation (`ClusterId` and `Step` of `addStep`).
+fn has_own_parameters(service: &str, action: &str) -> bool {
+    matches!(service, "apigateway" | "http")
+        || (service == "elasticmapreduce" && action != "createCluster")
+        || (service == "eks" && matches!(action, "call" | "runJob"))
 }
 
 /// A Resource of an integration, taken apart.

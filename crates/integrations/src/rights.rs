@@ -126,3 +126,6 @@ impl ApiCall {
         format!("arn:aws:{service}:{}:{}:{kind}{given}", self.region, self.account)
     }
 }
+
+#[cfg(test)]
+mod tests;

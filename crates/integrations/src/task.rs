@@ -26,6 +26,8 @@ pub enum Mode {
 pub struct Task {
     /// What it calls, without service and pattern: `sendMessage`.
     pub action: String,
+    /// What the history calls its kind: `sqs`, `aws-sdk:s3`.
+    pub resource_type: String,
     pub mode: Mode,
     pub arguments: Value,
     pub execution_arn: String,
@@ -92,7 +94,7 @@ impl Task {
         let input = from_arguments(model, operation.input, arguments, names)
             .map_err(|error| not_used(arguments, &error.to_string()))?;
         let answer = self.call(service, name, input).await;
-        answer.map_err(|error| errors.failure(model, &error, &self.action))
+        answer.map_err(|error| errors.failure(model, &error, &self.resource_type))
     }
 
     /// Calls an operation when the task is dropped before `Cancellation::over`: a job that nobody waits for any more.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stepward_access::Session;
-use stepward_asl::Pattern;
+use stepward_asl::{Pattern, TaskResource};
 use stepward_integrations::optimized::optimized;
 use stepward_integrations::{Mode, Task, sdk};
 use stepward_query::Payload;
@@ -54,6 +54,11 @@ impl Inner {
         let (execution, progress) = (&call.execution, progress.clone());
         Task {
             action: action.to_owned(),
+            resource_type: match &call.request.resource {
+                TaskResource::AwsSdk { service, .. } => format!("aws-sdk:{service}"),
+                TaskResource::Optimized { service, .. } => service.to_string(),
+                TaskResource::LambdaFunction(_) | TaskResource::Activity(_) => String::new(),
+            },
             mode: match call.request.resource.pattern() {
                 Pattern::RequestResponse => Mode::RequestResponse,
                 Pattern::Sync => Mode::RunJob { has_json: false },

@@ -88,7 +88,7 @@ impl Inner {
             let headers = json!({
                 "x-amzn-RequestId": id,
                 "connection": "keep-alive",
-                "Content-Length": answer.to_string().len().to_string(),
+                "Content-Length": written_bytes(answer).to_string(),
                 "Date": self.clock.now().to_http_date(),
                 "Content-Type": "application/x-amz-json-1.0",
             });
@@ -101,6 +101,14 @@ impl Inner {
         }
         output
     }
+}
+
+/// How long AWS's answer to StartExecution is: its date is written as Java writes a double, `1.762431588923E9`.
+fn written_bytes(started: &Value) -> usize {
+    let text = |name: &str| started.get(name).map(ToString::to_string).unwrap_or_default();
+    let digits = text("startDate").replace('.', "");
+    let date = format!("{}.E9", digits.trim_end_matches('0'));
+    format!("{{\"executionArn\":{},\"startDate\":{date}}}", text("executionArn")).len()
 }
 
 /// A nested execution that a task waits for. AWS: it is stopped when the task is cancelled, as far as the role may.
@@ -132,6 +140,10 @@ impl Drop for Nested {
 fn ended(described: Value, has_json: bool) -> Result<Performed, Failed> {
     let has_succeeded = described.get("status").and_then(Value::as_str) == Some("SUCCEEDED");
     let mut output = capitalized(described);
+    // AWS: the SDK of the integration is older than redrives.
+    if let Some(members) = output.as_object_mut() {
+        members.retain(|name, _| !name.starts_with("Redrive"));
+    }
     if !has_succeeded {
         return Err(TaskOutcome::Failed {
             error: "States.TaskFailed".to_owned(),
@@ -153,7 +165,8 @@ fn ended(described: Value, has_json: bool) -> Result<Performed, Failed> {
 
 /// Arguments (`StateMachineArn`) as members of the API (`stateMachineArn`); JSON becomes text where text is wanted.
 fn members(arguments: &Value) -> Map<String, Value> {
-    let arguments = arguments.as_object().into_iter().flatten();
+    // AWS: null is as good as not given.
+    let arguments = arguments.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
     arguments
         .map(|(name, value)| {
             let name = with_first(name, char::to_ascii_lowercase);
