@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
@@ -89,10 +89,10 @@ async fn handle(
         return Ok(health());
     }
     if request.method() == Method::GET && request.uri().path() == "/metrics" {
-        return Ok(edge.metrics.answer(peer.ip()));
+        return Ok(in_memory(edge.metrics.answer(peer.ip())));
     }
     if let Some(response) = edge.console.answer(&request) {
-        return Ok(response.map(|body| body.map_err(|never| match never {}).boxed()));
+        return Ok(in_memory(response));
     }
     // Public by design: what verifies the tokens of GetWebIdentityToken.
     if request.method() == Method::GET
@@ -111,6 +111,10 @@ async fn handle(
         Reply::Whole(HttpResponse { status, headers, body }) => write(status, headers, whole(body)),
         Reply::Stream(Forwarded { status, headers, body }) => write(status, headers, body),
     })
+}
+
+fn in_memory(response: Response<Full<Bytes>>) -> Response<OutgoingBody> {
+    response.map(|body| body.map_err(|never| match never {}).boxed())
 }
 
 fn health() -> Response<OutgoingBody> {

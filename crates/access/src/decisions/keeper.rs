@@ -134,10 +134,13 @@ fn number_of(value: &[u8]) -> u64 {
     std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
+/// Principal, action, resource, execution and state.
+type What<'a> = (&'a str, &'a str, &'a str, Option<&'a str>, Option<&'a str>);
+
 /// Allowed calls that differ in nothing but their number, once with a count; denials each.
 fn merged(decisions: &[Arc<Recorded>]) -> Vec<(Arc<Recorded>, u64)> {
     let mut rows: Vec<(Arc<Recorded>, u64)> = Vec::new();
-    let mut places: BTreeMap<(&str, &str, &str, Option<&str>, Option<&str>), usize> = BTreeMap::new();
+    let mut places: BTreeMap<What<'_>, usize> = BTreeMap::new();
     for recorded in decisions {
         let cause = recorded.cause.as_deref();
         let what = (
