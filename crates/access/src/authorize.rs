@@ -5,7 +5,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use stepward_policy::{Context, Decision, Effect, Explanation, Policies, Principal, Request, StatementRef, evaluate};
+use stepward_policy::{
+    Context, Decision, Effect, Explanation, Policies, Principal, Request, StatementRef, evaluate,
+};
 
 use crate::access::Access;
 use crate::caller::Authenticated;
