@@ -2,8 +2,8 @@
 
 pub(crate) mod backup;
 pub(crate) mod check;
-pub(crate) mod explain;
 pub(crate) mod decisions;
+pub(crate) mod explain;
 pub(crate) mod jsonata;
 pub(crate) mod policy;
 pub(crate) mod run;
