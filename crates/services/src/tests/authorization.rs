@@ -8,7 +8,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use stepward_access::{Access, AccessConfig, Authenticated, DecisionFilter, Origin, Recorded};
 use stepward_functions::{Functions, FunctionsConfig};
-use stepward_integrations::FunctionRegistry;
+use stepward_integrations::backend::{Backends, BackendsConfig};
+use stepward_integrations::{Calls, FunctionRegistry};
 use stepward_models::service;
 use stepward_sigv4::{Credentials, Payload, RequestParts, sign};
 use stepward_store::Store;
@@ -44,7 +45,9 @@ async fn fixture() -> Fixture {
     }));
     let registry = FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, REGION);
     let throttle = ThrottleConfig::default();
-    let services = Services::new(access, store, Arc::new(registry), Region::new(REGION), &throttle).unwrap();
+    let backends = Backends::new(&BackendsConfig::default()).unwrap();
+    let calls = Arc::new(Calls::new(access, Arc::new(backends)));
+    let services = Services::new(calls, store, Arc::new(registry), Region::new(REGION), &throttle).unwrap();
     let at = Fixture { services, _folder: folder };
     at.furnish().await;
     at
