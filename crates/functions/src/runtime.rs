@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// What runs a function.
@@ -90,13 +91,17 @@ pub(crate) fn program(
     }
 }
 
+static WRITERS: AtomicU64 = AtomicU64::new(0);
+
 fn write_bootstrap(folder: &Path, name: &str, content: &str) -> std::io::Result<String> {
     std::fs::create_dir_all(folder)?;
     let place = folder.join(name);
     if std::fs::read_to_string(&place).is_ok_and(|written| written == content) {
         return Ok(place.to_string_lossy().into_owned());
     }
-    let aside = folder.join(format!(".{name}.{}", std::process::id()));
+    // Functions that start at the same time write aside of each other.
+    let writer = WRITERS.fetch_add(1, Ordering::Relaxed);
+    let aside = folder.join(format!(".{name}.{}.{writer}", std::process::id()));
     std::fs::write(&aside, content)?;
     std::fs::rename(&aside, &place)?;
     Ok(place.to_string_lossy().into_owned())
@@ -129,4 +134,26 @@ fn has_awslambdaric(python: &Path) -> bool {
             std::process::Command::new(python).args(["-c", "import awslambdaric, runtime_client"]).output();
         output.is_ok_and(|output| output.status.success())
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_that_start_together_all_find_their_bootstrap() {
+        let folder = tempfile::tempdir().unwrap();
+        for round in 0..50 {
+            let place = folder.path().join(round.to_string());
+            std::thread::scope(|scope| {
+                let starts: Vec<_> = (0..8)
+                    .map(|_| scope.spawn(|| write_bootstrap(&place, "bootstrap.py", PYTHON_BOOTSTRAP)))
+                    .collect();
+                for start in starts {
+                    let written = start.join().unwrap().unwrap();
+                    assert_eq!(std::fs::read_to_string(written).unwrap(), PYTHON_BOOTSTRAP);
+                }
+            });
+        }
+    }
 }
