@@ -22,6 +22,25 @@ pub(crate) fn covers(outer: &str, inner: &str) -> bool {
     reached.last().copied().unwrap_or_default()
 }
 
+/// Whether the whole text is of the pattern; wildcards of the text are plain characters.
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let mut reached = start(&pattern);
+    for character in text.chars() {
+        let mut next = vec![false; pattern.len() + 1];
+        for (index, _) in reached.iter().enumerate().filter(|(_, is)| **is) {
+            match pattern.get(index) {
+                Some('*') => set(&mut next, index),
+                Some(&own) if own == '?' || own == character => set(&mut next, index + 1),
+                _ => {}
+            }
+        }
+        skip_stars(&pattern, &mut next);
+        reached = next;
+    }
+    reached.last().copied().unwrap_or_default()
+}
+
 /// Whether some text is of both patterns.
 pub(crate) fn meets(left: &str, right: &str) -> bool {
     let left: Vec<char> = left.chars().collect();
@@ -94,6 +113,20 @@ mod tests {
     }
 
     #[test]
+    fn a_text_matches_a_pattern_as_a_whole() {
+        for (pattern, text, expected) in [
+            ("get*", "getobject", true),
+            ("get", "getobject", false),
+            ("?et*t", "getobject", true),
+            ("*", "", true),
+            ("a?", "a*", true),
+            ("a", "?", false),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
     fn patterns_meet_when_a_text_is_of_both() {
         for (left, right, expected) in [
             ("a*", "*b", true),
@@ -102,6 +135,9 @@ mod tests {
             ("table/x", "table/*", true),
             ("function:a", "function:b*", false),
             ("*", "", true),
+            ("arn:*:s3:::*/*", "arn:aws:s3:::bucket", false),
+            ("arn:*:s3:::*", "arn:aws:s3:*", true),
+            ("a", "ab", false),
         ] {
             assert_eq!(meets(left, right), expected, "{left} {right}");
             assert_eq!(meets(right, left), expected, "{right} {left}");

@@ -15,6 +15,7 @@ mod generate;
 mod glob;
 mod grant;
 mod integrations;
+pub mod lint;
 mod place;
 mod reference;
 mod render;

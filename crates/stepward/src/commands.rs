@@ -7,6 +7,7 @@ pub(crate) mod explain;
 pub(crate) mod jsonata;
 pub(crate) mod policy;
 pub(crate) mod run;
+mod sarif;
 pub(crate) mod serve;
 pub(crate) mod validate;
 

@@ -156,7 +156,7 @@ fn as_json(file: &Checked) -> Value {
     let diagnostics = file.diagnostics.iter().map(|diagnostic| {
         let mut shown = shown(diagnostic);
         if let (Some(span), Some(fields)) = (file.span(diagnostic), shown.as_object_mut()) {
-            let (line, column) = position(&file.definition.text, span.start);
+            let (line, column) = super::sarif::position(&file.definition.text, span.start);
             fields.insert("line".to_owned(), line.into());
             fields.insert("column".to_owned(), column.into());
         }
@@ -166,24 +166,9 @@ fn as_json(file: &Checked) -> Value {
     json!({"file": file.definition.name, "result": result(&file.diagnostics), "diagnostics": diagnostics})
 }
 
-/// Line and column of a byte, both from 1.
-fn position(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    (line, column)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lines_and_columns_count_from_one_and_in_characters() {
-        assert_eq!(position("ab\ncéd", 0), (1, 1));
-        assert_eq!(position("ab\ncéd", 6), (2, 3));
-    }
 
     #[test]
     fn the_parsers_place_is_read() {

@@ -5,8 +5,10 @@ use std::io::IsTerminal as _;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde_json::{Value, json};
 
+use stepward_advisor::lint::{Finding, Severity};
+
 use super::Linted;
-use super::finding::{Finding, Severity};
+use crate::commands::sarif::position;
 
 pub(super) fn print_text(linted: &[Linted]) {
     let is_quiet = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -53,8 +55,8 @@ pub(super) fn print_json(linted: &[Linted]) {
 }
 
 fn shown(file: &Linted, finding: &Finding) -> Value {
-    let (line, column) = place(&file.text, finding.span.start);
-    let (end_line, end_column) = place(&file.text, finding.span.end);
+    let (line, column) = position(&file.text, finding.span.start);
+    let (end_line, end_column) = position(&file.text, finding.span.end);
     json!({
         "rule": finding.rule.id(),
         "severity": finding.severity.word(),
@@ -63,12 +65,4 @@ fn shown(file: &Linted, finding: &Finding) -> Value {
         "start": {"line": line, "column": column},
         "end": {"line": end_line, "column": end_column},
     })
-}
-
-/// Line and column of a byte, both from 1; columns count characters.
-pub(super) fn place(text: &str, at: usize) -> (usize, usize) {
-    let before = text.get(..at).unwrap_or(text);
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
-    (before.matches('\n').count() + 1, column)
 }

@@ -4,9 +4,9 @@ use stepward_models::{authorization, authorization_prefixes};
 use stepward_policy::PolicyKind;
 
 use super::finding::{Finding, Rule};
-use super::nearest::nearest;
 use super::source::Text;
 use super::statement::{Statement, matching};
+use crate::spelling::nearest;
 
 pub(super) fn check(statement: &Statement, findings: &mut Vec<Finding>) {
     for text in &statement.actions.texts {

@@ -128,7 +128,7 @@ pub(super) fn matching(text: &str) -> Vec<Known> {
     let Some(service) = authorization(&prefix) else { return Vec::new() };
     let pattern = pattern.to_ascii_lowercase();
     let named = |(name, action): (&String, &'static Action)| {
-        super::glob::matches(&pattern, &name.to_ascii_lowercase()).then(|| Known {
+        crate::glob::matches(&pattern, &name.to_ascii_lowercase()).then(|| Known {
             name: format!("{prefix}:{name}"),
             action,
             service,

@@ -75,7 +75,7 @@ fn mismatched(statement: &Statement) -> Option<Finding> {
     }
     let differs = |arn: &&&Text| {
         let account = arn.text.split(':').nth(4).unwrap_or_default();
-        is_account(account) && !accounts.iter().any(|known| super::glob::meet(&known.text, account))
+        is_account(account) && !accounts.iter().any(|known| crate::glob::meets(&known.text, account))
     };
     let arn = arns.iter().find(differs)?;
     let account = arn.text.split(':').nth(4).unwrap_or_default();

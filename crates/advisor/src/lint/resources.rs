@@ -4,9 +4,9 @@ use stepward_policy::PolicyKind;
 
 use super::actions::grants;
 use super::finding::{Finding, Rule};
-use super::glob::meet;
 use super::source::Text;
 use super::statement::{Known, Statement};
+use crate::glob::meets;
 
 pub(super) fn check(statement: &Statement, known: &[Known], findings: &mut Vec<Finding>) {
     let resources = &statement.resources;
@@ -82,7 +82,7 @@ fn unfit(statement: &Statement, known: &[Known], text: &Text) -> Option<Finding>
 /// Whether a resource of one of the action's types can be what the text stands for.
 fn fits(known: &Known, text: &str) -> bool {
     let text = without_variables(text);
-    arns(known).iter().any(|arn| meet(&without_variables(arn), &text))
+    arns(known).iter().any(|arn| meets(&without_variables(arn), &text))
 }
 
 fn arns(known: &Known) -> Vec<&str> {

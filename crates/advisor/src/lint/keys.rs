@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use stepward_models::authorization;
 
 use super::finding::{Finding, Rule};
-use super::glob::matches;
-use super::nearest::nearest;
 use super::statement::{Condition, Known, Statement};
+use crate::glob::matches;
+use crate::spelling::nearest;
 
 /// AWS's global condition keys (IAM: global condition context keys); those with several values are marked.
 const GLOBAL: [(&str, bool); 74] = [

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Severity {
+pub enum Severity {
     /// AWS refuses it, or it cannot do what it says.
     Error,
     /// It does more or less than it seems to.
@@ -11,7 +11,7 @@ pub(super) enum Severity {
 }
 
 impl Severity {
-    pub(super) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
             Self::Warning => "warning",
@@ -20,18 +20,18 @@ impl Severity {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Finding {
-    pub(super) rule: Rule,
-    pub(super) severity: Severity,
-    pub(super) message: String,
+pub struct Finding {
+    pub rule: Rule,
+    pub severity: Severity,
+    pub message: String,
     /// What would be right.
-    pub(super) help: Option<String>,
-    pub(super) span: Range<usize>,
+    pub help: Option<String>,
+    pub span: Range<usize>,
 }
 
 /// The rules, by the names that outputs give them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Rule {
+pub enum Rule {
     Malformed,
     UnknownService,
     UnknownAction,
@@ -52,7 +52,7 @@ pub(super) enum Rule {
 }
 
 impl Rule {
-    pub(super) const ALL: [Self; 17] = [
+    pub const ALL: [Self; 17] = [
         Self::Malformed,
         Self::UnknownService,
         Self::UnknownAction,
@@ -72,7 +72,7 @@ impl Rule {
         Self::VariableInOldVersion,
     ];
 
-    pub(super) fn id(self) -> &'static str {
+    pub fn id(self) -> &'static str {
         match self {
             Self::Malformed => "malformed-policy",
             Self::UnknownService => "unknown-service",
@@ -94,7 +94,7 @@ impl Rule {
         }
     }
 
-    pub(super) fn about(self) -> &'static str {
+    pub fn about(self) -> &'static str {
         match self {
             Self::Malformed => "The document is one that AWS refuses to store.",
             Self::UnknownService => "The service prefix of an action is not known.",
@@ -118,16 +118,16 @@ impl Rule {
 }
 
 impl Finding {
-    pub(super) fn error(rule: Rule, span: &Range<usize>, message: impl Into<String>) -> Self {
+    pub fn error(rule: Rule, span: &Range<usize>, message: impl Into<String>) -> Self {
         Self { rule, severity: Severity::Error, message: message.into(), help: None, span: span.clone() }
     }
 
-    pub(super) fn warning(rule: Rule, span: &Range<usize>, message: impl Into<String>) -> Self {
+    pub fn warning(rule: Rule, span: &Range<usize>, message: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(rule, span, message) }
     }
 
     #[must_use]
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
