@@ -48,6 +48,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            // Named first, or the groups below would take it along and load with every page.
+            { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 2 },
             { name: "editor", test: /node_modules\/(@codemirror|codemirror|@lezer|style-mod|crelt|w3c-keyname)/ },
             { name: "graph", test: /node_modules\/(@xyflow|@dagrejs|d3-|zustand|classcat)/ },
           ],

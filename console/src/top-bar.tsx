@@ -1,19 +1,19 @@
 import TopNavigation, { type TopNavigationProps } from "@cloudscape-design/components/top-navigation";
-import { useContext, useState } from "react";
+import { useState, useSyncExternalStore } from "react";
 import { createPortal } from "react-dom";
-import { callerName, SessionContext, type SessionControl } from "./session/session.ts";
+import { callerName, type SessionControl, useSession } from "./session/session.ts";
 import { SwitchRole } from "./session/switch-role.tsx";
 import { texts } from "./texts.ts";
-import { useAppearance } from "./ui/appearance.ts";
+import { isDarkNow, onAppearance, toggleAppearance } from "./ui/appearance.ts";
 import logo from "./icon.svg";
 
 export function TopBar() {
-  const control = useContext(SessionContext);
-  const appearance = useAppearance();
+  const control = useSession();
+  const isDark = useSyncExternalStore(onAppearance, isDarkNow);
   const [isSwitching, setSwitching] = useState(false);
   const utilities: TopNavigationProps.Utility[] = [
-    { type: "button", text: appearance.isDark ? texts.bar.light : texts.bar.dark, onClick: appearance.toggle },
-    ...(control ? sessionUtilities(control, () => setSwitching(true)) : []),
+    { type: "button", text: isDark ? texts.bar.light : texts.bar.dark, onClick: toggleAppearance },
+    ...sessionUtilities(control, () => setSwitching(true)),
   ];
   const top = document.getElementById("top");
   const bar = (

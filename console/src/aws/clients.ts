@@ -1,8 +1,9 @@
 // AWS's own clients, against the server this page came from, signed with the credentials of who is signed in.
-import { IAMClient } from "@aws-sdk/client-iam";
-import { LambdaClient } from "@aws-sdk/client-lambda";
-import { SFNClient } from "@aws-sdk/client-sfn";
-import { STSClient } from "@aws-sdk/client-sts";
+// Each loads with the first call, so that a page brings along only what it speaks to.
+import type { IAMClient } from "@aws-sdk/client-iam";
+import type { LambdaClient } from "@aws-sdk/client-lambda";
+import type { SFNClient } from "@aws-sdk/client-sfn";
+import type { STSClient } from "@aws-sdk/client-sts";
 import { StepwardClient } from "./stepward.ts";
 
 export interface Credentials {
@@ -11,11 +12,14 @@ export interface Credentials {
   sessionToken?: string;
 }
 
+/** A client as pages use it: they send commands. */
+type Sender<Client extends { send: unknown }> = Pick<Client, "send">;
+
 export interface Clients {
-  iam: IAMClient;
-  sfn: SFNClient;
-  sts: STSClient;
-  lambda: LambdaClient;
+  iam: Sender<IAMClient>;
+  sfn: Sender<SFNClient>;
+  sts: Sender<STSClient>;
+  lambda: Sender<LambdaClient>;
   stepward: StepwardClient;
 }
 
@@ -30,10 +34,19 @@ export function clients(credentials: Credentials, region: string, endpoint = win
     disableHostPrefix: true,
   };
   return {
-    iam: new IAMClient(settings),
-    sfn: new SFNClient(settings),
-    sts: new STSClient(settings),
-    lambda: new LambdaClient(settings),
+    iam: whenUsed<IAMClient>(async () => new (await import("@aws-sdk/client-iam")).IAMClient(settings)),
+    sfn: whenUsed<SFNClient>(async () => new (await import("@aws-sdk/client-sfn")).SFNClient(settings)),
+    sts: whenUsed<STSClient>(async () => new (await import("@aws-sdk/client-sts")).STSClient(settings)),
+    lambda: whenUsed<LambdaClient>(async () => new (await import("@aws-sdk/client-lambda")).LambdaClient(settings)),
     stepward: new StepwardClient(credentials, region, endpoint),
   };
+}
+
+function whenUsed<Client extends { send: unknown }>(load: () => Promise<Client>): Sender<Client> {
+  let client: Promise<Client> | undefined;
+  const send = async (command: unknown) => {
+    client ??= load();
+    return ((await client).send as (command: unknown) => unknown).call(await client, command);
+  };
+  return { send } as Sender<Client>;
 }

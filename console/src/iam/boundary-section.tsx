@@ -1,5 +1,5 @@
 import {
-  DeleteRolePermissionsBoundaryCommand, DeleteUserPermissionsBoundaryCommand, type IAMClient, type Policy, PutRolePermissionsBoundaryCommand,
+  DeleteRolePermissionsBoundaryCommand, DeleteUserPermissionsBoundaryCommand, type Policy, PutRolePermissionsBoundaryCommand,
   PutUserPermissionsBoundaryCommand,
 } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
@@ -7,6 +7,7 @@ import Button from "@cloudscape-design/components/button";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import type { Clients } from "../aws/clients.ts";
 import { useAction } from "../aws/use-action.ts";
 import { useClients } from "../session/session.ts";
 import { texts } from "../texts.ts";
@@ -52,7 +53,7 @@ export function BoundarySection({ identity, boundary, onChanged }: Props) {
   );
 }
 
-async function setBoundary(iam: IAMClient, { kind, name }: Identity, PermissionsBoundary: string | undefined): Promise<void> {
+async function setBoundary(iam: Clients["iam"], { kind, name }: Identity, PermissionsBoundary: string | undefined): Promise<void> {
   if (kind === "users") {
     if (PermissionsBoundary) await iam.send(new PutUserPermissionsBoundaryCommand({ UserName: name, PermissionsBoundary }));
     else await iam.send(new DeleteUserPermissionsBoundaryCommand({ UserName: name }));

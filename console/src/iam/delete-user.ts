@@ -1,10 +1,11 @@
 // IAM deletes a user only when nothing hangs on it.
 import {
-  DeleteAccessKeyCommand, DeleteUserCommand, type IAMClient, ListAccessKeysCommand, ListGroupsForUserCommand, RemoveUserFromGroupCommand,
+  DeleteAccessKeyCommand, DeleteUserCommand, ListAccessKeysCommand, ListGroupsForUserCommand, RemoveUserFromGroupCommand,
 } from "@aws-sdk/client-iam";
 import { heldPolicies, removePolicy } from "./identities.ts";
+import type { Clients } from "../aws/clients.ts";
 
-export async function deleteUserWhole(iam: IAMClient, UserName: string): Promise<void> {
+export async function deleteUserWhole(iam: Clients["iam"], UserName: string): Promise<void> {
   const identity = { kind: "users", name: UserName } as const;
   for (const policy of await heldPolicies(iam, identity)) await removePolicy(iam, identity, policy);
   const keys = await iam.send(new ListAccessKeysCommand({ UserName }));

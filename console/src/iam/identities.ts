@@ -2,11 +2,12 @@
 import {
   AttachGroupPolicyCommand, AttachRolePolicyCommand, AttachUserPolicyCommand, DeleteGroupPolicyCommand, DeleteRolePolicyCommand,
   DeleteUserPolicyCommand, DetachGroupPolicyCommand, DetachRolePolicyCommand, DetachUserPolicyCommand, GetGroupPolicyCommand,
-  GetRolePolicyCommand, GetUserPolicyCommand, type IAMClient, ListAttachedGroupPoliciesCommand, ListAttachedRolePoliciesCommand,
+  GetRolePolicyCommand, GetUserPolicyCommand, ListAttachedGroupPoliciesCommand, ListAttachedRolePoliciesCommand,
   ListAttachedUserPoliciesCommand, ListGroupPoliciesCommand, ListRolePoliciesCommand, ListUserPoliciesCommand, PutGroupPolicyCommand,
   PutRolePolicyCommand, PutUserPolicyCommand,
 } from "@aws-sdk/client-iam";
 import { decodeDocument } from "./trust.ts";
+import type { Clients } from "../aws/clients.ts";
 
 export type IdentityKind = "roles" | "users" | "groups";
 
@@ -23,7 +24,7 @@ export interface HeldPolicy {
 
 const MOST = 1000;
 
-export async function heldPolicies(iam: IAMClient, { kind, name }: Identity): Promise<HeldPolicy[]> {
+export async function heldPolicies(iam: Clients["iam"], { kind, name }: Identity): Promise<HeldPolicy[]> {
   const [attached, inline] = await Promise.all([attachedOf(iam, kind, name), inlineOf(iam, kind, name)]);
   return [
     ...(attached.AttachedPolicies ?? []).map(({ PolicyName = "", PolicyArn = "" }) => ({ name: PolicyName, arn: PolicyArn })),
@@ -31,49 +32,49 @@ export async function heldPolicies(iam: IAMClient, { kind, name }: Identity): Pr
   ];
 }
 
-function attachedOf(iam: IAMClient, kind: IdentityKind, name: string) {
+function attachedOf(iam: Clients["iam"], kind: IdentityKind, name: string) {
   if (kind === "roles") return iam.send(new ListAttachedRolePoliciesCommand({ RoleName: name, MaxItems: MOST }));
   if (kind === "users") return iam.send(new ListAttachedUserPoliciesCommand({ UserName: name, MaxItems: MOST }));
   return iam.send(new ListAttachedGroupPoliciesCommand({ GroupName: name, MaxItems: MOST }));
 }
 
-function inlineOf(iam: IAMClient, kind: IdentityKind, name: string) {
+function inlineOf(iam: Clients["iam"], kind: IdentityKind, name: string) {
   if (kind === "roles") return iam.send(new ListRolePoliciesCommand({ RoleName: name, MaxItems: MOST }));
   if (kind === "users") return iam.send(new ListUserPoliciesCommand({ UserName: name, MaxItems: MOST }));
   return iam.send(new ListGroupPoliciesCommand({ GroupName: name, MaxItems: MOST }));
 }
 
-export async function inlinePolicy(iam: IAMClient, { kind, name }: Identity, PolicyName: string): Promise<string> {
+export async function inlinePolicy(iam: Clients["iam"], { kind, name }: Identity, PolicyName: string): Promise<string> {
   if (kind === "roles") return decodeDocument((await iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }))).PolicyDocument);
   if (kind === "users") return decodeDocument((await iam.send(new GetUserPolicyCommand({ UserName: name, PolicyName }))).PolicyDocument);
   return decodeDocument((await iam.send(new GetGroupPolicyCommand({ GroupName: name, PolicyName }))).PolicyDocument);
 }
 
-export async function putInlinePolicy(iam: IAMClient, { kind, name }: Identity, PolicyName: string, PolicyDocument: string): Promise<void> {
+export async function putInlinePolicy(iam: Clients["iam"], { kind, name }: Identity, PolicyName: string, PolicyDocument: string): Promise<void> {
   if (kind === "roles") await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName, PolicyDocument }));
   else if (kind === "users") await iam.send(new PutUserPolicyCommand({ UserName: name, PolicyName, PolicyDocument }));
   else await iam.send(new PutGroupPolicyCommand({ GroupName: name, PolicyName, PolicyDocument }));
 }
 
-export async function attachPolicy(iam: IAMClient, { kind, name }: Identity, PolicyArn: string): Promise<void> {
+export async function attachPolicy(iam: Clients["iam"], { kind, name }: Identity, PolicyArn: string): Promise<void> {
   if (kind === "roles") await iam.send(new AttachRolePolicyCommand({ RoleName: name, PolicyArn }));
   else if (kind === "users") await iam.send(new AttachUserPolicyCommand({ UserName: name, PolicyArn }));
   else await iam.send(new AttachGroupPolicyCommand({ GroupName: name, PolicyArn }));
 }
 
 /** Takes a policy away: detaches a managed one, deletes an inline one. */
-export async function removePolicy(iam: IAMClient, identity: Identity, policy: HeldPolicy): Promise<void> {
+export async function removePolicy(iam: Clients["iam"], identity: Identity, policy: HeldPolicy): Promise<void> {
   if (policy.arn) await detach(iam, identity, policy.arn);
   else await deleteInline(iam, identity, policy.name);
 }
 
-async function detach(iam: IAMClient, { kind, name }: Identity, PolicyArn: string): Promise<void> {
+async function detach(iam: Clients["iam"], { kind, name }: Identity, PolicyArn: string): Promise<void> {
   if (kind === "roles") await iam.send(new DetachRolePolicyCommand({ RoleName: name, PolicyArn }));
   else if (kind === "users") await iam.send(new DetachUserPolicyCommand({ UserName: name, PolicyArn }));
   else await iam.send(new DetachGroupPolicyCommand({ GroupName: name, PolicyArn }));
 }
 
-async function deleteInline(iam: IAMClient, { kind, name }: Identity, PolicyName: string): Promise<void> {
+async function deleteInline(iam: Clients["iam"], { kind, name }: Identity, PolicyName: string): Promise<void> {
   if (kind === "roles") await iam.send(new DeleteRolePolicyCommand({ RoleName: name, PolicyName }));
   else if (kind === "users") await iam.send(new DeleteUserPolicyCommand({ UserName: name, PolicyName }));
   else await iam.send(new DeleteGroupPolicyCommand({ GroupName: name, PolicyName }));

@@ -1,11 +1,12 @@
 import {
-  type IAMClient, type Tag, TagPolicyCommand, TagRoleCommand, TagUserCommand, UntagPolicyCommand, UntagRoleCommand, UntagUserCommand,
+  type Tag, TagPolicyCommand, TagRoleCommand, TagUserCommand, UntagPolicyCommand, UntagRoleCommand, UntagUserCommand,
 } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import type { Clients } from "../aws/clients.ts";
 import { useAction } from "../aws/use-action.ts";
 import { useClients } from "../session/session.ts";
 import { texts } from "../texts.ts";
@@ -47,14 +48,14 @@ export function IdentityTags({ kind, name, tags, onChanged }: Props) {
   );
 }
 
-async function tag(iam: IAMClient, kind: Kind, name: string, Tags: Tag[]): Promise<void> {
+async function tag(iam: Clients["iam"], kind: Kind, name: string, Tags: Tag[]): Promise<void> {
   const typed = Tags as { Key: string; Value: string }[];
   if (kind === "roles") await iam.send(new TagRoleCommand({ RoleName: name, Tags: typed }));
   else if (kind === "users") await iam.send(new TagUserCommand({ UserName: name, Tags: typed }));
   else await iam.send(new TagPolicyCommand({ PolicyArn: name, Tags: typed }));
 }
 
-async function untag(iam: IAMClient, kind: Kind, name: string, TagKeys: string[]): Promise<void> {
+async function untag(iam: Clients["iam"], kind: Kind, name: string, TagKeys: string[]): Promise<void> {
   if (kind === "roles") await iam.send(new UntagRoleCommand({ RoleName: name, TagKeys }));
   else if (kind === "users") await iam.send(new UntagUserCommand({ UserName: name, TagKeys }));
   else await iam.send(new UntagPolicyCommand({ PolicyArn: name, TagKeys }));

@@ -1,6 +1,7 @@
 import {
-  GenerateServiceLastAccessedDetailsCommand, GetServiceLastAccessedDetailsCommand, type IAMClient, type ServiceLastAccessed,
+  GenerateServiceLastAccessedDetailsCommand, GetServiceLastAccessedDetailsCommand, type ServiceLastAccessed,
 } from "@aws-sdk/client-iam";
+import type { Clients } from "../aws/clients.ts";
 import { useResource } from "../aws/use-resource.ts";
 import { useClients } from "../session/session.ts";
 import { texts } from "../texts.ts";
@@ -31,7 +32,7 @@ export function LastAccessedTab({ arn }: { arn: string }) {
 
 const ROUND_MS = 300;
 
-async function lastAccessed(iam: IAMClient, Arn: string): Promise<ServiceLastAccessed[]> {
+async function lastAccessed(iam: Clients["iam"], Arn: string): Promise<ServiceLastAccessed[]> {
   const { JobId } = await iam.send(new GenerateServiceLastAccessedDetailsCommand({ Arn }));
   for (;;) {
     const report = await iam.send(new GetServiceLastAccessedDetailsCommand({ JobId, MaxItems: 1000 }));

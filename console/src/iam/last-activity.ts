@@ -1,6 +1,7 @@
 // When roles were last used. ListRoles does not say it; GetRole does, one role at a time.
-import { GetRoleCommand, type IAMClient } from "@aws-sdk/client-iam";
+import { GetRoleCommand } from "@aws-sdk/client-iam";
 import { ago } from "../ui/time.tsx";
+import type { Clients } from "../aws/clients.ts";
 
 export type LastActivity = Map<string, string>;
 
@@ -8,7 +9,7 @@ export type LastActivity = Map<string, string>;
 const ROLES_MAX = 200;
 const AT_ONCE = 8;
 
-export async function lastActivity(iam: IAMClient, names: string[]): Promise<LastActivity> {
+export async function lastActivity(iam: Clients["iam"], names: string[]): Promise<LastActivity> {
   const found: LastActivity = new Map();
   const waiting = names.slice(0, ROLES_MAX);
   const work = async () => {

@@ -1,8 +1,9 @@
-import { DeletePolicyCommand, DeletePolicyVersionCommand, type IAMClient, ListPolicyVersionsCommand, type Policy } from "@aws-sdk/client-iam";
+import { DeletePolicyCommand, DeletePolicyVersionCommand, ListPolicyVersionsCommand, type Policy } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import SegmentedControl from "@cloudscape-design/components/segmented-control";
 import { useState } from "react";
+import type { Clients } from "../aws/clients.ts";
 import { useResource } from "../aws/use-resource.ts";
 import { href } from "../router.ts";
 import { useClients } from "../session/session.ts";
@@ -62,7 +63,7 @@ export default function PoliciesPage() {
 }
 
 /** Older versions first: IAM deletes a policy only when its default version is the last. */
-async function deletePolicy(iam: IAMClient, PolicyArn: string): Promise<void> {
+async function deletePolicy(iam: Clients["iam"], PolicyArn: string): Promise<void> {
   const { Versions = [] } = await iam.send(new ListPolicyVersionsCommand({ PolicyArn }));
   for (const { VersionId } of Versions.filter((version) => !version.IsDefaultVersion)) {
     await iam.send(new DeletePolicyVersionCommand({ PolicyArn, VersionId }));

@@ -1,9 +1,10 @@
-import { GetPolicyCommand, GetPolicyVersionCommand, type IAMClient, type Policy } from "@aws-sdk/client-iam";
+import { GetPolicyCommand, GetPolicyVersionCommand, type Policy } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
+import type { Clients } from "../aws/clients.ts";
 import { useResource } from "../aws/use-resource.ts";
 import { href, type Parameters } from "../router.ts";
 import { useClients } from "../session/session.ts";
@@ -37,7 +38,7 @@ export default function PolicyPage({ parameters }: { parameters: Parameters }) {
   );
 }
 
-export async function load(iam: IAMClient, PolicyArn: string): Promise<{ facts: Policy; document: string }> {
+export async function load(iam: Clients["iam"], PolicyArn: string): Promise<{ facts: Policy; document: string }> {
   const facts = (await iam.send(new GetPolicyCommand({ PolicyArn }))).Policy ?? {};
   const version = await iam.send(new GetPolicyVersionCommand({ PolicyArn, VersionId: facts.DefaultVersionId }));
   return { facts, document: decodeDocument(version.PolicyVersion?.Document) };

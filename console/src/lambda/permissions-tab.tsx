@@ -1,7 +1,8 @@
-import { AddPermissionCommand, GetPolicyCommand, type LambdaClient, RemovePermissionCommand } from "@aws-sdk/client-lambda";
+import { AddPermissionCommand, GetPolicyCommand, RemovePermissionCommand } from "@aws-sdk/client-lambda";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useState } from "react";
+import type { Clients } from "../aws/clients.ts";
 import { useAction } from "../aws/use-action.ts";
 import { useResource } from "../aws/use-resource.ts";
 import { useClients } from "../session/session.ts";
@@ -61,7 +62,7 @@ export function PermissionsTab({ name }: { name: string }) {
   );
 }
 
-async function statementsOf(lambda: LambdaClient, FunctionName: string): Promise<Statement[]> {
+async function statementsOf(lambda: Clients["lambda"], FunctionName: string): Promise<Statement[]> {
   try {
     const { Policy = "{}" } = await lambda.send(new GetPolicyCommand({ FunctionName }));
     return (JSON.parse(Policy) as { Statement?: Statement[] }).Statement ?? [];

@@ -1,5 +1,4 @@
 // Who is signed in. Credentials live in this page's memory only: closing or reloading it forgets them.
-import { AssumeRoleCommand, GetCallerIdentityCommand } from "@aws-sdk/client-sts";
 import { createContext, useContext } from "react";
 import { type Clients, clients, type Credentials } from "../aws/clients.ts";
 import { type ServerConfig } from "./server-config.ts";
@@ -36,6 +35,7 @@ export function useClients(): Clients {
 /** Proves the credentials with a call that needs no rights. */
 export async function signIn(credentials: Credentials, config: ServerConfig): Promise<Session> {
   const made = clients(credentials, config.region);
+  const { GetCallerIdentityCommand } = await import("@aws-sdk/client-sts");
   const identity = await made.sts.send(new GetCallerIdentityCommand({}));
   return { account: identity.Account ?? "", arn: identity.Arn ?? "", region: config.region, clients: made };
 }
@@ -46,6 +46,7 @@ export interface RoleSwitch {
 }
 
 export async function switchRole(base: Session, asked: RoleSwitch): Promise<Session> {
+  const { AssumeRoleCommand } = await import("@aws-sdk/client-sts");
   const answer = await base.clients.sts.send(
     new AssumeRoleCommand({
       RoleArn: asked.roleArn,

@@ -1,9 +1,10 @@
 // What Stepward advises: the policy that a definition needs, what a role lacks for it, why an execution was denied.
-import { DescribeStateMachineCommand, type SFNClient } from "@aws-sdk/client-sfn";
+import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
 import type { StepwardClient } from "../aws/stepward.ts";
 import { texts } from "../texts.ts";
 import type { Finding } from "../ui/json-editor/editor-props.ts";
 import { pretty } from "../ui/json-text.ts";
+import type { Clients } from "../aws/clients.ts";
 
 /** The least that a definition needs. */
 export async function generatePolicy(stepward: StepwardClient, definition: string): Promise<string> {
@@ -11,7 +12,7 @@ export async function generatePolicy(stepward: StepwardClient, definition: strin
   return pretty(policy);
 }
 
-export async function generatePolicyForMachine(sfn: SFNClient, stepward: StepwardClient, stateMachineArn: string): Promise<string> {
+export async function generatePolicyForMachine(sfn: Clients["sfn"], stepward: StepwardClient, stateMachineArn: string): Promise<string> {
   const machine = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
   return generatePolicy(stepward, machine.definition ?? "");
 }

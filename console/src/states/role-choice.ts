@@ -1,6 +1,7 @@
 // The role of a new state machine: made for it, or one that is there.
-import { type IAMClient, CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import { trustPolicy } from "../iam/trust.ts";
+import type { Clients } from "../aws/clients.ts";
 
 export interface RoleChoice {
   kind: "new" | "existing";
@@ -20,7 +21,7 @@ export function newRoleTrust(account: string, region: string): string {
 }
 
 /** The ARN of the chosen role, which is made first when it is new. */
-export async function roleArn(iam: IAMClient, choice: RoleChoice, trust: string): Promise<string> {
+export async function roleArn(iam: Clients["iam"], choice: RoleChoice, trust: string): Promise<string> {
   if (choice.kind === "existing") return choice.arn;
   const made = await iam.send(new CreateRoleCommand({ RoleName: choice.name, AssumeRolePolicyDocument: trust, Path: "/service-role/" }));
   if (hasStatements(choice.policy)) {

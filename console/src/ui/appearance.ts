@@ -1,31 +1,27 @@
-// Light or dark: as the person chose last, else as their system has it.
-import { applyMode, Mode } from "@cloudscape-design/global-styles";
-import { useState } from "react";
-
+// Light or dark: as the person chose last, else as their system has it. Cloudscape follows a class of the body.
 const KEY = "stepward.appearance";
-
-function chosen(): Mode {
-  const stored = localStorage.getItem(KEY);
-  if (stored === Mode.Dark || stored === Mode.Light) return stored;
-  return window.matchMedia("(prefers-color-scheme: dark)").matches ? Mode.Dark : Mode.Light;
-}
+const DARK = "awsui-dark-mode";
 
 export function restoreAppearance(): void {
-  applyMode(chosen());
+  const stored = localStorage.getItem(KEY);
+  const isDark = stored === null ? window.matchMedia("(prefers-color-scheme: dark)").matches : stored === "dark";
+  document.body.classList.toggle(DARK, isDark);
 }
 
-export function useAppearance(): { isDark: boolean; toggle: () => void } {
-  const [mode, setMode] = useState(chosen);
-  const toggle = () => {
-    const next = mode === Mode.Dark ? Mode.Light : Mode.Dark;
-    localStorage.setItem(KEY, next);
-    applyMode(next);
-    setMode(next);
-  };
-  return { isDark: mode === Mode.Dark, toggle };
+/** Changes to the other one, and remembers it. */
+export function toggleAppearance(): void {
+  const isDark = document.body.classList.toggle(DARK);
+  localStorage.setItem(KEY, isDark ? "dark" : "light");
 }
 
 /** For what draws its own colours. */
 export function isDarkNow(): boolean {
-  return document.body.classList.contains("awsui-dark-mode");
+  return document.body.classList.contains(DARK);
+}
+
+/** Calls when it has changed; answers how to be left alone again. */
+export function onAppearance(changed: () => void): () => void {
+  const observer = new MutationObserver(changed);
+  observer.observe(document.body, { attributeFilter: ["class"] });
+  return () => observer.disconnect();
 }

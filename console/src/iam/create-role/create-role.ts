@@ -1,8 +1,9 @@
 // The calls behind Create role. When one of the later ones is refused, the role is there and is named in the error.
-import { AttachRolePolicyCommand, CreateRoleCommand, type IAMClient, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { AttachRolePolicyCommand, CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
 import type { RoleDraft } from "./role-draft.ts";
+import type { Clients } from "../../aws/clients.ts";
 
-export async function createRole(iam: IAMClient, draft: RoleDraft): Promise<string> {
+export async function createRole(iam: Clients["iam"], draft: RoleDraft): Promise<string> {
   const RoleName = draft.name;
   const created = await iam.send(
     new CreateRoleCommand({

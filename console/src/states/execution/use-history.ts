@@ -1,6 +1,7 @@
 // The history of an execution: all of it, then what is new while it runs.
-import { GetExecutionHistoryCommand, type HistoryEvent, type SFNClient } from "@aws-sdk/client-sfn";
+import { GetExecutionHistoryCommand, type HistoryEvent } from "@aws-sdk/client-sfn";
 import { useEffect, useState } from "react";
+import type { Clients } from "../../aws/clients.ts";
 
 const PAGE = 1000;
 
@@ -11,7 +12,7 @@ export interface History {
 }
 
 /** Loads again whenever `turn` changes; only what is not there yet is asked for. */
-export function useHistory(sfn: SFNClient, executionArn: string, turn: number): History {
+export function useHistory(sfn: Clients["sfn"], executionArn: string, turn: number): History {
   const [history, setHistory] = useState<History>({ events: [], error: undefined, isComplete: false });
   useEffect(() => {
     let isCurrent = true;
@@ -32,7 +33,7 @@ export function useHistory(sfn: SFNClient, executionArn: string, turn: number): 
 }
 
 /** Page by page, so that a long history shows its beginning at once. */
-async function loadAll(sfn: SFNClient, executionArn: string, add: (events: HistoryEvent[]) => void, isWanted: () => boolean): Promise<void> {
+async function loadAll(sfn: Clients["sfn"], executionArn: string, add: (events: HistoryEvent[]) => void, isWanted: () => boolean): Promise<void> {
   let nextToken: string | undefined;
   do {
     const page = await sfn.send(new GetExecutionHistoryCommand({ executionArn, nextToken, maxResults: PAGE, includeExecutionData: true }));
@@ -42,7 +43,7 @@ async function loadAll(sfn: SFNClient, executionArn: string, add: (events: Histo
 }
 
 /** From the end back to what is known. */
-async function loadNew(sfn: SFNClient, executionArn: string, last: number, add: (events: HistoryEvent[]) => void): Promise<void> {
+async function loadNew(sfn: Clients["sfn"], executionArn: string, last: number, add: (events: HistoryEvent[]) => void): Promise<void> {
   const found: HistoryEvent[] = [];
   let nextToken: string | undefined;
   do {

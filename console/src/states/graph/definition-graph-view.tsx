@@ -1,9 +1,9 @@
 import "@xyflow/react/dist/style.css";
 import "./graph.css";
 import { Background, Controls, type Edge, MarkerType, type Node, ReactFlow } from "@xyflow/react";
-import { useMemo } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 import { texts } from "../../texts.ts";
-import { isDarkNow } from "../../ui/appearance.ts";
+import { isDarkNow, onAppearance } from "../../ui/appearance.ts";
 import { parseJson } from "../../ui/json-text.ts";
 import type { GraphProps } from "./graph-props.ts";
 import { layout, type Placed } from "./layout.ts";
@@ -13,6 +13,7 @@ import { EndNode, StateNode, type StateNodeData } from "./state-node.tsx";
 const TYPES = { state: StateNode, end: EndNode };
 
 export default function DefinitionGraphView({ definition, statuses, problems, selected, onSelect }: GraphProps) {
+  const isDark = useSyncExternalStore(onAppearance, isDarkNow);
   const placed = useMemo(() => layout(outline(parseJson(definition).value)), [definition]);
   const nodes = useMemo(() => toNodes(placed, { statuses, problems, selected }), [placed, statuses, problems, selected]);
   const edges = useMemo(() => toEdges(placed), [placed]);
@@ -25,7 +26,7 @@ export default function DefinitionGraphView({ definition, statuses, problems, se
         nodes={nodes}
         edges={edges}
         nodeTypes={TYPES}
-        colorMode={isDarkNow() ? "dark" : "light"}
+        colorMode={isDark ? "dark" : "light"}
         nodesDraggable={false}
         nodesConnectable={false}
         edgesFocusable={false}

@@ -5,15 +5,18 @@ import messages from "@cloudscape-design/components/i18n/messages/all.en";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
-import { restoreAppearance } from "./ui/appearance.ts";
+import type { Session } from "./session/session.ts";
 
-restoreAppearance();
-const root = document.getElementById("root");
-if (root) {
+export { signIn } from "./session/session.ts";
+
+/** Shows the console in place of the sign-in page. */
+export function start(session: Session, root: HTMLElement, onSignOut: () => void): void {
+  root.replaceChildren();
+  document.getElementById("top")?.replaceChildren();
   createRoot(root).render(
     <StrictMode>
       <I18nProvider locale="en" messages={[messages]}>
-        <App />
+        <App initial={session} onSignOut={onSignOut} />
       </I18nProvider>
     </StrictMode>,
   );
