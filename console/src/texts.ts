@@ -127,6 +127,10 @@ export const texts = {
   },
   createRole: {
     title: "Create role", submit: "Create role",
+    made: {
+      create: "Create the role", attach: (policy: string) => `Attach ${policy}`, add: (policy: string) => `Add the inline policy ${policy}`,
+      half: (name: string) => `The role ${name} was made, but not all that belongs to it`, halfText: "Not done yet:", keep: "Keep the role as it is", remove: "Delete the role",
+    },
     steps: {
       entity: "Select trusted entity", entityDescription: "Who may assume the role.",
       permissions: "Attached permissions policy", permissionsDescription: "What the role may do. You can go on without a policy and add an inline policy later.",
@@ -189,15 +193,20 @@ export const texts = {
   },
   lastAccessed: { title: "Services", description: "That the policies allow, and when each was used.", service: "Service", when: "Last accessed", never: "Not accessed", empty: "The policies allow no services.", failed: "The report could not be made." },
   suggestion: {
-    title: "Suggested policy", description: "The least that this role needs, from the calls it has made.", button: "Suggest a policy", none: "Run your state machines first, then ask for a suggestion.", add: (name: string) => `Add as inline policy ${name}`,
+    title: "Suggested policy", description: "The least that this role needs, from the calls it has made.", button: "Suggest a policy", none: "Run your state machines first, then ask for a suggestion.", noCalls: "No allowed calls of this role are recorded: run its state machines first.",
+    calls: (count: number) => (count === 1 ? "From 1 kind of recorded call." : `From ${count} kinds of recorded calls.`), add: (name: string) => `Add as inline policy ${name}`,
+    replace: "Replace the role's policies", replaceHeader: "Replace the role's policies?", replaceText: (policies: string, name: string) => `${policies} will be taken away, and ${name} put in their place.`,
+    replay: "What would change", replayText: "Recorded calls, decided again with the suggested policy in place of the role's policies.", same: "Every recorded call would be decided as it was.", newlyDenied: "Would be denied", newlyAllowed: "Would be allowed",
+    times: (count: number) => (count === 1 ? "1 call" : `${count} calls`),
   },
+  advised: { nothing: "No permissions are needed: nothing is called.", several: "Too large for one inline policy: these become managed policies, attached to the role." },
   policies: {
     one: "policy", title: "Policies", description: "Policies that can be attached to roles, users and groups.", create: "Create policy", empty: "There are no policies.", name: "Policy name", type: "Type", used: "Attached to",
     all: "All types", aws: "AWS managed", customer: "Customer managed", deleteText: "It must not be attached to anything. All of its versions are deleted.", descriptionLabel: "Description",
   },
   policy: {
     version: "Default version", changed: "Changed", document: "Policy document", entities: "Entities attached", versions: "Versions", versionsDescription: "At most five. The default version applies.", default: "default", setDefault: "Set as default",
-    noEntities: "It is attached to nothing.", attach: "Attach", detach: "Detach", chooseEntities: "Choose roles, users and groups", edit: (name: string) => `Edit ${name}`, editDescription: "Saving makes a new version, which becomes the default.", saveVersion: "Save new version",
+    noEntities: "It is attached to nothing.", attach: "Attach", detach: "Detach", chooseEntities: "Choose roles, users and groups", attachHeader: (name: string) => `Attach ${name}`, edit: (name: string) => `Edit ${name}`, editDescription: "Saving makes a new version, which becomes the default.", saveVersion: "Save new version",
   },
   users: {
     one: "user", title: "Users", description: "People and programs with credentials of their own.", create: "Create user", empty: "There are no users.", name: "User name", path: "Path", used: "Password last used", deleteText: "Its access keys stop working at once.",
@@ -213,12 +222,36 @@ export const texts = {
     title: "Policy simulator", description: "Can this role do this on that, and why. Nothing is carried out.", question: "Question", principal: "Role or user", principalMissing: "Choose a role or user.", actions: "Actions", actionsDescription: "One or several, such as lambda:InvokeFunction.",
     actionsWrong: "Write each action as service:Action.", resource: "Resource", addKey: "Add condition key", noKeys: "No condition keys: as a request without them.", run: "Simulate", answer: "Answer",
     verdict: (action: string, resource: string, isAllowed: boolean) => `${action} on ${resource} is ${isAllowed ? "allowed" : "denied"}`,
-    implicit: "No statement allows it.", explicit: "A statement denies it.", matched: (policy: string, place: string) => `Matched: a statement of ${policy}${place}`, line: (line: number) => `, line ${line}`, boundary: "The permissions boundary does not allow it.",
+    matched: (policy: string, line?: number) => `Matched: a statement of ${policy || "a policy"}${line === undefined ? "" : `, line ${line}`}`, resourceWrong: "Write an ARN, or * for any resource.",
     missing: (keys: string) => `Conditions look at keys that were not given: ${keys}`,
   },
   decisions: {
     title: "Decisions", description: "The latest calls that were allowed and denied in this account.", action: "Action", principal: "Principal", resource: "Resource", decision: "Decision", time: "Time", either: "Allowed and denied", allowed: "Allowed", denied: "Denied", empty: "No decisions fit. They are kept since the server's start.",
-    allowedText: (action: string, resource: string) => `${action} on ${resource} was allowed.`, noMessage: "Denied.", why: "Why", fix: "What would fix it",
+    allowedText: (action: string, resource: string) => `${action} on ${resource} was allowed.`, allowedBy: (statement: string) => `Because of ${statement}.`, times: (count: number) => `${count} calls like this one were allowed.`,
+    why: (isAllowed: boolean) => (isAllowed ? "Why it was allowed" : "Why it was denied"), during: (state: string) => (state ? `Called by the state ${state} of the execution` : "Called by the execution"),
+  },
+  denial: {
+    headline: (who: string, action: string, resource: string) => `${who} may not ${action} on ${resource}`,
+    explicit: (policy: string, statement: string) => `The policy ${policy} forbids it: its statement ${statement} has the effect Deny and applies to this call. A Deny always wins, whatever else allows the call.`,
+    explicitFix: (policy: string, statement: string) => `Adding permissions does not help. Narrow or remove statement ${statement} of ${policy}.`,
+    missing: (kind: string, { kind: holder, name }: { kind: string; name: string }) => {
+      const who = holder === "roles" ? `the role ${name}` : holder === "users" ? `the user ${name}` : name;
+      if (kind === "permissions boundary") return `The permissions boundary of ${who} is the most that can be allowed, and it does not include this call, whatever the policies say.`;
+      if (kind === "session policy") return "The session that made the call was limited to a session policy, and that policy does not include this call.";
+      if (kind === "resource-based policy") return "The resource belongs to another account or decides for itself who may use it, and its own policy does not allow this call.";
+      if (kind === "role trust policy") return "The role's trust policy says who may assume it, and does not name this caller.";
+      if (kind && kind !== "identity-based policy") return `A ${kind} limits the account, and does not allow this call.`;
+      return `Nothing is allowed in IAM until a policy allows it, and no policy of ${who} allows this call.`;
+    },
+    request: "The request", who: "Who", what: "Wants to do", which: "On", why: "Why", policy: "policy",
+    noStatements: ({ name }: { name: string }, kind: string) => `${name} has no ${kind} with a statement that could have allowed it.`,
+    looked: (count: number) => (count === 1 ? "IAM looked at this statement:" : `IAM looked at these ${count} statements:`),
+    statement: (policy: string, statement: string, kind: string) => `${policy}, statement ${statement} (${kind})`,
+    reason: (effect: string, reason?: string) => (reason === undefined ? `${effect}: applies to this call.` : `${effect}, but not for this call: its ${reason}.`),
+    fix: "What would fix it",
+    fixText: ({ name }: { name: string }, missing?: string) => (missing === "identity-based policy" || missing === undefined
+      ? `A policy of ${name} with this statement. It allows this call and nothing else.` : `This statement in the ${missing}. It allows this call and nothing else.`),
+    add: (name: string) => `Add to ${name}`, sentence: "AWS's sentence",
   },
   machines: {
     one: "state machine", title: "State machines", description: "Workflows of steps, each run under its role.", create: "Create state machine", empty: "There are no state machines.", name: "Name", nameLabel: "State machine name", type: "Type", start: "Start execution", choose: "Choose a state machine", deleteText: "Executions that run are stopped, and its history is deleted.",
@@ -244,7 +277,7 @@ export const texts = {
   },
   versions: { one: "Version", title: "Versions", empty: "No version was published.", publish: "Publish version" },
   aliases: {
-    one: "Alias", title: "Aliases", empty: "There are no aliases.", create: "Create alias", name: "Alias name", nameWrong: "A name has at most 80 letters, digits and _ - . and is not a number.", version: "Version", versionMissing: "Choose a version.", second: "Second version (optional)", weight: "Share of the first version in %", weightWrong: "Enter a whole number from 0 to 100.",
+    one: "Alias", title: "Aliases", empty: "There are no aliases.", create: "Create alias", edit: (name: string) => `Edit ${name}`, routes: "Versions", route: (version: string, weight: number) => `Version ${version}: ${weight} %`, sameVersion: "Choose another version than the first.", name: "Alias name", nameWrong: "A name has at most 80 letters, digits and _ - . and is not a number.", version: "Version", versionMissing: "Choose a version.", second: "Second version (optional)", weight: "Share of the first version in %", weightWrong: "Enter a whole number from 0 to 100.",
   },
   start: {
     header: "Start execution", button: "Start execution", name: "Execution name", nameWrong: "A name has at most 80 characters, without spaces and < > { } [ ] ? * \" # % \\ ^ | ~ ` $ & , ; : /", input: "Input", inputDescription: "In JSON.", noJson: (message: string) => `This is no JSON: ${message}`, started: "The execution was started.",
@@ -259,7 +292,10 @@ export const texts = {
   activities: { one: "activity", title: "Activities", description: "Tasks that your own workers ask for.", create: "Create activity", empty: "There are no activities.", deleteText: "Tasks that wait for a worker fail." },
   mapRun: { title: (name: string) => `Map run ${name}`, children: "Child executions", items: "Items", empty: "There are no child executions.", execution: "Parent execution", total: "Items", concurrency: "Maximum concurrency", tolerated: "Tolerated failures" },
   testState: {
-    title: "Test state", description: "Try one state alone. A Task is really called, with the rights of the role.", state: "State definition", input: "State input", level: "Inspection level", levelDescription: "How much of the data flow is shown.", button: "Start test", result: "Result", none: "Not tested yet.", next: "Next state",
+    title: "Test state", description: "Try one state alone. A Task is really called, with the rights of the role, unless you mock it.", state: "State definition", test: "Test", input: "State input", level: "Inspection level", levelDescription: "How much of the data flow is shown.",
+    levels: { INFO: "Info", DEBUG: "Debug", TRACE: "Trace" }, button: "Start test", result: "Result", none: "Not tested yet.", next: "Next state",
+    panel: (name: string) => `Test ${name}`, panelDescription: "Tries the selected state as it is written now; nothing is saved.", choose: "Select a state on the graph to try it.",
+    mock: "Task", mockDescription: "Map and Parallel need a mock.", real: "Really called", mockResult: "Mock a result", mockError: "Mock an error", mockedResult: "Mocked result", error: "Error name", errorMissing: "Enter the error's name.", cause: "Cause",
   },
   functions: {
     one: "function", title: "Functions", description: "Code that state machines call.", create: "Create function", empty: "There are no functions.", name: "Function name", nameWrong: "A name has 1 to 64 letters, digits, - and _ only.", runtime: "Runtime", size: "Code size", changed: "Last modified", handler: "Handler", timeout: "Timeout",

@@ -17,7 +17,10 @@ const WRONG_SECRET = new Set(["SignatureDoesNotMatch", "InvalidSignatureExceptio
 export function describeFailure(error: unknown): FailureText {
   if (!(error instanceof Error)) return { header: texts.failure.unexpected, text: String(error) };
   const { name: code, message: text } = error;
-  if (DENIED.has(code)) return { header: texts.failure.denied, text, code, ...deniedAction(text) };
+  if (DENIED.has(code)) {
+    const action = deniedAction(text);
+    return { header: texts.failure.denied, text, code, ...(action && { deniedAction: action }) };
+  }
   if (EXPIRED.has(code)) return { header: texts.failure.expired, text: texts.failure.signInAgain, code };
   if (UNKNOWN_KEY.has(code)) return { header: texts.failure.unknownKey, text, code };
   if (WRONG_SECRET.has(code)) return { header: texts.failure.wrongSecret, text: texts.failure.checkSecret, code };
@@ -27,7 +30,7 @@ export function describeFailure(error: unknown): FailureText {
   return { header: texts.failure.refused(code), text: text || texts.failure.noReason, code };
 }
 
-function deniedAction(text: string): { deniedAction?: string } {
-  const found = /not authorized to perform: ([\w-]+:\w+)/.exec(text)?.[1];
-  return found ? { deniedAction: found } : {};
+/** The action that a denial names. */
+export function deniedAction(text: string): string | undefined {
+  return /not authorized to perform: ([\w-]+:\w+)/.exec(text)?.[1];
 }

@@ -16,6 +16,10 @@ export interface Decision {
   sourceArn?: string;
   executionArn?: string;
   stateName?: string;
+  /** Which statement allowed it. */
+  statement?: string;
+  /** Allowed calls that are alike are kept as one. */
+  count?: number;
 }
 
 export interface DecisionQuery {

@@ -40,7 +40,7 @@ export default function DecisionsPage() {
           <Select selectedOption={effect} options={EFFECTS} onChange={({ detail }) => setEffect({ value: detail.selectedOption.value ?? "", label: detail.selectedOption.label ?? "" })} />
         </FormField>
       </Grid>
-      <DecisionsTable decisions={decisions} />
+      <DecisionsTable decisions={decisions} opensFirst={effect.value === "Denied"} />
     </Page>
   );
 }

@@ -1,11 +1,11 @@
 // IAM deletes only what nothing hangs on: policies are taken away first, as AWS's console does it.
 import {
-  DeleteRolePolicyCommand, DetachRolePolicyCommand, ListAttachedRolePoliciesCommand,
+  DeleteRoleCommand, DeleteRolePolicyCommand, DetachRolePolicyCommand, ListAttachedRolePoliciesCommand,
   ListInstanceProfilesForRoleCommand, ListRolePoliciesCommand, RemoveRoleFromInstanceProfileCommand,
 } from "@aws-sdk/client-iam";
 import type { Clients } from "../aws/clients.ts";
 
-export async function deleteRoleWhole(iam: Clients["iam"], RoleName: string, remove: (name: string) => Promise<unknown>): Promise<void> {
+export async function deleteRoleWhole(iam: Clients["iam"], RoleName: string): Promise<void> {
   const attached = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName, MaxItems: 1000 }));
   for (const { PolicyArn } of attached.AttachedPolicies ?? []) {
     await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn }));
@@ -18,5 +18,5 @@ export async function deleteRoleWhole(iam: Clients["iam"], RoleName: string, rem
   for (const { InstanceProfileName } of profiles.InstanceProfiles ?? []) {
     await iam.send(new RemoveRoleFromInstanceProfileCommand({ RoleName, InstanceProfileName }));
   }
-  await remove(RoleName);
+  await iam.send(new DeleteRoleCommand({ RoleName }));
 }

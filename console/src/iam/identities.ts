@@ -44,10 +44,19 @@ function inlineOf(iam: Clients["iam"], kind: IdentityKind, name: string) {
   return iam.send(new ListGroupPoliciesCommand({ GroupName: name, MaxItems: MOST }));
 }
 
-export async function inlinePolicy(iam: Clients["iam"], { kind, name }: Identity, PolicyName: string): Promise<string> {
-  if (kind === "roles") return decodeDocument((await iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }))).PolicyDocument);
-  if (kind === "users") return decodeDocument((await iam.send(new GetUserPolicyCommand({ UserName: name, PolicyName }))).PolicyDocument);
-  return decodeDocument((await iam.send(new GetGroupPolicyCommand({ GroupName: name, PolicyName }))).PolicyDocument);
+export async function inlinePolicy(iam: Clients["iam"], identity: Identity, PolicyName: string): Promise<string> {
+  return decodeDocument(await encodedInlinePolicy(iam, identity, PolicyName));
+}
+
+/** As it was written, lines and all. */
+export async function rawInlinePolicy(iam: Clients["iam"], identity: Identity, PolicyName: string): Promise<string> {
+  return decodeURIComponent((await encodedInlinePolicy(iam, identity, PolicyName)) ?? "");
+}
+
+async function encodedInlinePolicy(iam: Clients["iam"], { kind, name }: Identity, PolicyName: string): Promise<string | undefined> {
+  if (kind === "roles") return (await iam.send(new GetRolePolicyCommand({ RoleName: name, PolicyName }))).PolicyDocument;
+  if (kind === "users") return (await iam.send(new GetUserPolicyCommand({ UserName: name, PolicyName }))).PolicyDocument;
+  return (await iam.send(new GetGroupPolicyCommand({ GroupName: name, PolicyName }))).PolicyDocument;
 }
 
 export async function putInlinePolicy(iam: Clients["iam"], { kind, name }: Identity, PolicyName: string, PolicyDocument: string): Promise<void> {

@@ -1,18 +1,11 @@
 import {
   type Tag, TagPolicyCommand, TagRoleCommand, TagUserCommand, UntagPolicyCommand, UntagRoleCommand, UntagUserCommand,
 } from "@aws-sdk/client-iam";
-import Button from "@cloudscape-design/components/button";
-import Container from "@cloudscape-design/components/container";
-import Header from "@cloudscape-design/components/header";
-import SpaceBetween from "@cloudscape-design/components/space-between";
-import { useState } from "react";
 import type { Clients } from "../aws/clients.ts";
-import { useAction } from "../aws/use-action.ts";
 import { useClients } from "../session/session.ts";
-import { texts } from "../texts.ts";
-import { Failure } from "../ui/failure.tsx";
-import { useNotify } from "../ui/notices.tsx";
-import { existing, tagChanges, TagsForm } from "../ui/tags-form.tsx";
+import { nameOf } from "../ui/arn.tsx";
+import { TagsContainer } from "../ui/tags-container.tsx";
+import { existing, type tagChanges } from "../ui/tags-form.tsx";
 
 type Kind = "roles" | "users" | "policies";
 
@@ -26,26 +19,12 @@ interface Props {
 
 export function IdentityTags({ kind, name, tags, onChanged }: Props) {
   const { iam } = useClients();
-  const notify = useNotify();
-  const before = existing(tags);
-  const [draft, setDraft] = useState<ReturnType<typeof existing>>(before);
-  const [isValid, setValid] = useState(true);
-  const action = useAction();
-  const save = () => void action.run(async () => {
-    const { written, removed } = tagChanges(before, draft);
+  const save = async ({ written, removed }: ReturnType<typeof tagChanges>) => {
     if (removed.length > 0) await untag(iam, kind, name, removed);
     if (written.length > 0) await tag(iam, kind, name, written);
-    notify(texts.done.saved(texts.tags.title, name));
     onChanged();
-  });
-  return (
-    <Container header={<Header variant="h2" actions={<Button disabled={!isValid} loading={action.isRunning} onClick={save}>{texts.tags.save}</Button>}>{texts.tags.title}</Header>}>
-      <SpaceBetween size="m">
-        <Failure error={action.error} />
-        <TagsForm tags={draft} onChange={(changed, valid) => { setDraft([...changed]); setValid(valid); }} />
-      </SpaceBetween>
-    </Container>
-  );
+  };
+  return <TagsContainer key={JSON.stringify(tags)} name={nameOf(name)} before={existing(tags)} onSave={save} />;
 }
 
 async function tag(iam: Clients["iam"], kind: Kind, name: string, Tags: Tag[]): Promise<void> {

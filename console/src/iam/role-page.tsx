@@ -1,4 +1,4 @@
-import { DeleteRoleCommand, GetRoleCommand, type Role } from "@aws-sdk/client-iam";
+import { GetRoleCommand, type Role } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
@@ -31,7 +31,7 @@ export default function RolePage({ parameters }: { parameters: Parameters }) {
   const [isDeleting, setDeleting] = useState(false);
   const role = useResource(async () => (await iam.send(new GetRoleCommand({ RoleName }))).Role, [iam, RoleName]);
   const remove = async () => {
-    await deleteRoleWhole(iam, RoleName, (name) => iam.send(new DeleteRoleCommand({ RoleName: name })));
+    await deleteRoleWhole(iam, RoleName);
     notify(texts.done.deleted(texts.roles.one, RoleName));
     navigate(href(["iam", "roles"]));
   };

@@ -1,4 +1,4 @@
-import { DeleteRoleCommand, ListRolesCommand, type Role } from "@aws-sdk/client-iam";
+import { ListRolesCommand, type Role } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import Link from "@cloudscape-design/components/link";
 import Select from "@cloudscape-design/components/select";
@@ -48,7 +48,7 @@ export default function RolesPage() {
   const services = [...new Set(roles.value?.flatMap((row) => row.services))].sort();
   const name = selected[0]?.role.RoleName ?? "";
   const remove = async () => {
-    await deleteRoleWhole(iam, name, (RoleName) => iam.send(new DeleteRoleCommand({ RoleName })));
+    await deleteRoleWhole(iam, name);
     notify(texts.done.deleted(words.one, name));
     setSelected([]);
     roles.reload();

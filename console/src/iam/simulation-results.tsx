@@ -1,52 +1,55 @@
-import type { EvaluationResult, Statement } from "@aws-sdk/client-iam";
+import type { EvaluationResult } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import StatusIndicator from "@cloudscape-design/components/status-indicator";
+import { DenialStory } from "../decisions/denial-story.tsx";
 import { texts } from "../texts.ts";
+import { Code } from "../ui/code.tsx";
+import { type Matched, simulatedDenial } from "./simulated-denial.ts";
 
 const words = texts.simulator;
 
-/** One answer for each action: yes or no, and which statement decided. */
-export function SimulationResults({ results }: { results: EvaluationResult[] }) {
+export interface Simulated {
+  result: EvaluationResult;
+  matched: Matched[];
+}
+
+interface Props {
+  principal: string;
+  results: Simulated[];
+}
+
+/** One answer for each action: yes or no, which statement decided, and what would change a no. */
+export function SimulationResults({ principal, results }: Props) {
   return (
     <Container header={<Header variant="h2">{words.answer}</Header>}>
       <div aria-live="polite">
-        <SpaceBetween size="l">
-          {results.map((result) => <Result key={`${result.EvalActionName} ${result.EvalResourceName}`} result={result} />)}
+        <SpaceBetween size="xl">
+          {results.map((simulated) => <Result key={`${simulated.result.EvalActionName} ${simulated.result.EvalResourceName}`} principal={principal} simulated={simulated} />)}
         </SpaceBetween>
       </div>
     </Container>
   );
 }
 
-function Result({ result }: { result: EvaluationResult }) {
+function Result({ principal, simulated: { result, matched } }: { principal: string; simulated: Simulated }) {
   const isAllowed = result.EvalDecision === "allowed";
+  const missing = result.MissingContextValues ?? [];
   return (
-    <SpaceBetween size="xs">
+    <SpaceBetween size="s">
       <StatusIndicator type={isAllowed ? "success" : "error"}>
         {words.verdict(result.EvalActionName ?? "", result.EvalResourceName ?? "*", isAllowed)}
       </StatusIndicator>
-      <Box padding={{ left: "l" }}>
-        <ul>{reasons(result).map((reason) => <li key={reason}>{reason}</li>)}</ul>
-      </Box>
+      {!isAllowed && <DenialStory call={simulatedDenial(principal, result, matched)} />}
+      {matched.map((statement) => (
+        <section key={`${statement.policy} ${statement.line}`} aria-label={words.matched(statement.policy, statement.line)}>
+          <Box variant="h4">{words.matched(statement.policy, statement.line)}</Box>
+          {statement.text && <Code label={words.matched(statement.policy, statement.line)} text={statement.text} />}
+        </section>
+      ))}
+      {missing.length > 0 && <StatusIndicator type="info">{words.missing(missing.join(", "))}</StatusIndicator>}
     </SpaceBetween>
   );
-}
-
-export function reasons(result: EvaluationResult): string[] {
-  const matched = (result.MatchedStatements ?? []).map((statement) => words.matched(statement.SourcePolicyId ?? "?", place(statement)));
-  const missing = result.MissingContextValues ?? [];
-  return [
-    ...(result.EvalDecision === "implicitDeny" ? [words.implicit] : []),
-    ...(result.EvalDecision === "explicitDeny" ? [words.explicit] : []),
-    ...matched,
-    ...(result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false ? [words.boundary] : []),
-    ...(missing.length > 0 ? [words.missing(missing.join(", "))] : []),
-  ];
-}
-
-function place({ StartPosition }: Statement): string {
-  return StartPosition ? words.line(StartPosition.Line ?? 1) : "";
 }

@@ -1,4 +1,4 @@
-import { type EvaluationResult, SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
+import { SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -15,7 +15,8 @@ import { Failure } from "../ui/failure.tsx";
 import { Page } from "../ui/page.tsx";
 import { ContextForm, type ContextKey } from "./context-form.tsx";
 import { PrincipalSelect } from "./principal-select.tsx";
-import { SimulationResults } from "./simulation-results.tsx";
+import { matchedStatements } from "./simulated-denial.ts";
+import { type Simulated, SimulationResults } from "./simulation-results.tsx";
 
 const words = texts.simulator;
 
@@ -27,14 +28,15 @@ export default function SimulatorPage() {
   const [actions, setActions] = useState(query.get("action") ?? "");
   const [resource, setResource] = useState(query.get("resource") ?? "*");
   const [context, setContext] = useState<ContextKey[]>([]);
-  const [results, setResults] = useState<EvaluationResult[]>();
+  const [results, setResults] = useState<{ principal: string; results: Simulated[] }>();
   const [isChecked, setChecked] = useState(false);
   const action = useAction();
   const names = actions.split(/[\s,]+/).filter(Boolean);
   const actionProblem = names.length > 0 && names.every((name) => /^[\w-]+:\w+$/.test(name)) ? undefined : words.actionsWrong;
+  const resourceProblem = /^(\*|arn:[^:]+:[^:]*:[^:]*:[^:]*:.+)?$/.test(resource.trim()) ? undefined : words.resourceWrong;
   const run = () => {
     setChecked(true);
-    if (!principal || actionProblem) return;
+    if (!principal || actionProblem || resourceProblem) return;
     void action.run(async () => {
       const answer = await iam.send(new SimulatePrincipalPolicyCommand({
         PolicySourceArn: principal,
@@ -42,7 +44,8 @@ export default function SimulatorPage() {
         ResourceArns: [resource.trim() || "*"],
         ContextEntries: context.filter(({ key }) => key).map(({ key, values }) => ({ ContextKeyName: key, ContextKeyType: "string", ContextKeyValues: values.split(",") })),
       }));
-      setResults(answer.EvaluationResults ?? []);
+      const explained = (answer.EvaluationResults ?? []).map(async (result) => ({ result, matched: await matchedStatements(iam, principal, result) }));
+      setResults({ principal, results: await Promise.all(explained) });
     });
   };
   return (
@@ -53,7 +56,7 @@ export default function SimulatorPage() {
           <FormField label={words.actions} description={words.actionsDescription} errorText={isChecked ? actionProblem : undefined}>
             <Textarea value={actions} rows={2} placeholder="lambda:InvokeFunction" spellcheck={false} onChange={({ detail }) => setActions(detail.value)} />
           </FormField>
-          <FormField label={words.resource}>
+          <FormField label={words.resource} errorText={isChecked ? resourceProblem : undefined}>
             <Input value={resource} spellcheck={false} onChange={({ detail }) => setResource(detail.value)} />
           </FormField>
           <ContextForm keys={context} onChange={setContext} />
@@ -61,7 +64,7 @@ export default function SimulatorPage() {
           <Failure error={action.error} />
         </SpaceBetween>
       </Container>
-      {results && <SimulationResults results={results} />}
+      {results && <SimulationResults principal={results.principal} results={results.results} />}
     </Page>
   );
 }

@@ -1,25 +1,61 @@
 // What Stepward advises: the policy that a definition needs, what a role lacks for it, why an execution was denied.
-import { DescribeStateMachineCommand } from "@aws-sdk/client-sfn";
 import type { StepwardClient } from "../aws/stepward.ts";
 import { texts } from "../texts.ts";
 import type { Finding } from "../ui/json-editor/editor-props.ts";
-import { pretty } from "../ui/json-text.ts";
-import type { Clients } from "../aws/clients.ts";
+import { isObject, parseJson, pretty } from "../ui/json-text.ts";
+
+/** The rights that something needs: usually one policy; several when one would be larger than IAM takes. */
+export interface Advised {
+  policies: string[];
+  trustPolicy?: string;
+  /** What a person should know of it before using it. */
+  notes: string[];
+}
+
+/** What the definition is to become, as far as it is known: its name narrows the trust policy. */
+export interface Subject {
+  definition: string;
+  type?: "STANDARD" | "EXPRESS";
+  stateMachineName?: string;
+}
 
 /** The least that a definition needs. */
-export async function generatePolicy(stepward: StepwardClient, definition: string): Promise<string> {
-  const { policy } = await stepward.call<{ policy: string }>("GeneratePolicy", { definition, style: "least-privilege" });
-  return pretty(policy);
+export function generatePolicy(stepward: StepwardClient, subject: Subject): Promise<Advised> {
+  return advised(stepward, "GeneratePolicy", { ...subject, style: "least-privilege" });
 }
 
-export async function generatePolicyForMachine(sfn: Clients["sfn"], stepward: StepwardClient, stateMachineArn: string): Promise<string> {
-  const machine = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn }));
-  return generatePolicy(stepward, machine.definition ?? "");
+export function generatePolicyForMachine(stepward: StepwardClient, stateMachineArn: string): Promise<Advised> {
+  return advised(stepward, "GeneratePolicy", { stateMachineArn, style: "least-privilege" });
 }
 
-export async function policyFromDecisions(stepward: StepwardClient, role: string): Promise<string> {
-  const { policy } = await stepward.call<{ policy: string }>("PolicyFromDecisions", { role });
-  return pretty(policy);
+/** The least that allows what a role was recorded to call. */
+export function policyFromDecisions(stepward: StepwardClient, role: string): Promise<Advised & { calls: number }> {
+  return advised(stepward, "PolicyFromDecisions", { role });
+}
+
+async function advised<Answer extends Advised>(stepward: StepwardClient, operation: string, input: object): Promise<Answer> {
+  const answer = await stepward.call<Answer>(operation, input);
+  return { ...answer, policies: answer.policies.map(pretty).filter(hasStatements) };
+}
+
+/** A machine without tasks needs no rights, and IAM refuses a policy without statements. */
+function hasStatements(policy: string): boolean {
+  const { value } = parseJson(policy);
+  return isObject(value) && Array.isArray(value["Statement"]) && value["Statement"].length > 0;
+}
+
+export interface Change {
+  action: string;
+  resource: string;
+  count: number;
+  change: "NEWLY_DENIED" | "NEWLY_ALLOWED";
+  explanation?: string;
+  fix?: string;
+}
+
+/** Which recorded calls of a role other policies would decide otherwise. */
+export async function replayPolicies(stepward: StepwardClient, role: string, policies: string[]): Promise<{ calls: number; changes: Change[] }> {
+  return stepward.call("ReplayPolicy", { role, policies });
 }
 
 interface CheckAnswer {
@@ -45,6 +81,7 @@ export async function checkDefinition(stepward: StepwardClient, definition: stri
 export interface Denial {
   eventId: number;
   stateName: string;
+  principal?: string;
   action: string;
   resource: string;
   cause?: string;

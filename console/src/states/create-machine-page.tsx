@@ -19,7 +19,8 @@ import { Page } from "../ui/page.tsx";
 import { DefinitionEditor } from "./definition/definition-editor.tsx";
 import { NEW_DEFINITION } from "./definition/language.ts";
 import { useDiagnostics } from "./definition/use-diagnostics.ts";
-import { newRoleTrust, roleArn, type RoleChoice } from "./role-choice.ts";
+import { TestStatePanel } from "./test-state/test-state-panel.tsx";
+import { makeRole, newRoleTrust, type RoleChoice } from "./role-choice.ts";
 import { RoleForm } from "./role-form.tsx";
 
 const words = texts.createMachine;
@@ -32,8 +33,9 @@ export default function CreateMachinePage() {
   const [name, setName] = useState("");
   const [type, setType] = useState<MachineType>("STANDARD");
   const [definition, setDefinition] = useState(NEW_DEFINITION);
-  const [role, setRole] = useState<RoleChoice>({ kind: "new", arn: "", name: "", policy: "" });
+  const [role, setRole] = useState<RoleChoice>({ kind: "new", arn: "", name: "", policies: [] });
   const [isChecked, setChecked] = useState(false);
+  const [state, setState] = useState<string>();
   const action = useAction();
   const findings = useDiagnostics(definition, type, role.kind === "existing" ? role.arn : "");
   const chosen = role.kind === "new" && !role.name && name ? { ...role, name: `StepFunctions-${name}-role`.slice(0, 64) } : role;
@@ -43,7 +45,7 @@ export default function CreateMachinePage() {
     setChecked(true);
     if (nameProblem || roleProblem) return;
     void action.run(async () => {
-      const arn = await roleArn(iam, chosen, newRoleTrust(account, region));
+      const arn = chosen.kind === "new" ? await makeRole(iam, chosen, newRoleTrust(account, region)) : chosen.arn;
       // From here on the role is there: a second attempt uses it.
       if (chosen.kind === "new") setRole({ ...chosen, kind: "existing", arn });
       const made = await sfn.send(new CreateStateMachineCommand({ name, definition, roleArn: arn, type }));
@@ -63,8 +65,9 @@ export default function CreateMachinePage() {
           </FormField>
         </SpaceBetween>
       </Container>
-      <DefinitionEditor definition={definition} findings={findings} onChange={setDefinition} />
-      <RoleForm choice={chosen} definition={definition} onChange={setRole} problem={isChecked ? roleProblem : undefined} />
+      <DefinitionEditor definition={definition} findings={findings} onChange={setDefinition} selected={state} onSelect={setState} />
+      <RoleForm choice={chosen} subject={{ definition, type }} onChange={setRole} problem={isChecked ? roleProblem : undefined} />
+      <TestStatePanel definition={definition} roleArn={role.kind === "existing" ? role.arn : ""} stateName={state} />
       <Failure error={action.error} />
       <Box float="right">
         <SpaceBetween direction="horizontal" size="xs">

@@ -19,6 +19,7 @@ import { useNotify } from "../ui/notices.tsx";
 import { Page } from "../ui/page.tsx";
 import { DefinitionEditor } from "./definition/definition-editor.tsx";
 import { useDiagnostics } from "./definition/use-diagnostics.ts";
+import { TestStatePanel } from "./test-state/test-state-panel.tsx";
 import { ExistingRole } from "./role-form.tsx";
 
 const words = texts.editMachine;
@@ -40,6 +41,7 @@ function Form({ machine }: { machine: DescribeStateMachineOutput }) {
   const [definition, setDefinition] = useState(() => pretty(machine.definition));
   const [role, setRole] = useState(machine.roleArn ?? "");
   const [publish, setPublish] = useState(false);
+  const [state, setState] = useState<string>();
   const action = useAction();
   const findings = useDiagnostics(definition, machine.type ?? "STANDARD", role);
   const back = href(["states", "machines", machine.stateMachineArn ?? ""]);
@@ -50,10 +52,11 @@ function Form({ machine }: { machine: DescribeStateMachineOutput }) {
   });
   return (
     <SpaceBetween size="l">
-      <DefinitionEditor definition={definition} findings={findings} onChange={setDefinition} />
+      <DefinitionEditor definition={definition} findings={findings} onChange={setDefinition} selected={state} onSelect={setState} />
       <Container header={<Header variant="h2">{texts.roleForm.title}</Header>}>
         <ExistingRole arn={role} onChange={setRole} problem={role ? undefined : texts.createMachine.roleWrong} />
       </Container>
+      <TestStatePanel definition={definition} roleArn={role} stateName={state} />
       <Checkbox checked={publish} onChange={({ detail }) => setPublish(detail.checked)}>{words.publish}</Checkbox>
       <Failure error={action.error} />
       <Box float="right">

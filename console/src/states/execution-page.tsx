@@ -11,7 +11,7 @@ import { Loaded } from "../ui/loading.tsx";
 import { Page } from "../ui/page.tsx";
 import { EventsTable } from "./execution/events-table.tsx";
 import { ExecutionActions } from "./execution/execution-actions.tsx";
-import { ExecutionFacts } from "./execution/execution-facts.tsx";
+import { ExecutionFacts, ExecutionPayloads } from "./execution/execution-facts.tsx";
 import { StatesPanel } from "./execution/states-panel.tsx";
 import { useHistory } from "./execution/use-history.ts";
 import { visitsOf } from "./execution/visits.ts";
@@ -48,7 +48,8 @@ export default function ExecutionPage({ parameters }: { parameters: Parameters }
           <SpaceBetween size="l">
             <ExecutionFacts execution={value} />
             <Failure error={history.error} onRetry={refresh} />
-            <StatesPanel ran={{ executionArn, roleArn: machine.value?.roleArn ?? "" }} definition={machine.value?.definition ?? ""} visits={visits} started={value.startDate} ended={value.stopDate} />
+            <StatesPanel executionArn={executionArn} definition={machine.value?.definition ?? ""} visits={visits} started={value.startDate} ended={value.stopDate} />
+            <ExecutionPayloads execution={value} />
             <EventsTable events={history.events} isLoading={!history.isComplete} started={value.startDate} />
           </SpaceBetween>
         )}

@@ -1,7 +1,11 @@
 // The role of a new state machine: made for it, or one that is there.
-import { CreateRoleCommand, PutRolePolicyCommand } from "@aws-sdk/client-iam";
+import { CreateRoleCommand } from "@aws-sdk/client-iam";
+import { addPolicies } from "../iam/advised-policies.ts";
+import { deleteRoleWhole } from "../iam/delete-role.ts";
 import { trustPolicy } from "../iam/trust.ts";
 import type { Clients } from "../aws/clients.ts";
+
+const POLICY = "StateMachinePermissions";
 
 export interface RoleChoice {
   kind: "new" | "existing";
@@ -10,7 +14,7 @@ export interface RoleChoice {
   /** Name of a new one. */
   name: string;
   /** What a new one may do, generated from the definition. */
-  policy: string;
+  policies: string[];
 }
 
 /** Trusts Step Functions for state machines of this account and Region only. */
@@ -20,21 +24,14 @@ export function newRoleTrust(account: string, region: string): string {
   return JSON.stringify(trustPolicy(entity, source), undefined, 2);
 }
 
-/** The ARN of the chosen role, which is made first when it is new. */
-export async function roleArn(iam: Clients["iam"], choice: RoleChoice, trust: string): Promise<string> {
-  if (choice.kind === "existing") return choice.arn;
-  const made = await iam.send(new CreateRoleCommand({ RoleName: choice.name, AssumeRolePolicyDocument: trust, Path: "/service-role/" }));
-  if (hasStatements(choice.policy)) {
-    await iam.send(new PutRolePolicyCommand({ RoleName: choice.name, PolicyName: "StateMachinePermissions", PolicyDocument: choice.policy }));
+/** Makes the role whole, or takes it away again, so that nobody is left with half of it. */
+export async function makeRole(iam: Clients["iam"], { name, policies }: RoleChoice, trust: string): Promise<string> {
+  const made = await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: trust, Path: "/service-role/" }));
+  try {
+    await addPolicies(iam, name, POLICY, policies);
+  } catch (error) {
+    await deleteRoleWhole(iam, name).catch(() => undefined);
+    throw error;
   }
   return made.Role?.Arn ?? "";
-}
-
-/** A machine without tasks needs no rights, and IAM refuses a policy without statements. */
-function hasStatements(policy: string): boolean {
-  try {
-    return (JSON.parse(policy) as { Statement?: unknown[] }).Statement?.length !== 0;
-  } catch {
-    return false;
-  }
 }

@@ -9,19 +9,20 @@ import { useResource } from "../aws/use-resource.ts";
 import { useClients } from "../session/session.ts";
 import { texts } from "../texts.ts";
 import { trustedServices } from "../iam/trust.ts";
+import type { Subject } from "./advice.ts";
 import { NewRole } from "./new-role.tsx";
 import type { RoleChoice } from "./role-choice.ts";
 
 interface Props {
   choice: RoleChoice;
-  definition: string;
+  subject: Subject;
   onChange: (choice: RoleChoice) => void;
   problem: string | undefined;
 }
 
 const words = texts.roleForm;
 
-export function RoleForm({ choice, definition, onChange, problem }: Props) {
+export function RoleForm({ choice, subject, onChange, problem }: Props) {
   return (
     <Container header={<Header variant="h2" description={words.description}>{words.title}</Header>}>
       <SpaceBetween size="m">
@@ -36,7 +37,7 @@ export function RoleForm({ choice, definition, onChange, problem }: Props) {
         />
         {choice.kind === "existing"
           ? <ExistingRole arn={choice.arn} onChange={(arn) => onChange({ ...choice, arn })} problem={problem} />
-          : <NewRole choice={choice} definition={definition} onChange={onChange} problem={problem} />}
+          : <NewRole choice={choice} subject={subject} onChange={onChange} problem={problem} />}
       </SpaceBetween>
     </Container>
   );

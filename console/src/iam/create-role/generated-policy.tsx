@@ -7,7 +7,7 @@ import { generatePolicyForMachine } from "../../states/advice.ts";
 import { MachineSelect } from "../../states/machine-select.tsx";
 import { useClients } from "../../session/session.ts";
 import { texts } from "../../texts.ts";
-import { Code } from "../../ui/code.tsx";
+import { AdvisedPolicies } from "../advised-policies-view.tsx";
 import { Failure } from "../../ui/failure.tsx";
 import { Loading } from "../../ui/loading.tsx";
 import type { RoleDraft } from "./role-draft.ts";
@@ -21,15 +21,15 @@ const words = texts.createRole;
 
 /** The policy that a state machine needs, made from its definition; optional. */
 export function GeneratedPolicy({ draft, onChange }: Props) {
-  const { sfn, stepward } = useClients();
+  const { stepward } = useClients();
   const [machine, setMachine] = useState("");
   const action = useAction();
   const choose = (arn: string) => {
     setMachine(arn);
     void action.run(async () => {
       const { generated: _, ...rest } = draft;
-      const document = arn ? await generatePolicyForMachine(sfn, stepward, arn) : undefined;
-      onChange(document ? { ...rest, generated: { name: "GeneratedFromStateMachine", document } } : rest);
+      const advised = arn ? await generatePolicyForMachine(stepward, arn) : undefined;
+      onChange(advised ? { ...rest, generated: { name: "GeneratedFromStateMachine", advised } } : rest);
     });
   };
   return (
@@ -41,7 +41,7 @@ export function GeneratedPolicy({ draft, onChange }: Props) {
         {draft.generated && (
           <>
             <Box variant="p">{words.generatedText(draft.generated.name)}</Box>
-            <Code label={words.generated} text={draft.generated.document} />
+            <AdvisedPolicies label={words.generated} advised={draft.generated.advised} />
           </>
         )}
       </SpaceBetween>

@@ -3,6 +3,7 @@ import type { Policy } from "@aws-sdk/client-iam";
 import type { TagEditorProps } from "@cloudscape-design/components/tag-editor";
 import { texts } from "../../texts.ts";
 import { accountProblem, roleNameProblem } from "../names.ts";
+import type { Advised } from "../../states/advice.ts";
 import { SERVICE_USE_CASES } from "../services.ts";
 import { type TrustedEntity, trustPolicy, withSource } from "../trust.ts";
 import { trustFindings } from "../trust-findings.ts";
@@ -11,7 +12,7 @@ export interface RoleDraft {
   entity: TrustedEntity;
   policies: Policy[];
   /** A policy made from a state machine; written into the role as an inline policy. */
-  generated?: { name: string; document: string };
+  generated?: { name: string; advised: Advised };
   name: string;
   description: string;
   trust: string;

@@ -15,19 +15,21 @@ interface Props {
   definition: string;
   findings: Finding[];
   onChange: (definition: string) => void;
+  selected: string | undefined;
+  onSelect: (state: string) => void;
 }
 
 const words = texts.definition;
 
 /** Text and graph side by side, both with what is wrong. */
-export function DefinitionEditor({ definition, findings, onChange }: Props) {
+export function DefinitionEditor({ definition, findings, onChange, selected, onSelect }: Props) {
   const problems = useMemo(() => stateProblems(findings), [findings]);
   return (
     <Container header={<Header variant="h2" description={words.description}>{words.title}</Header>}>
       <SpaceBetween size="s">
         <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
           <JsonEditor label={words.title} value={definition} findings={findings} onChange={onChange} complete={completeDefinition} minHeight={456} maxHeight={456} />
-          <DefinitionGraph definition={definition} problems={problems} />
+          <DefinitionGraph definition={definition} problems={problems} selected={selected} onSelect={onSelect} />
         </Grid>
         <FindingList findings={findings} />
       </SpaceBetween>

@@ -33,13 +33,19 @@ export function ExecutionFacts({ execution }: { execution: DescribeExecutionOutp
           ...(execution.redriveCount ? [[words.redrives, execution.redriveCount] as [string, React.ReactNode]] : []),
         ]}
       />
-      <Tabs
-        variant="container"
-        tabs={[
-          { id: "input", label: words.input, content: <Code label={words.input} text={execution.input} /> },
-          { id: "output", label: words.output, content: <Code label={words.output} text={execution.output} /> },
-        ]}
-      />
     </SpaceBetween>
+  );
+}
+
+/** What went in and what came out. */
+export function ExecutionPayloads({ execution }: { execution: DescribeExecutionOutput }) {
+  return (
+    <Tabs
+      variant="container"
+      tabs={[
+        { id: "input", label: words.input, content: <Code label={words.input} text={execution.input} /> },
+        { id: "output", label: words.output, content: <Code label={words.output} text={execution.output} /> },
+      ]}
+    />
   );
 }

@@ -6,17 +6,18 @@ import Link from "@cloudscape-design/components/link";
 import Select from "@cloudscape-design/components/select";
 import SpaceBetween from "@cloudscape-design/components/space-between";
 import Tabs from "@cloudscape-design/components/tabs";
+import { useState } from "react";
 import { href } from "../../router.ts";
 import { texts } from "../../texts.ts";
 import { Code } from "../../ui/code.tsx";
 import { duration, Time } from "../../ui/time.tsx";
 import { Status } from "../status.tsx";
-import { type Ran, StateDecisions } from "./state-decisions.tsx";
+import { StateDecisions } from "./state-decisions.tsx";
 import { StateEvents } from "./state-events.tsx";
-import type { Visit } from "./visits.ts";
+import { isDenied, type Visit } from "./visits.ts";
 
 interface Props {
-  ran: Ran;
+  executionArn: string;
   name: string | undefined;
   visit: Visit | undefined;
   /** Every visit of the state. */
@@ -26,7 +27,8 @@ interface Props {
 
 const words = texts.execution;
 
-export function StateDetail({ ran, name, visit, visits, onVisit }: Props) {
+export function StateDetail({ executionArn, name, visit, visits, onVisit }: Props) {
+  const [tab, setTab] = useState(visit && isDenied(visit) ? "iam" : "input");
   if (!name) return <Box color="text-status-inactive">{words.chooseState}</Box>;
   if (!visit) return <Box color="text-status-inactive">{words.notEntered(name)}</Box>;
   return (
@@ -34,13 +36,15 @@ export function StateDetail({ ran, name, visit, visits, onVisit }: Props) {
       <SpaceBetween size="m">
         <Box variant="h3">{name}</Box>
         {visits.length > 1 && <VisitSelect visit={visit} visits={visits} onVisit={onVisit} />}
-        {visit.error !== undefined && <Alert type={visit.status === "CAUGHT" ? "warning" : "error"} header={visit.error}>{visit.cause}</Alert>}
+        {visit.error !== undefined && !isDenied(visit) && <Alert type={visit.status === "CAUGHT" ? "warning" : "error"} header={visit.error}>{visit.cause}</Alert>}
         <Summary visit={visit} />
         <Tabs
+          activeTabId={tab}
+          onChange={({ detail }) => setTab(detail.activeTabId)}
           tabs={[
             { id: "input", label: words.input, content: <Code label={words.inputOf(name)} text={visit.input} /> },
             { id: "output", label: words.output, content: <Code label={words.outputOf(name)} text={visit.output} /> },
-            { id: "iam", label: words.iam, content: <StateDecisions ran={ran} visit={visit} /> },
+            { id: "iam", label: words.iam, content: <StateDecisions executionArn={executionArn} visit={visit} /> },
             { id: "events", label: words.events, content: <StateEvents events={visit.events} /> },
           ]}
         />

@@ -7,13 +7,12 @@ import SpaceBetween from "@cloudscape-design/components/space-between";
 import { useMemo, useState } from "react";
 import { texts } from "../../texts.ts";
 import { DefinitionGraph } from "../graph/definition-graph.tsx";
-import type { Ran } from "./state-decisions.tsx";
 import { StateDetail } from "./state-detail.tsx";
 import { StatesTable } from "./states-table.tsx";
-import { statusByState, type Visit } from "./visits.ts";
+import { mostTelling, statusByState, type Visit } from "./visits.ts";
 
 interface Props {
-  ran: Ran;
+  executionArn: string;
   definition: string;
   visits: Visit[];
   started: Date | undefined;
@@ -23,11 +22,13 @@ interface Props {
 const words = texts.execution;
 
 /** The states of an execution as a graph or as a table with its timeline, and the chosen one in detail. */
-export function StatesPanel({ ran, definition, visits, started, ended }: Props) {
+export function StatesPanel({ executionArn, definition, visits, started, ended }: Props) {
   const [view, setView] = useState("graph");
-  const [chosen, setChosen] = useState<{ name: string; id?: number }>();
+  const [picked, setPicked] = useState<{ name: string; id?: number }>();
   const statuses = useMemo(() => statusByState(visits), [visits]);
   const problems = useMemo(() => new Map(visits.filter(({ error }) => error !== undefined).map(({ name, error = "" }) => [name, error])), [visits]);
+  const telling = useMemo(() => (ended ? mostTelling(visits) : undefined), [visits, ended]);
+  const chosen = picked ?? telling;
   const sameName = visits.filter(({ name }) => name === chosen?.name);
   const visit = sameName.find(({ id }) => id === chosen?.id) ?? sameName.find(({ error }) => error !== undefined) ?? sameName[sameName.length - 1];
   const control = (
@@ -42,9 +43,9 @@ export function StatesPanel({ ran, definition, visits, started, ended }: Props) 
     <Container header={<Header variant="h2" actions={control}>{words.states}</Header>}>
       <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
         {view === "graph"
-          ? <SpaceBetween size="xs"><DefinitionGraph definition={definition} statuses={statuses} problems={problems} selected={chosen?.name} onSelect={(name) => setChosen({ name })} /><Legend /></SpaceBetween>
-          : <StatesTable visits={visits} started={started} ended={ended} selected={visit} onSelect={({ name, id }) => setChosen({ name, id })} />}
-        <StateDetail key={visit?.id ?? chosen?.name} ran={ran} name={chosen?.name} visit={visit} visits={sameName} onVisit={(id) => chosen && setChosen({ ...chosen, id })} />
+          ? <SpaceBetween size="xs"><DefinitionGraph definition={definition} statuses={statuses} problems={problems} selected={chosen?.name} onSelect={(name) => setPicked({ name })} /><Legend /></SpaceBetween>
+          : <StatesTable visits={visits} started={started} ended={ended} selected={visit} onSelect={({ name, id }) => setPicked({ name, id })} />}
+        <StateDetail key={visit?.id ?? chosen?.name} executionArn={executionArn} name={chosen?.name} visit={visit} visits={sameName} onVisit={(id) => chosen && setPicked({ ...chosen, id })} />
       </Grid>
     </Container>
   );

@@ -145,6 +145,16 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
+/** Whether the state failed because IAM refused one of its calls. */
+export function isDenied({ cause }: Visit): boolean {
+  return cause !== undefined && cause.includes("is not authorized to perform: ");
+}
+
+/** What a person who opens a failed execution wants to see: the latest visit that IAM refused, else the latest that failed. */
+export function mostTelling(visits: readonly Visit[]): Visit | undefined {
+  return visits.findLast(isDenied) ?? visits.findLast(({ error }) => error !== undefined);
+}
+
 const RANK: VisitStatus[] = ["SUCCEEDED", "CAUGHT", "ABORTED", "TIMED_OUT", "FAILED", "RUNNING"];
 
 /** One status for each state: what matters most of its visits. */

@@ -1,11 +1,14 @@
 import type { TestStateOutput } from "@aws-sdk/client-sfn";
 import Alert from "@cloudscape-design/components/alert";
+import Link from "@cloudscape-design/components/link";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
 import SpaceBetween from "@cloudscape-design/components/space-between";
-import { texts } from "../texts.ts";
-import { Code } from "../ui/code.tsx";
-import { Status } from "./status.tsx";
+import { deniedAction } from "../../aws/failures.ts";
+import { href } from "../../router.ts";
+import { texts } from "../../texts.ts";
+import { Code } from "../../ui/code.tsx";
+import { Status } from "../status.tsx";
 
 const words = texts.testState;
 
@@ -14,7 +17,7 @@ export function TestResult({ result }: { result: TestStateOutput }) {
   return (
     <SpaceBetween size="m">
       <KeyValuePairs columns={2} items={[{ label: texts.machine.status, value: <Status status={result.status} /> }, { label: words.next, value: result.nextState ?? "–" }]} />
-      {result.error && <Alert type="error" header={result.error}>{result.cause}</Alert>}
+      {result.error && <TestError error={result.error} cause={result.cause ?? ""} />}
       {result.output && <Code label={texts.execution.output} text={result.output} />}
       {steps.map(([name, value]) => (
         <ExpandableSection key={name} headerText={name}>
@@ -22,5 +25,15 @@ export function TestResult({ result }: { result: TestStateOutput }) {
         </ExpandableSection>
       ))}
     </SpaceBetween>
+  );
+}
+
+/** A task that IAM refused leads to the decision that explains it. */
+function TestError({ error, cause }: { error: string; cause: string }) {
+  const action = deniedAction(cause);
+  return (
+    <Alert type="error" header={error}>
+      {cause} {action && <Link href={href(["decisions"], { action, decision: "Denied" })}>{texts.failure.why}</Link>}
+    </Alert>
   );
 }
