@@ -1,4 +1,6 @@
 // Debian's Chromium, driven by Playwright; nothing is downloaded.
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
 
 const FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
@@ -37,4 +39,11 @@ export async function open(page: Page, hash: string): Promise<void> {
   await page.evaluate((to) => {
     window.location.hash = to;
   }, hash);
+}
+
+/** What was seen when a test failed; the place is in the test's output. */
+export async function keepPicture(page: Page): Promise<void> {
+  const path = join(tmpdir(), "stepward-console-failure.png");
+  await page.screenshot({ path, fullPage: true });
+  process.stderr.write(`What was seen: ${path}\n`);
 }

@@ -143,7 +143,8 @@ test("Create function and the simulator say what is missing", async () => {
   await page.getByLabel("Actions").fill("lambda:InvokeFunction");
   await click("Simulate");
   await says("lambda:InvokeFunction on * is denied");
-  await says("No statement allows it.");
+  await says(/Nothing is allowed in IAM until a policy allows it, and no policy of the user alice/);
+  await says("What would fix it");
   expect(problems).toEqual([]);
 });
 

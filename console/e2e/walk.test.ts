@@ -1,10 +1,8 @@
 // The guide "How AWS Step Functions works with IAM", followed in the browser: a role is made for Step Functions, a
 // state machine that runs with it is denied, an inline policy is added, and the state machine succeeds.
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { launch, openPage, signInAsTest } from "./browser.ts";
+import { keepPicture, launch, openPage, signInAsTest } from "./browser.ts";
 import { type Server, startServer } from "./server.ts";
 import { ACCOUNT, greeting, makeGreeter } from "./setup.ts";
 
@@ -24,8 +22,7 @@ beforeAll(async () => {
 });
 
 afterEach(async ({ task }) => {
-  // What was seen when it failed; the place is printed with the failure.
-  if (task.result?.state === "fail") await page.screenshot({ path: join(tmpdir(), "stepward-console-failure.png"), fullPage: true });
+  if (task.result?.state === "fail") await keepPicture(page);
 });
 
 afterAll(async () => {

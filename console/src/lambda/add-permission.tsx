@@ -29,9 +29,11 @@ export function AddPermission({ onAdd, onClose }: Props) {
   const action = useAction();
   const sidProblem = /^[\w-]{1,100}$/.test(grant.sid) ? undefined : words.sidWrong;
   const principalProblem = grant.principal ? undefined : words.principalMissing;
+  const actionProblem = /^(lambda:(\w+|\*)|\*)$/.test(grant.action) ? undefined : words.actionWrong;
+  const sourceProblem = !grant.sourceArn || /^arn:[^:]+:[^:]+:[^:]*:[^:]*:.+/.test(grant.sourceArn) ? undefined : texts.policyEditor.arnWrong;
   const add = () => {
     setChecked(true);
-    if (sidProblem || principalProblem) return;
+    if (sidProblem || principalProblem || actionProblem || sourceProblem) return;
     void action.run(async () => {
       await onAdd(grant);
       onClose();
@@ -56,8 +58,8 @@ export function AddPermission({ onAdd, onClose }: Props) {
         <Failure error={action.error} />
         {field("sid", words.sid, sidProblem)}
         {field("principal", words.principal, principalProblem, words.principalDescription)}
-        {field("action", words.action)}
-        {field("sourceArn", words.sourceArn, undefined, texts.optional)}
+        {field("action", words.action, actionProblem)}
+        {field("sourceArn", words.sourceArn, sourceProblem, texts.optional)}
       </SpaceBetween>
     </Modal>
   );
