@@ -39,17 +39,50 @@ afterAll(async () => {
   await server?.stop();
 });
 
-test("every list shows the denial in AWS's words", async () => {
+test("every page shows the denial in AWS's words, and none breaks", async () => {
+  const arn = (service: string, resource: string) => encodeURIComponent(`arn:aws:${service}:${service === "iam" ? "" : "us-east-1"}:${ACCOUNT}:${resource}`);
   const pages = {
     "/iam/roles": "iam:ListRoles", "/iam/policies": "iam:ListPolicies", "/iam/users": "iam:ListUsers", "/iam/groups": "iam:ListGroups",
-    "/states/machines": "states:ListStateMachines", "/states/activities": "states:ListActivities", "/lambda/functions": "lambda:ListFunctions",
-    "/decisions": "stepward:ListDecisions",
+    "/iam/roles/Reader": "iam:GetRole", "/iam/users/carol": "iam:GetUser", "/iam/groups/Developers": "iam:GetGroup",
+    "/iam/roles/Reader/inline-policy/Read": "iam:GetRolePolicy", [`/iam/policies/${arn("iam", "policy/Any")}`]: "iam:GetPolicy", [`/iam/policies/${arn("iam", "policy/Any")}/edit`]: "iam:GetPolicy",
+    "/states/machines": "states:ListStateMachines", "/states/activities": "states:ListActivities", "/states/machines/create": "stepward:GeneratePolicy",
+    [`/states/machines/${arn("states", "stateMachine:A")}`]: "states:DescribeStateMachine", [`/states/machines/${arn("states", "stateMachine:A")}/edit`]: "states:DescribeStateMachine",
+    [`/states/executions/${arn("states", "execution:A:b")}`]: "states:DescribeExecution", [`/states/map-runs/${arn("states", "mapRun:A/b:c")}`]: "states:DescribeMapRun",
+    "/lambda/functions": "lambda:ListFunctions", "/lambda/functions/Any": "lambda:GetFunction", "/decisions": "stepward:ListDecisions",
   };
   for (const [path, action] of Object.entries(pages)) {
     await open(page, path);
     await page.getByText(new RegExp(`user/carol is not authorized to perform: ${action}`)).first().waitFor();
     await page.getByText("You are not allowed to do this").first().waitFor();
   }
+  expect(problems).toEqual([]);
+});
+
+test("forms that ask for nothing beforehand show the denial when they are sent", async () => {
+  await open(page, "/iam/roles/create");
+  await page.getByRole("button", { name: /^Service/ }).click();
+  await page.getByRole("option", { name: /^Step Functions/ }).click();
+  await page.getByRole("button", { name: "Next", exact: true }).click();
+  await page.getByText(/is not authorized to perform: iam:ListPolicies/).first().waitFor();
+  await page.getByRole("button", { name: "Next", exact: true }).click();
+  await page.getByLabel("Role name").fill("Mine");
+  await page.getByRole("button", { name: "Create role" }).click();
+  await page.getByText(/is not authorized to perform: iam:CreateRole/).first().waitFor();
+  await open(page, "/iam/simulator");
+  await page.getByLabel("Role or user").fill(`arn:aws:iam::${ACCOUNT}:user/carol`);
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Actions").fill("lambda:InvokeFunction");
+  await page.getByRole("button", { name: "Simulate" }).click();
+  await page.getByText(/is not authorized to perform: iam:SimulatePrincipalPolicy/).first().waitFor();
+  await open(page, "/states/test");
+  await page.getByRole("button", { name: "Start test" }).click();
+  await page.getByText(/is not authorized to perform: states:TestState/).first().waitFor();
+  await open(page, "/lambda/functions/create");
+  await page.getByLabel("Function name").fill("Mine");
+  await page.getByLabel("Execution role").fill(`arn:aws:iam::${ACCOUNT}:role/Reader`);
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Create function" }).click();
+  await page.getByText(/is not authorized to perform: (lambda:CreateFunction|iam:PassRole)/).first().waitFor();
   expect(problems).toEqual([]);
 });
 

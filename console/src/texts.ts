@@ -290,7 +290,7 @@ export const texts = {
     iam: "IAM decisions", noDecisions: "No calls were decided while this state ran.", events: "Events", event: (id: number) => `Event ${id}`, noEvents: "No events yet.", id: "ID", eventType: "Type", anyType: "Any type", elapsed: "Elapsed", time: "Time",
   },
   activities: { one: "activity", title: "Activities", description: "Tasks that your own workers ask for.", create: "Create activity", empty: "There are no activities.", deleteText: "Tasks that wait for a worker fail." },
-  mapRun: { title: (name: string) => `Map run ${name}`, children: "Child executions", items: "Items", empty: "There are no child executions.", execution: "Parent execution", total: "Items", concurrency: "Maximum concurrency", tolerated: "Tolerated failures" },
+  mapRun: { title: (name: string) => `Map run ${name}`, children: "Child executions", items: "Items", empty: "The child executions run inside of their execution, and are not listed.", execution: "Parent execution", total: "Items", concurrency: "Maximum concurrency", tolerated: "Tolerated failures" },
   testState: {
     title: "Test state", description: "Try one state alone. A Task is really called, with the rights of the role, unless you mock it.", state: "State definition", test: "Test", input: "State input", level: "Inspection level", levelDescription: "How much of the data flow is shown.",
     levels: { INFO: "Info", DEBUG: "Debug", TRACE: "Trace" }, button: "Start test", result: "Result", none: "Not tested yet.", next: "Next state",

@@ -1,5 +1,7 @@
 // A simulator's answer as a denied call, so that it is explained like one; and the statements that decided, in full.
-import { type EvaluationResult, GetPolicyCommand, GetPolicyVersionCommand, type Position, type Statement } from "@aws-sdk/client-iam";
+import {
+  type EvaluationResult, GetPolicyCommand, GetPolicyVersionCommand, type Position, SimulatePrincipalPolicyCommand, type SimulatePrincipalPolicyCommandInput, type Statement,
+} from "@aws-sdk/client-iam";
 import type { Clients } from "../aws/clients.ts";
 import type { DeniedCall } from "../decisions/denial-story.tsx";
 import { holderOf } from "../decisions/holder.ts";
@@ -13,16 +15,22 @@ export interface Matched {
   text: string | undefined;
 }
 
-export function simulatedDenial(principal: string, result: EvaluationResult, matched: Matched[]): DeniedCall {
+/** What decided one action: read by people. */
+export interface Simulated {
+  result: EvaluationResult;
+  matched: Matched[];
+  /** The policies allow it, and the permissions boundary does not. */
+  isCapped: boolean;
+}
+
+export function simulatedDenial(principal: string, { result, matched, isCapped }: Simulated): DeniedCall {
   const { EvalActionName: action = "", EvalResourceName: resource = "*" } = result;
   const call = { principal, action, resource };
   if (result.EvalDecision === "explicitDeny") {
     const lines = matched.map(({ policy, line = 1 }) => `\n- policy ${policy || "?"}, statement of line ${line}: Deny applies`);
     return { ...call, explanation: `${action} on ${resource} is explicitly denied${lines.join("")}` };
   }
-  const isCapped = result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary === false;
-  // The boundary is what is missing only when the policies allow the call.
-  const kind = isCapped && matched.length > 0 ? "permissions boundary" : "identity-based policy";
+  const kind = isCapped ? "permissions boundary" : "identity-based policy";
   return {
     ...call,
     explanation: `${action} on ${resource} is denied: no ${kind} allows it`,
@@ -30,8 +38,28 @@ export function simulatedDenial(principal: string, result: EvaluationResult, mat
   };
 }
 
+const ALLOW_ALL = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] });
+
+/** The answers with the reasons that the simulator leaves out. */
+export async function simulate(iam: Clients["iam"], asked: SimulatePrincipalPolicyCommandInput): Promise<Simulated[]> {
+  const { EvaluationResults = [] } = await iam.send(new SimulatePrincipalPolicyCommand(asked));
+  return Promise.all(EvaluationResults.map(async (result) => ({
+    result,
+    matched: await matchedStatements(iam, asked.PolicySourceArn ?? "", result),
+    isCapped: await isCapped(iam, asked, result),
+  })));
+}
+
+/** Asks again as if there were no boundary: what is allowed then is denied by it alone. */
+async function isCapped(iam: Clients["iam"], asked: SimulatePrincipalPolicyCommandInput, result: EvaluationResult): Promise<boolean> {
+  if (result.EvalDecision !== "implicitDeny" || result.PermissionsBoundaryDecisionDetail?.AllowedByPermissionsBoundary !== false) return false;
+  const ActionNames = [result.EvalActionName ?? ""];
+  const { EvaluationResults = [] } = await iam.send(new SimulatePrincipalPolicyCommand({ ...asked, ActionNames, PermissionsBoundaryPolicyInputList: [ALLOW_ALL] }));
+  return EvaluationResults[0]?.EvalDecision === "allowed";
+}
+
 /** The statements that decided, read out of the principal's policies. */
-export async function matchedStatements(iam: Clients["iam"], principal: string, { MatchedStatements = [] }: EvaluationResult): Promise<Matched[]> {
+async function matchedStatements(iam: Clients["iam"], principal: string, { MatchedStatements = [] }: EvaluationResult): Promise<Matched[]> {
   const { kind, name } = holderOf(principal);
   if (kind === "other" || MatchedStatements.length === 0) return MatchedStatements.map((statement) => shown(statement, undefined));
   const identity: Identity = { kind, name };

@@ -1,4 +1,3 @@
-import type { EvaluationResult } from "@aws-sdk/client-iam";
 import Box from "@cloudscape-design/components/box";
 import Container from "@cloudscape-design/components/container";
 import Header from "@cloudscape-design/components/header";
@@ -7,14 +6,9 @@ import StatusIndicator from "@cloudscape-design/components/status-indicator";
 import { DenialStory } from "../decisions/denial-story.tsx";
 import { texts } from "../texts.ts";
 import { Code } from "../ui/code.tsx";
-import { type Matched, simulatedDenial } from "./simulated-denial.ts";
+import { type Simulated, simulatedDenial } from "./simulated-denial.ts";
 
 const words = texts.simulator;
-
-export interface Simulated {
-  result: EvaluationResult;
-  matched: Matched[];
-}
 
 interface Props {
   principal: string;
@@ -34,7 +28,8 @@ export function SimulationResults({ principal, results }: Props) {
   );
 }
 
-function Result({ principal, simulated: { result, matched } }: { principal: string; simulated: Simulated }) {
+function Result({ principal, simulated }: { principal: string; simulated: Simulated }) {
+  const { result, matched } = simulated;
   const isAllowed = result.EvalDecision === "allowed";
   const missing = result.MissingContextValues ?? [];
   return (
@@ -42,7 +37,7 @@ function Result({ principal, simulated: { result, matched } }: { principal: stri
       <StatusIndicator type={isAllowed ? "success" : "error"}>
         {words.verdict(result.EvalActionName ?? "", result.EvalResourceName ?? "*", isAllowed)}
       </StatusIndicator>
-      {!isAllowed && <DenialStory call={simulatedDenial(principal, result, matched)} />}
+      {!isAllowed && <DenialStory call={simulatedDenial(principal, simulated)} />}
       {matched.map((statement) => (
         <section key={`${statement.policy} ${statement.line}`} aria-label={words.matched(statement.policy, statement.line)}>
           <Box variant="h4">{words.matched(statement.policy, statement.line)}</Box>

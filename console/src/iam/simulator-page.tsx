@@ -1,4 +1,3 @@
-import { SimulatePrincipalPolicyCommand } from "@aws-sdk/client-iam";
 import Button from "@cloudscape-design/components/button";
 import Container from "@cloudscape-design/components/container";
 import FormField from "@cloudscape-design/components/form-field";
@@ -15,8 +14,8 @@ import { Failure } from "../ui/failure.tsx";
 import { Page } from "../ui/page.tsx";
 import { ContextForm, type ContextKey } from "./context-form.tsx";
 import { PrincipalSelect } from "./principal-select.tsx";
-import { matchedStatements } from "./simulated-denial.ts";
-import { type Simulated, SimulationResults } from "./simulation-results.tsx";
+import { simulate, type Simulated } from "./simulated-denial.ts";
+import { SimulationResults } from "./simulation-results.tsx";
 
 const words = texts.simulator;
 
@@ -38,14 +37,13 @@ export default function SimulatorPage() {
     setChecked(true);
     if (!principal || actionProblem || resourceProblem) return;
     void action.run(async () => {
-      const answer = await iam.send(new SimulatePrincipalPolicyCommand({
+      const results = await simulate(iam, {
         PolicySourceArn: principal,
         ActionNames: names,
         ResourceArns: [resource.trim() || "*"],
         ContextEntries: context.filter(({ key }) => key).map(({ key, values }) => ({ ContextKeyName: key, ContextKeyType: "string", ContextKeyValues: values.split(",") })),
-      }));
-      const explained = (answer.EvaluationResults ?? []).map(async (result) => ({ result, matched: await matchedStatements(iam, principal, result) }));
-      setResults({ principal, results: await Promise.all(explained) });
+      });
+      setResults({ principal, results });
     });
   };
   return (

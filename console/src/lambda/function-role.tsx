@@ -1,6 +1,7 @@
 import { ListRolesCommand } from "@aws-sdk/client-iam";
 import Autosuggest from "@cloudscape-design/components/autosuggest";
 import FormField from "@cloudscape-design/components/form-field";
+import { describeFailure } from "../aws/failures.ts";
 import { useResource } from "../aws/use-resource.ts";
 import { useClients } from "../session/session.ts";
 import { texts } from "../texts.ts";
@@ -25,6 +26,8 @@ export function FunctionRole({ arn, onChange, problem }: Props) {
         options={trusting.map(({ Arn = "", RoleName = "" }) => ({ value: Arn, label: RoleName, description: Arn }))}
         enteredTextLabel={texts.use}
         empty={words.noRoles}
+        statusType={roles.isLoading ? "loading" : roles.error === undefined ? "finished" : "error"}
+        errorText={roles.error === undefined ? "" : describeFailure(roles.error).text}
         onChange={({ detail }) => onChange(detail.value.trim())}
       />
     </FormField>

@@ -5,6 +5,7 @@ import FormField from "@cloudscape-design/components/form-field";
 import Header from "@cloudscape-design/components/header";
 import RadioGroup from "@cloudscape-design/components/radio-group";
 import SpaceBetween from "@cloudscape-design/components/space-between";
+import { describeFailure } from "../aws/failures.ts";
 import { useResource } from "../aws/use-resource.ts";
 import { useClients } from "../session/session.ts";
 import { texts } from "../texts.ts";
@@ -62,7 +63,8 @@ export function ExistingRole({ arn, onChange, problem }: ExistingProps) {
         placeholder="arn:aws:iam::111122223333:role/StepFunctionsLambdaRole"
         enteredTextLabel={texts.use}
         empty={words.noRoles}
-        statusType={roles.isLoading ? "loading" : "finished"}
+        statusType={roles.isLoading ? "loading" : roles.error === undefined ? "finished" : "error"}
+        errorText={roles.error === undefined ? "" : describeFailure(roles.error).text}
         onChange={({ detail }) => onChange(detail.value.trim())}
       />
     </FormField>

@@ -1,19 +1,27 @@
 // Short messages above the page: what has just been done.
 import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flashbar";
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
+import { useLocation } from "../router.ts";
 import { texts } from "../texts.ts";
 
 type Notify = (text: string, type?: "success" | "info" | "warning") => void;
 
+type Notice = FlashbarProps.MessageDefinition & { at: number };
+
+const FRESH_MS = 3_000;
+
 const NoticesContext = createContext<{ notify: Notify; items: FlashbarProps.MessageDefinition[] } | undefined>(undefined);
 
 export function NoticesProvider({ children }: { children: ReactNode }) {
-  const [items, setItems] = useState<FlashbarProps.MessageDefinition[]>([]);
+  const [items, setItems] = useState<Notice[]>([]);
+  const { path } = useLocation();
+  // What was said on an earlier page is old; what has just been done is said on the page that it led to.
+  useEffect(() => setItems((before) => before.filter(({ at }) => Date.now() - at < FRESH_MS)), [path]);
   const notify = useCallback<Notify>((text, type = "success") => {
     const id = crypto.randomUUID();
     const dismiss = () => setItems((before) => before.filter((item) => item.id !== id));
-    const item: FlashbarProps.MessageDefinition = {
-      id, type, content: text, dismissible: true, dismissLabel: texts.action.dismiss, onDismiss: dismiss,
+    const item: Notice = {
+      id, at: Date.now(), type, content: text, dismissible: true, dismissLabel: texts.action.dismiss, onDismiss: dismiss,
     };
     // The latest three say enough.
     setItems((before) => [item, ...before].slice(0, 3));
