@@ -61,7 +61,7 @@ test("a function is made from code that is written here, and invoked", async () 
 
 test("new code is uploaded as a .zip; what is no .zip is refused in words", async () => {
   await tab("Code");
-  expect(await page.getByRole("button", { name: "Deploy" }).isDisabled()).toBe(true);
+  expect(await page.getByRole("button", { name: "Deploy", exact: true }).isDisabled()).toBe(true);
   await page.locator('input[type="file"]').setInputFiles({ name: "code.zip", mimeType: "application/zip", buffer: Buffer.from("no zip") });
   await click("Deploy");
   await says(/The request was refused/);

@@ -3,6 +3,7 @@ import Flashbar, { type FlashbarProps } from "@cloudscape-design/components/flas
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useState } from "react";
 import { useLocation } from "../router.ts";
 import { texts } from "../texts.ts";
+import { newId } from "./new-id.ts";
 
 type Notify = (text: string, type?: "success" | "info" | "warning") => void;
 
@@ -18,7 +19,7 @@ export function NoticesProvider({ children }: { children: ReactNode }) {
   // What was said on an earlier page is old; what has just been done is said on the page that it led to.
   useEffect(() => setItems((before) => before.filter(({ at }) => Date.now() - at < FRESH_MS)), [path]);
   const notify = useCallback<Notify>((text, type = "success") => {
-    const id = crypto.randomUUID();
+    const id = newId();
     const dismiss = () => setItems((before) => before.filter((item) => item.id !== id));
     const item: Notice = {
       id, at: Date.now(), type, content: text, dismissible: true, dismissLabel: texts.action.dismiss, onDismiss: dismiss,

@@ -1,6 +1,7 @@
 // A policy as the visual editor shows it: one block for each statement and service. Both directions, so that the
 // JSON tab and the visual editor stay the same policy.
 import { isObject } from "../../ui/json-text.ts";
+import { newId } from "../../ui/new-id.ts";
 
 export interface Condition {
   operator: string;
@@ -24,7 +25,7 @@ export interface Block {
 }
 
 export function newBlock(): Block {
-  return { id: crypto.randomUUID(), sid: "", effect: "Allow", service: "", actions: [], resources: [], conditions: [] };
+  return { id: newId(), sid: "", effect: "Allow", service: "", actions: [], resources: [], conditions: [] };
 }
 
 export function toText(blocks: Block[]): string {
