@@ -7,17 +7,19 @@ use crate::machine::Retrier;
 
 /// Whether one of the names matches the failure (AWS: aws-facts §2.9).
 pub(crate) fn matches_any(names: &[Arc<str>], failure: &Failure) -> bool {
-    let error = failure.error.as_deref();
-    names.iter().any(|name| matches(name, error))
+    names.iter().any(|name| matches(name, failure))
 }
 
-fn matches(name: &str, error: Option<&str>) -> bool {
-    match (name, error) {
+fn matches(name: &str, failure: &Failure) -> bool {
+    match (name, failure.error.as_deref()) {
         // AWS: not matched by States.ALL; a catcher or a retrier may name the second itself.
         ("States.ALL", Some("States.DataLimitExceeded" | "States.Runtime")) => false,
         ("States.ALL", _) => true,
+        ("States.TaskFailed", Some("States.TaskFailed")) => true,
+        // AWS: a Map or a Parallel has it for failures of the tasks in it, not for those of other states.
         ("States.TaskFailed", Some(error)) => {
             !matches!(error, "States.Timeout" | "States.Runtime" | "States.DataLimitExceeded")
+                && failure.is_of_task != Some(false)
         }
         // A heartbeat that is missed is a kind of timeout.
         ("States.Timeout", Some("States.HeartbeatTimeout")) => true,
@@ -63,6 +65,19 @@ mod tests {
         assert!(is_match("States.TaskFailed", "Lambda.Unknown"));
         assert!(!is_match("States.TaskFailed", "States.Timeout"));
         assert!(is_match("States.Timeout", "States.HeartbeatTimeout"));
+        assert!(!is_match("States.Timeout", "Lambda.Unknown"));
+    }
+
+    #[test]
+    fn states_task_failed_around_another_state_than_a_task_is_compared_by_its_name() {
+        let names = ["States.TaskFailed".into()];
+        let failure = |error: &str, is_of_task| Failure {
+            is_of_task: Some(is_of_task),
+            ..Failure::of(Some(error.to_owned()), None)
+        };
+        assert!(matches_any(&names, &failure("MyError", true)));
+        assert!(!matches_any(&names, &failure("MyError", false)));
+        assert!(matches_any(&names, &failure("States.TaskFailed", false)));
     }
 
     #[test]

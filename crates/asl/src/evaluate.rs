@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::machine::{
     Number, Path, PathField, QueryLanguage, ResultPathField, Selector, SelectorForm, State, Text,
 };
-use crate::run::{CHILD_EVENT_ID, FrameId};
+use crate::run::{CHILD_EVENT_ID, FrameId, MapItem};
 use crate::states::exit::PAYLOAD_BYTES_MAX;
 use crate::step::Step;
 
@@ -36,7 +36,7 @@ pub(crate) struct Data {
     /// `Task.Token` of the context object.
     pub(crate) token: Option<Arc<str>>,
     /// `Map.Item` of the context object, while an iteration is started.
-    pub(crate) item: Option<(u32, Payload)>,
+    pub(crate) item: Option<MapItem>,
     context: OnceCell<Value>,
 }
 

@@ -36,8 +36,10 @@ fn apply(machine: &Machine, run: &mut Run, event: &HistoryEvent) {
         | Body::ExecutionTimedOut(_)
         | Body::ExecutionAborted(_) => ending::ended(run, event),
         Body::ExecutionRedriven { redrive_count } => ending::redriven(run, event, *redrive_count),
-        Body::StateEntered { state, input, .. } => state_entered(run, event, *state, input),
-        Body::StateExited(exited) => state_exited(run, event, exited),
+        Body::StateEntered { state, name, input, .. } => {
+            state_entered(run, event, entered(machine, *state, name), input);
+        }
+        Body::StateExited(exited) => state_exited(machine, run, event, exited),
         Body::ParallelStateStarted { input } => children::parallel_started(machine, run, event, input),
         Body::MapStateStarted(started) => children::map_started(run, event, started),
         Body::MapIterationStarted { index, input, .. } => {
@@ -105,6 +107,23 @@ fn execution_started(machine: &Machine, run: &mut Run, event: &HistoryEvent, inp
     run.free.clear();
 }
 
+/// Which state an event is about. Positions in a definition are of the build that recorded the event; the name decides.
+fn entered(machine: &Machine, state: StateId, name: &str) -> StateId {
+    match machine.state(state) {
+        Some(found) if &*found.name == name => state,
+        _ => machine.state_named(name).unwrap_or(state),
+    }
+}
+
+/// Where a state goes: as recorded, unless it cannot go there, so that the build that recorded it counted otherwise.
+fn next_of(machine: &Machine, state: StateId, next: StateId) -> StateId {
+    let Some(state) = machine.state(state) else { return next };
+    if state.next == Some(next) || state.targets().any(|target| target == next) {
+        return next;
+    }
+    state.targets().next().unwrap_or(next)
+}
+
 fn state_entered(run: &mut Run, event: &HistoryEvent, state: StateId, input: &Payload) {
     let Some(frame) = run.frame_mut(event.frame) else { return };
     frame.state = state;
@@ -117,7 +136,7 @@ fn state_entered(run: &mut Run, event: &HistoryEvent, state: StateId, input: &Pa
     frame.phase = Phase::Entered;
 }
 
-fn state_exited(run: &mut Run, event: &HistoryEvent, exited: &StateExited) {
+fn state_exited(machine: &Machine, run: &mut Run, event: &HistoryEvent, exited: &StateExited) {
     children::free_children(run, event.frame);
     let Some(frame) = run.frame_mut(event.frame) else { return };
     frame.last_event = event.id;
@@ -127,7 +146,7 @@ fn state_exited(run: &mut Run, event: &HistoryEvent, exited: &StateExited) {
     }
     match exited.next {
         Some(next) => {
-            frame.state = next;
+            frame.state = next_of(machine, frame.state, next);
             frame.input = exited.output.clone();
             frame.phase = Phase::Entering;
         }

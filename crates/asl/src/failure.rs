@@ -13,17 +13,19 @@ pub struct Failure {
     pub(crate) evaluation: Option<Option<String>>,
     /// A failure that no retrier and no catcher may handle.
     pub(crate) is_final: bool,
+    /// Whether it was a Task that failed first, once the failure has reached the state around that.
+    pub(crate) is_of_task: Option<bool>,
 }
 
 impl Failure {
     /// A failure with an error name and a cause.
     pub fn new(error: impl Into<String>, cause: impl Into<String>) -> Self {
-        Self { error: Some(error.into()), cause: Some(cause.into()), evaluation: None, is_final: false }
+        Self::of(Some(error.into()), Some(cause.into()))
     }
 
     /// A failure as a task or a Fail state reports it.
     pub fn of(error: Option<String>, cause: Option<String>) -> Self {
-        Self { error, cause, evaluation: None, is_final: false }
+        Self { error, cause, evaluation: None, is_final: false, is_of_task: None }
     }
 
     pub(crate) fn runtime(cause: impl Into<String>) -> Self {

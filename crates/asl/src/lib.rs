@@ -15,6 +15,9 @@ mod evaluate;
 mod event;
 mod evolve;
 mod failure;
+mod item_batcher;
+mod item_reader;
+mod json_mistake;
 mod machine;
 mod map_runs;
 mod resource;
@@ -36,12 +39,13 @@ pub use event::{
 };
 pub use evolve::evolve;
 pub use failure::Failure;
+pub use json_mistake::JsonMistake;
 pub use machine::{Machine, MachineType, QueryLanguage, StateId, TaskDefinition};
 pub use map_runs::{ItemCounts, MapRun, MapRunStatus, MapRuns};
 pub use resource::{Pattern, TaskResource};
 pub use run::{ExecutionInfo, FrameId, Run, RunStatus, Seed};
 pub use test_state::{
-    FieldValidationMode, InspectionData, InspectionErrorDetails, InspectionLevel, Member, Mock, MockSchema,
+    FieldValidationMode, HttpExchange, HttpMessage, InspectionData, InspectionErrorDetails, InspectionLevel, Member, Mock, MockSchema,
     Shape, TestState, TestStateConfiguration, TestStateError, TestStateInput, TestStateOutput, TestStatus,
 };
 pub use token::read_token;

@@ -22,8 +22,8 @@ use crate::diagnostic::{Diagnostic, Severity};
 pub(crate) use fields::{Path, PathField, ResultPathField, Selector, SelectorForm};
 pub(crate) use jsonata::States;
 pub(crate) use state::{
-    Catcher, Choice, ChoiceRule, Comparison, Condition, Fail, Items, Kind, Map, Number, Operand, Operator,
-    Order, Retrier, State, Task, Test, Text, Wait,
+    Catcher, Choice, ChoiceRule, Comparison, Condition, Fail, ItemBatcher, ItemReader, Items, Kind, Map,
+    Number, Operand, Operator, Order, Retrier, State, Task, Test, Text, Wait,
 };
 
 /// Standard or Express.
@@ -82,7 +82,20 @@ impl Machine {
             Ok(document) => document,
             Err(error) => return (None, vec![not_json::diagnostic(text, &error)]),
         };
-        let (machine, diagnostics) = lower::lower(&definition, &duplicates, machine_type);
+        Self::of_document(&definition, &duplicates, machine_type)
+    }
+
+    /// The JSON of a text; a diagnostic in the words of AWS's parser if it is none.
+    pub fn read(text: &str) -> Result<Value, Diagnostic> {
+        serde_json::from_str(text).map_err(|error| not_json::diagnostic(text, &error))
+    }
+
+    fn of_document(
+        definition: &Value,
+        duplicates: &[String],
+        machine_type: MachineType,
+    ) -> (Option<Self>, Vec<Diagnostic>) {
+        let (machine, diagnostics) = lower::lower(definition, duplicates, machine_type);
         let is_sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
         (machine.filter(|_| is_sound), diagnostics)
     }
@@ -134,6 +147,10 @@ impl Machine {
 
     pub(crate) fn state(&self, id: StateId) -> Option<&State> {
         self.states.get(usize::try_from(id.0).ok()?)
+    }
+
+    pub(crate) fn all_states(&self) -> impl Iterator<Item = &State> {
+        self.states.iter()
     }
 
     /// A state by its name; names are unique within a machine.

@@ -16,7 +16,7 @@ use crate::effect::{Effect, ExecutionEnd, TaskId, TaskRequest, TimerId};
 use crate::event::ErrorDetails;
 use crate::machine::Machine;
 
-pub(crate) use frame::{Children, Frame, OpenTask, Phase, TaskStage};
+pub(crate) use frame::{Children, Frame, MapItem, OpenTask, Phase, TaskStage};
 
 /// Unguessable bytes, new for each decision: all that a decision may use as randomness.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,11 @@
 //! `TestState`: one state, tried out. Pure but for the task that a state without a mock really calls: the caller
 //! carries that out between [`TestState::task`] and [`TestState::finish`].
 
+mod configuration;
 mod context;
 mod flow;
 mod inspection;
+mod map;
 mod mock;
 mod prepare;
 mod schema;
@@ -19,7 +21,7 @@ use crate::effect::TaskRequest;
 use crate::machine::{Machine, StateId};
 use crate::run::{ExecutionInfo, Run, Seed};
 
-pub use inspection::{ErrorDetails as InspectionErrorDetails, InspectionData};
+pub use inspection::{ErrorDetails as InspectionErrorDetails, HttpExchange, HttpMessage, InspectionData};
 pub use schema::{Member, MockSchema, Shape};
 
 /// How much of what happened is told (AWS: InspectionLevel).
@@ -61,7 +63,7 @@ pub struct Mock {
 #[derive(Clone, Debug, Default)]
 pub struct TestStateConfiguration {
     /// How often the retrier that matches was used.
-    pub retrier_retry_count: u32,
+    pub retrier_retry_count: Option<u32>,
     /// The state within a Map or a Parallel that caused the mocked error.
     pub error_caused_by_state: Option<String>,
     /// How many iterations of a Map failed.
@@ -93,6 +95,17 @@ pub struct TestStateInput {
     pub mock: Option<Mock>,
     /// What the state has been through.
     pub configuration: TestStateConfiguration,
+}
+
+impl TestStateInput {
+    /// How often the retrier that matches was used: as configured, else what the context object says.
+    fn retries_used(&self) -> u32 {
+        let of_context = || {
+            let context: Value = serde_json::from_str(self.context.as_deref()?).ok()?;
+            u32::try_from(context.pointer("/State/RetryCount")?.as_u64()?).ok()
+        };
+        self.configuration.retrier_retry_count.or_else(of_context).unwrap_or_default()
+    }
 }
 
 /// A request that is refused.
@@ -179,6 +192,7 @@ pub struct TestState {
     variables: Option<Value>,
     context: Value,
     mocked: Option<TaskOutcome>,
+    is_of_task: Option<bool>,
     now: Timestamp,
     seed: Seed,
 }
@@ -201,9 +215,13 @@ impl TestState {
         flow::task(self)
     }
 
-    /// Tries the state out, with the outcome of its task if it had one.
-    pub fn finish(mut self, outcome: Option<TaskOutcome>) -> TestStateOutput {
+    /// Tries the state out, with the outcome of its task if it had one, and what an HTTP task sent and received.
+    pub fn finish(
+        mut self,
+        outcome: Option<TaskOutcome>,
+        exchange: Option<HttpExchange>,
+    ) -> Result<TestStateOutput, TestStateError> {
         let outcome = self.mocked.take().or(outcome);
-        flow::finish(&mut self, outcome)
+        flow::finish(&mut self, outcome, exchange)
     }
 }

@@ -135,6 +135,12 @@ pub fn optimized(service: &str, action: &str) -> Option<(&'static dyn Optimized,
     })
 }
 
+/// The operation, by botocore's service, that tells of the job of a `.sync` action.
+pub fn polling(service: &str, action: &str) -> Option<(&'static str, &'static str)> {
+    let (integration, action) = optimized(service, action).filter(|(_, action)| action.has_sync)?;
+    Some((integration.service(), integration.job(action)?.describe.0))
+}
+
 /// An action that only calls an operation.
 const fn plain(name: &'static str, operation: &'static str) -> Action {
     Action { name, operation, has_sync: false, has_token: false }

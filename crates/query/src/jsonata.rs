@@ -139,24 +139,30 @@ fn node(value: &Value, path: &mut String, depth: usize, errors: &mut Vec<Templat
             },
             None => Node::Literal(value.clone()),
         },
-        Value::Array(items) => {
+        Value::Array(items) if has_expression(value) => {
             let nodes = items.iter().enumerate().map(|(at, item)| {
                 below(path, &format!("[{at}]"), |path| node(item, path, depth + 1, errors))
             });
-            let nodes: Vec<Node> = nodes.collect();
-            let is_literal = nodes.iter().all(|node| matches!(node, Node::Literal(_)));
-            if is_literal { Node::Literal(value.clone()) } else { Node::Array(nodes) }
+            Node::Array(nodes.collect())
         }
-        Value::Object(fields) => {
+        Value::Object(fields) if has_expression(value) => {
             let nodes = fields.iter().map(|(name, value)| {
                 let node = below(path, &format!("/{name}"), |path| node(value, path, depth + 1, errors));
                 (name.clone(), node)
             });
-            let nodes: Vec<(String, Node)> = nodes.collect();
-            let is_literal = nodes.iter().all(|(_, node)| matches!(node, Node::Literal(_)));
-            if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) }
+            Node::Object(nodes.collect())
         }
-        scalar => Node::Literal(scalar.clone()),
+        literal => Node::Literal(literal.clone()),
+    }
+}
+
+/// Whether there is an expression in a value. The depth is bounded by the JSON parser.
+fn has_expression(value: &Value) -> bool {
+    match value {
+        Value::String(text) => jsonata_source(text).is_some(),
+        Value::Array(items) => items.iter().any(has_expression),
+        Value::Object(fields) => fields.values().any(has_expression),
+        _ => false,
     }
 }
 

@@ -78,7 +78,7 @@ impl JsonPath {
         let found = select::select(document, &self.steps, self.is_definite_without_function())?;
         if let Some(function) = &self.function {
             let found: Vec<&Value> = found.iter().map(|value| &**value).collect();
-            return function.apply(&found, self.is_definite_without_function());
+            return function.apply(&found, self.is_definite_without_function(), document);
         }
         if !self.is_definite() {
             return Ok(Value::Array(found.into_iter().map(Cow::into_owned).collect()));

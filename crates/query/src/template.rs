@@ -61,18 +61,22 @@ fn node(value: &Value, depth: usize, errors: &mut Vec<TemplateError>) -> Node {
         return Node::Literal(Value::Null);
     }
     match value {
-        Value::Object(fields) => {
-            let nodes = fields.iter().map(|(key, value)| field(key, value, depth, errors));
-            let nodes: Vec<(String, Node)> = nodes.collect();
-            let is_literal = nodes.iter().all(|(_, node)| matches!(node, Node::Literal(_)));
-            if is_literal { Node::Literal(value.clone()) } else { Node::Object(nodes) }
+        Value::Object(fields) if has_dynamic(value) => {
+            Node::Object(fields.iter().map(|(key, value)| field(key, value, depth, errors)).collect())
         }
-        Value::Array(items) => {
-            let nodes: Vec<Node> = items.iter().map(|item| node(item, depth + 1, errors)).collect();
-            let is_literal = nodes.iter().all(|node| matches!(node, Node::Literal(_)));
-            if is_literal { Node::Literal(value.clone()) } else { Node::Array(nodes) }
+        Value::Array(items) if has_dynamic(value) => {
+            Node::Array(items.iter().map(|item| node(item, depth + 1, errors)).collect())
         }
-        scalar => Node::Literal(scalar.clone()),
+        literal => Node::Literal(literal.clone()),
+    }
+}
+
+/// Whether there is an expression in a value. The depth is bounded by the JSON parser.
+fn has_dynamic(value: &Value) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| key.ends_with(".$") || has_dynamic(value)),
+        Value::Array(items) => items.iter().any(has_dynamic),
+        _ => false,
     }
 }
 

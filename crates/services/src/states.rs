@@ -18,7 +18,6 @@ mod encryption;
 mod error;
 mod execution_history;
 mod execution_log;
-mod json_mistake;
 mod list_executions;
 mod list_state_machines;
 mod log_folder;
@@ -53,6 +52,7 @@ pub use delivery::{
 pub(crate) use error::StatesError;
 pub use log_folder::LogFolder;
 pub use machines::Machines;
+pub use resources::check_definition;
 pub(crate) use rights::on_execution;
 pub(crate) use start_execution::StartExecution;
 pub use status_event::StatusEvent;

@@ -9,6 +9,8 @@ use stepward_integrations::http_client::{HttpClient, whole};
 use stepward_sigv4::{Credentials, Payload, RequestParts, sign};
 use stepward_types::Timestamp;
 
+use crate::credentials::credentials;
+
 /// Where the server is, and as whom it is called.
 #[derive(Args, Clone)]
 pub(crate) struct Server {
@@ -92,17 +94,21 @@ impl Server {
         Ok((status, String::from_utf8_lossy(&bytes).into_owned()))
     }
 
-    /// AWS: the variables of the SDKs and the AWS CLI.
     fn credentials(&self) -> Result<Credentials> {
-        let secret = std::env::var("AWS_SECRET_ACCESS_KEY").ok();
-        let (Some(access_key_id), Some(secret_access_key)) = (self.access_key_id.clone(), secret) else {
-            bail!(
-                "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; the server's first start prints a key, \
-                 and with --dev it is test and test"
-            )
-        };
-        let session_token = std::env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty());
-        Ok(Credentials { access_key_id, secret_access_key, session_token })
+        // A key that is given as an argument belongs to the secret in the environment.
+        if let (Some(access_key_id), Ok(secret_access_key)) =
+            (self.access_key_id.clone(), std::env::var("AWS_SECRET_ACCESS_KEY"))
+        {
+            let session_token = std::env::var("AWS_SESSION_TOKEN").ok().filter(|token| !token.is_empty());
+            return Ok(Credentials { access_key_id, secret_access_key, session_token });
+        }
+        match credentials()? {
+            Some(credentials) => Ok(credentials),
+            None => bail!(
+                "no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE; the server's first \
+                 start prints a key, and with --dev it is test and test"
+            ),
+        }
     }
 }
 

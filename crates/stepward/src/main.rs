@@ -10,6 +10,7 @@ mod client;
 mod commands;
 mod config;
 mod console;
+mod credentials;
 mod definition;
 mod edge;
 mod metrics;

@@ -117,6 +117,8 @@ fn give_up(step: &mut Step<'_>, id: FrameId, failure: &mut Failure) -> Option<Fr
     }
     if is_child_execution && parent_state.is_distributed_map() {
         *failure = map_run_failed(step, parent);
+    } else {
+        failure.is_of_task.get_or_insert(state.state_type == StateType::Task);
     }
     Some(parent)
 }

@@ -1,12 +1,11 @@
 //! The context object (`$$`, `$states.context`).
 
 use serde_json::{Map, Value, json};
-use stepward_query::Payload;
 
 use super::Data;
 use crate::event::StateType;
 use crate::machine::MachineType;
-use crate::run::{Frame, Run};
+use crate::run::{Frame, MapItem, Run};
 use crate::step::Step;
 
 /// Makes the context object of the state that a frame is in.
@@ -20,8 +19,8 @@ pub(super) fn object(step: &Step<'_>, data: &Data) -> Value {
     );
     if let Some(frame) = step.frame(data.id) {
         context.insert("State".to_owned(), state(step, frame));
-        if let Some((index, item)) = item(step.run, frame, data) {
-            context.insert("Map".to_owned(), crate::states::map::item_context(index, item.value()));
+        if let Some(item) = item(step.run, frame, data) {
+            context.insert("Map".to_owned(), item.context());
         }
     }
     if let Some(token) = &data.token {
@@ -61,14 +60,14 @@ fn state(step: &Step<'_>, frame: &Frame) -> Value {
 }
 
 /// The item of the iteration that is being started, or that the frame is in, or its nearest ancestor is in.
-fn item(run: &Run, frame: &Frame, data: &Data) -> Option<(u32, Payload)> {
+fn item<'a>(run: &'a Run, frame: &'a Frame, data: &'a Data) -> Option<&'a MapItem> {
     if let Some(item) = &data.item {
-        return Some(item.clone());
+        return Some(item);
     }
     let mut frame = frame;
     loop {
         if let Some(item) = &frame.item {
-            return Some((frame.item_index, item.clone()));
+            return Some(item);
         }
         frame = run.frame(frame.parent?)?;
     }

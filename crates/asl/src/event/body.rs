@@ -223,9 +223,12 @@ pub struct StateExited {
 pub struct MapStateStarted {
     /// How many items there are.
     pub length: u32,
-    /// The items, after `ItemsPath` or `Items`: an array.
+    /// The items, after `ItemsPath` or `Items`: an array. Those of an object are `{"Key": …, "Value": …}`.
     #[serde(with = "payload")]
     pub items: Payload,
+    /// Whether the items were an object's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_keys: bool,
     /// What `ItemSelector` sees as `$`: the state's input after `InputPath`.
     #[serde(with = "payload")]
     pub input: Payload,

@@ -54,12 +54,11 @@ pub(super) fn iteration_started(
 ) {
     let Some(frame) = run.frame_mut(event.frame) else { return };
     let Some(Kind::Map(map)) = machine.state(frame.state).map(|state| &state.kind) else { return };
-    let item = frame.children.as_ref().and_then(|children| children.item(index));
+    let item = frame.children.as_ref().and_then(|children| children.map_item(index, map.is_distributed));
     let (start, is_distributed) = (machine.scope_start(map.processor), map.is_distributed);
     let child = open_child(run, event.frame, index, start, input.clone(), event.id);
     if let Some(child) = run.frame_mut(child) {
         child.item = item;
-        child.item_index = index;
         if is_distributed {
             // AWS: a child execution does not see the variables around its Map.
             child.is_child_execution = true;

@@ -29,9 +29,15 @@ use super::source::{Problems, Source};
 
 /// The fields that an object may have.
 pub(super) struct Object {
-    pub(super) fields: &'static [Field],
+    pub(super) fields: &'static [&'static [Field]],
     /// Fields of which there may be one only.
     pub(super) groups: &'static [Group],
+}
+
+impl Object {
+    fn all_fields(&self) -> impl Iterator<Item = &'static Field> {
+        self.fields.iter().copied().flatten()
+    }
 }
 
 /// One field.
@@ -129,8 +135,7 @@ const fn exactly_one_of(names: &'static [&'static str]) -> Group {
 /// Checks an object and the objects in it.
 pub(super) fn object(problems: &mut Problems, source: &Source<'_>, object: &Object) {
     let missing: Vec<&str> = object
-        .fields
-        .iter()
+        .all_fields()
         .filter(|field| field.is_required && source.get(field.name).is_none())
         .map(|field| field.name)
         .collect();
@@ -138,7 +143,7 @@ pub(super) fn object(problems: &mut Problems, source: &Source<'_>, object: &Obje
         problems.add(format!("These fields are required: [{}]", missing.join(", ")), source.place());
     }
     for (name, found) in source.fields {
-        match object.fields.iter().find(|field| field.name == name) {
+        match object.all_fields().find(|field| field.name == name) {
             None => problems.add(format!("Field '{name}' is not supported"), source.place()),
             Some(field) => match field.language.filter(|language| *language != source.language) {
                 Some(language) => problems.add(wrong_language(name, language), source.place()),

@@ -24,11 +24,16 @@ struct Node<'a> {
 }
 
 impl Node<'_> {
-    /// One level further down.
-    fn below(&mut self, step: fmt::Arguments<'_>, is_states: bool) -> (usize, Node<'_>) {
+    /// One level further down: a field or an item.
+    fn below(&mut self, field: &str, item: Option<usize>, is_states: bool) -> (usize, Node<'_>) {
         let length = self.path.len();
-        // Writing to a string does not fail.
-        let _ = fmt::Write::write_fmt(self.path, step);
+        match item {
+            Some(item) => self.path.push_str(&format!("[{item}]")),
+            None => {
+                self.path.push('/');
+                self.path.push_str(field);
+            }
+        }
         (length, Node { path: self.path, is_states, found: self.found })
     }
 }
@@ -79,7 +84,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
         loop {
-            let (length, node) = self.below(format_args!("[{}]", array.len()), false);
+            let (length, node) = self.below("", Some(array.len()), false);
             let item = items.next_element_seed(node);
             self.path.truncate(length);
             match item? {
@@ -93,7 +98,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut object = Map::new();
         let is_states = self.is_states;
         while let Some(name) = fields.next_key::<String>()? {
-            let (length, node) = self.below(format_args!("/{name}"), name == "States" && !is_states);
+            let (length, node) = self.below(&name, None, name == "States" && !is_states);
             if is_states && object.contains_key(&name) {
                 node.found.push(node.path.clone());
             }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::source::{Problems, Source};
+use super::source::{Place, Problems, Source};
 use super::state::State;
 use super::{Machine, MachineType, QueryLanguage, ScopeId, StateId, check};
 use crate::diagnostic::{Diagnostic, Severity};
@@ -32,7 +32,7 @@ pub(super) fn lower(
         reads: check::Reads::new(),
     };
     let is_express = machine_type == MachineType::Express;
-    let source = Source { fields, location: String::new(), language };
+    let source = Source { fields, location: Place::default(), language };
     lowering.add_scope(Scope { source, form: &check::tables::MACHINE, is_express });
     while let Some((id, scope)) = lowering.pending.pop() {
         lowering.scope(id, &scope);
@@ -118,25 +118,27 @@ impl<'a> Lowering<'a> {
         (states, is_express): (&Source<'a>, bool),
         targets: &Targets<'_>,
     ) -> Option<State> {
-        let location = states.at(name);
-        self.names.state(&mut self.problems, name, &location);
-        if self.duplicates.contains(&location) {
-            self.names.duplicate_state(&mut self.problems, name, &location);
+        let place = || states.at(name);
+        self.names.state(&mut self.problems, name, place);
+        if !self.duplicates.is_empty() && self.duplicates.contains(&place()) {
+            self.names.duplicate_state(&mut self.problems, name, &place());
         }
         let Some(fields) = value.as_object() else {
-            self.problems.add("Expected value of type Object", location);
+            self.problems.add("Expected value of type Object", place());
             return None;
         };
         // AWS: a Map or a Parallel does not give its own language to the states in it.
         let language = language(fields.get("QueryLanguage")).unwrap_or(self.language);
         if (self.language, language) == (QueryLanguage::Jsonata, QueryLanguage::JsonPath) {
-            self.problems.add(DOWNGRADE_TEXT, location);
+            self.problems.add(DOWNGRADE_TEXT, place());
             return None;
         }
-        let source = Source { fields, location, language };
+        let source = Source { language, ..states.inner(name, fields) };
         let state = self.state(name, &source, is_express, targets);
         let reads = self.problems.take_reads();
-        self.reads.insert(source.location, reads);
+        if !reads.is_empty() {
+            self.reads.insert(source.location.written(), reads);
+        }
         state
     }
 
@@ -154,7 +156,7 @@ impl<'a> Lowering<'a> {
 
     /// What can be said of the machine as a whole, once its states are sound.
     fn graph(&mut self, fields: &'a serde_json::Map<String, Value>) {
-        let mut open = vec![Source { fields, location: String::new(), language: self.language }];
+        let mut open = vec![Source { fields, location: Place::default(), language: self.language }];
         if let Some(states) = fields.get("States").and_then(Value::as_object)
             && !check::has_end(states)
         {

@@ -1,6 +1,7 @@
 //! Reading the fields of one object of a definition; what is wrong with them is collected.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use serde_json::{Map, Value};
 use stepward_query::{Expression, ReferencePath, References, Template};
@@ -11,12 +12,47 @@ use super::jsonata::JsonataField;
 use super::state::{Number, Text};
 use crate::diagnostic::Diagnostic;
 
+/// Where an object of a definition is: written out only once something is told of it.
+#[derive(Clone, Default)]
+pub(super) struct Place<'a>(Option<Rc<Step<'a>>>);
+
+struct Step<'a> {
+    before: Place<'a>,
+    field: &'a str,
+    /// Which item of the field.
+    item: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn below(&self, field: &'a str, item: Option<usize>) -> Self {
+        Self(Some(Rc::new(Step { before: self.clone(), field, item })))
+    }
+
+    /// As diagnostics tell it; nothing for the whole machine.
+    pub(super) fn written(&self) -> String {
+        let mut steps = Vec::new();
+        let mut place = self;
+        while let Some(step) = &place.0 {
+            steps.push(&**step);
+            place = &step.before;
+        }
+        let mut text = String::new();
+        for step in steps.iter().rev() {
+            text.push('/');
+            text.push_str(step.field);
+            if let Some(item) = step.item {
+                text.push_str(&format!("[{item}]"));
+            }
+        }
+        text
+    }
+}
+
 /// One object of a definition.
 #[derive(Clone)]
 pub(super) struct Source<'a> {
     pub(super) fields: &'a Map<String, Value>,
-    /// Where it is, as diagnostics tell it; nothing for the whole machine.
-    pub(super) location: String,
+    pub(super) location: Place<'a>,
     pub(super) language: QueryLanguage,
 }
 
@@ -30,28 +66,51 @@ impl<'a> Source<'a> {
     }
 
     /// Where the object is.
-    pub(super) fn place(&self) -> &str {
-        if self.location.is_empty() { "/" } else { &self.location }
+    pub(super) fn place(&self) -> String {
+        let place = self.location.written();
+        if place.is_empty() { "/".to_owned() } else { place }
     }
 
     /// Where a field of it is.
     pub(super) fn at(&self, name: &str) -> String {
-        format!("{}/{name}", self.location)
+        let mut place = self.location.written();
+        place.push('/');
+        place.push_str(name);
+        place
+    }
+
+    /// The object of a field whose value is known.
+    pub(super) fn inner(&self, name: &'a str, fields: &'a Map<String, Value>) -> Source<'a> {
+        Source { fields, location: self.location.below(name, None), language: self.language }
     }
 
     /// The objects of an array field.
-    pub(super) fn objects(&self, name: &str) -> Vec<Source<'a>> {
+    pub(super) fn objects(&self, name: &'a str) -> Vec<Source<'a>> {
         let items = self.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let objects = items.iter().enumerate().filter_map(|(index, item)| {
-            let location = format!("{}[{index}]", self.at(name));
+            let location = self.location.below(name, Some(index));
             Some(Source { fields: item.as_object()?, location, language: self.language })
         });
         objects.collect()
     }
 
-    pub(super) fn object(&self, name: &str) -> Option<Source<'a>> {
-        let fields = self.get(name)?.as_object()?;
-        Some(Source { fields, location: self.at(name), language: self.language })
+    pub(super) fn object(&self, name: &'a str) -> Option<Source<'a>> {
+        Some(self.inner(name, self.get(name)?.as_object()?))
+    }
+}
+
+/// Whether a text opens like an expression and does not end like one.
+fn is_open(text: &str) -> bool {
+    text.starts_with("{%") && !text.ends_with("%}")
+}
+
+/// Whether there is such a text in a value. The depth is bounded by the JSON parser.
+fn is_delimited_wrongly(value: &Value) -> bool {
+    match value {
+        Value::String(text) => is_open(text),
+        Value::Array(items) => items.iter().any(is_delimited_wrongly),
+        Value::Object(fields) => fields.values().any(is_delimited_wrongly),
+        _ => false,
     }
 }
 
@@ -110,18 +169,19 @@ impl Problems {
         given: Given,
     ) -> Option<Selector> {
         let value = source.get(field)?;
-        let place = source.at(field);
-        self.delimiters(value, &place);
+        if is_delimited_wrongly(value) {
+            self.delimiters(value, &source.at(field));
+        }
         match JsonataField::parse(value) {
             Ok(form) => {
                 for (path, part) in form.template().parts() {
-                    self.references(part.references, given, &format!("{place}{path}"));
+                    self.references(part.references, given, || format!("{}{path}", source.at(field)));
                 }
                 Some(Selector::jsonata(field, form))
             }
             Err(errors) => {
                 for error in errors {
-                    let place = format!("{place}{}", error.field);
+                    let place = format!("{}{}", source.at(field), error.field);
                     self.0.push(Diagnostic::of("INVALID_JSONATA_EXPRESSION", error.reason, place));
                 }
                 None
@@ -132,7 +192,7 @@ impl Problems {
     /// Reports what opens like an expression and does not end like one. The depth is bounded by the JSON parser.
     fn delimiters(&mut self, value: &Value, place: &str) {
         match value {
-            Value::String(text) if text.starts_with("{%") && !text.ends_with("%}") => {
+            Value::String(text) if is_open(text) => {
                 self.add("JSONata string must start with {% and end with %}", place);
             }
             Value::Array(items) => {
@@ -147,9 +207,9 @@ impl Problems {
     }
 
     /// Reports what an expression refers to although it is not there.
-    fn references(&mut self, references: &References, given: Given, place: &str) {
+    fn references(&mut self, references: &References, given: Given, place: impl Fn() -> String) {
         let mut refuse =
-            |message: String| self.0.push(Diagnostic::of("UNSUPPORTED_JSONATA_EXPRESSION", message, place));
+            |message: String| self.0.push(Diagnostic::of("UNSUPPORTED_JSONATA_EXPRESSION", message, place()));
         for name in &references.top_level {
             refuse(format!("Reference to '{name}' at the top level is not supported."));
         }

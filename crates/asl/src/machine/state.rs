@@ -27,6 +27,17 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// The states that it may go to.
+    pub(crate) fn targets(&self) -> impl Iterator<Item = StateId> {
+        let choice = match &self.kind {
+            Kind::Choice(choice) => Some(choice),
+            _ => None,
+        };
+        let rules =
+            choice.into_iter().flat_map(|choice| choice.rules.iter().map(|rule| rule.next).chain(choice.default));
+        self.next.into_iter().chain(rules).chain(self.catch.iter().map(|catcher| catcher.next))
+    }
+
     pub(crate) fn is_distributed_map(&self) -> bool {
         matches!(&self.kind, Kind::Map(map) if map.is_distributed)
     }
@@ -187,7 +198,6 @@ pub(crate) struct Map {
     pub(crate) processor: ScopeId,
     pub(crate) is_distributed: bool,
     pub(crate) reader: Option<Box<ItemReader>>,
-    #[expect(dead_code, reason = "nothing batches items yet")]
     pub(crate) batcher: Option<Box<ItemBatcher>>,
     pub(crate) writer: Option<Box<ResultWriter>>,
     /// `Label`, for the ARN of the Map Run.
@@ -215,7 +225,6 @@ pub(crate) struct ItemReader {
 
 /// How items are put together for one child execution.
 #[derive(Clone, Debug)]
-#[expect(dead_code, reason = "nothing batches items yet")]
 pub(crate) struct ItemBatcher {
     pub(crate) max_items: Option<Number>,
     pub(crate) max_bytes: Option<Number>,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use stepward_query::{Payload, Variables};
 use stepward_types::Timestamp;
 
@@ -24,9 +25,7 @@ pub(crate) struct Frame {
     /// Whether it belongs to a child execution of a Distributed Map.
     pub(crate) is_child_execution: bool,
     /// The Map item, for the context object.
-    pub(crate) item: Option<Payload>,
-    /// The index of that item.
-    pub(crate) item_index: u32,
+    pub(crate) item: Option<MapItem>,
     /// The state it is in, or enters next.
     pub(crate) state: StateId,
     /// The raw input of that state.
@@ -47,6 +46,49 @@ pub(crate) struct Frame {
     pub(crate) phase: Phase,
     /// The branches or iterations of the state it is in.
     pub(crate) children: Option<Box<Children>>,
+}
+
+/// An item of a Map, as the context object tells of it.
+#[derive(Clone, Debug)]
+pub(crate) struct MapItem {
+    pub(crate) index: u32,
+    pub(crate) value: Payload,
+    /// The name of the item in an object of items.
+    pub(crate) key: Option<Arc<str>>,
+    /// Where it comes from; told by Distributed Maps only.
+    pub(crate) source: Option<&'static str>,
+}
+
+/// AWS: what `Map.Item.Source` says of items that come from the state's input.
+const STATE_DATA: &str = "STATE_DATA";
+
+impl MapItem {
+    /// One of the items that a Map iterates over.
+    pub(crate) fn of(index: u32, item: Value, has_keys: bool, is_distributed: bool) -> Self {
+        let source = is_distributed.then_some(STATE_DATA);
+        let Value::Object(mut pair) = item else {
+            return Self { index, value: Payload::new(item), key: None, source };
+        };
+        let is_pair = has_keys && pair.len() == 2;
+        match (is_pair, pair.get("Key").and_then(Value::as_str).map(Arc::from)) {
+            (true, Some(key)) => {
+                let value = Payload::new(pair.remove("Value").unwrap_or_default());
+                Self { index, value, key: Some(key), source }
+            }
+            _ => Self { index, value: Payload::new(Value::Object(pair)), key: None, source },
+        }
+    }
+
+    /// The Map part of the context object.
+    pub(crate) fn context(&self) -> Value {
+        let mut item = serde_json::json!({ "Index": self.index, "Value": self.value.value() });
+        for (name, text) in [("Key", self.key.as_deref()), ("Source", self.source)] {
+            if let (Some(fields), Some(text)) = (item.as_object_mut(), text) {
+                fields.insert(name.to_owned(), text.into());
+            }
+        }
+        serde_json::json!({ "Item": item })
+    }
 }
 
 /// What a frame does. Phases marked *ready* go on without anything happening.
@@ -139,7 +181,6 @@ impl Frame {
             index,
             is_child_execution: false,
             item: None,
-            item_index: 0,
             state: start,
             input,
             variables,
@@ -254,10 +295,20 @@ impl Children {
         }
     }
 
-    /// The Map's item at an index.
+    /// The Map's item at an index: what the iteration gets unless `ItemSelector` makes something else of it.
     pub(crate) fn item(&self, index: u32) -> Option<Payload> {
+        self.item_value(index).map(Payload::new)
+    }
+
+    /// The same item as the context object tells of it.
+    pub(crate) fn map_item(&self, index: u32, is_distributed: bool) -> Option<MapItem> {
+        let has_keys = self.map.as_ref()?.has_keys;
+        Some(MapItem::of(index, self.item_value(index)?, has_keys, is_distributed))
+    }
+
+    fn item_value(&self, index: u32) -> Option<Value> {
         let items = self.map.as_ref()?.items.value().as_array()?;
-        items.get(usize::try_from(index).ok()?).cloned().map(Payload::new)
+        items.get(usize::try_from(index).ok()?).cloned()
     }
 
     /// The open (or failed) child of an index.

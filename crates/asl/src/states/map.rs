@@ -15,11 +15,12 @@ use crate::step::Step;
 pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, map: &Map) -> Result<(), Failure> {
     let mut data = Data::of(step, id)?;
     let input = data.effective_input(step, state)?;
-    let items = items(step, state, map, &data)?;
+    let Iterated { items, has_keys } = items(step, state, map, &data)?;
     let length = items.value().as_array().map(Vec::len).unwrap_or_default();
     let started = MapStateStarted {
         length: u32::try_from(length).unwrap_or(u32::MAX),
         items,
+        has_keys,
         input,
         max_concurrency: max_concurrency(step, state, map, &data)?,
         tolerated_failure_count: None,
@@ -47,21 +48,40 @@ pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, map: &Map
 /// Compatibility: `ItemReader` is understood, but nothing is read yet.
 const READER_TEXT: &str = "Reading items from Amazon S3 is not supported.";
 
-pub(crate) fn items(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Payload, Failure> {
+/// What a Map iterates over.
+pub(crate) struct Iterated {
+    /// An array.
+    pub(crate) items: Payload,
+    /// Whether it was an object, whose fields are now `{"Key": …, "Value": …}`.
+    pub(crate) has_keys: bool,
+}
+
+impl Iterated {
+    /// AWS: a Distributed Map takes objects too, an inline one arrays only.
+    pub(crate) fn of(items: Payload, map: &Map) -> Option<Self> {
+        match items.value() {
+            Value::Array(_) => Some(Self { items, has_keys: false }),
+            Value::Object(fields) if map.is_distributed => {
+                let pair = |(key, value): (&String, &Value)| serde_json::json!({ "Key": key, "Value": value });
+                Some(Self { items: Payload::new(fields.iter().map(pair).collect()), has_keys: true })
+            }
+            _ => None,
+        }
+    }
+}
+
+pub(crate) fn items(step: &Step<'_>, state: &State, map: &Map, data: &Data) -> Result<Iterated, Failure> {
     let items = match &map.items {
         Items::Input => data.effective(),
         Items::Path(path) => Payload::new(data.path(step, state, path)?),
         Items::Jsonata(selector) => {
             let items = data.select(step, state, selector, None)?;
-            return if items.value().is_array() {
-                Ok(items)
-            } else {
-                Err(data.unexpected_type(step, state, selector, "array", items.value()))
-            };
+            return Iterated::of(items.clone(), map)
+                .ok_or_else(|| data.unexpected_type(step, state, selector, "array", items.value()));
         }
     };
-    if items.value().is_array() {
-        return Ok(items);
+    if let Some(iterated) = Iterated::of(items.clone(), map) {
+        return Ok(iterated);
     }
     if state.language == QueryLanguage::Jsonata {
         let cause = format!("Map state input must be an array but was: {}", items.text());
@@ -168,15 +188,19 @@ pub(crate) fn start_iterations(
             break;
         }
         let (index, previous) = (children.next_index, children.last_child_event);
-        let Some(item) = children.item(index) else { break };
-        let Some(input) = children.map.as_ref().map(|map| map.input.clone()) else { break };
+        let Some(started) = &children.map else { break };
         let input = match &map.item_selector {
             Some(selector) => {
+                let Some(item) = children.map_item(index, map.is_distributed) else { break };
+                let input = started.input.clone();
                 let mut data = Data::of(step, id)?;
-                data.item = Some((index, item));
+                data.item = Some(item);
                 data.select(step, state, selector, Some(&input))?
             }
-            None => item,
+            None => match children.item(index) {
+                Some(item) => item,
+                None => break,
+            },
         };
         let body = HistoryEventBody::MapIterationStarted { name: Arc::clone(&state.name), index, input };
         step.record_after(id, previous, body);
@@ -191,8 +215,11 @@ pub(crate) fn start_iterations(
     Ok(())
 }
 
-/// Whether the Map goes on although iterations failed.
+/// Whether the Map goes on although iterations failed. AWS: an inline Map tolerates nothing.
 pub(crate) fn tolerates(step: &Step<'_>, id: FrameId) -> bool {
+    if !step.state(id).is_some_and(State::is_distributed_map) {
+        return false;
+    }
     let Some(children) = step.frame(id).and_then(|frame| frame.children.as_ref()) else { return false };
     let Some(map) = &children.map else { return false };
     let by_count = map.tolerated_failure_count.is_some_and(|count| children.failed <= count);
@@ -225,9 +252,4 @@ pub(crate) fn record_run_succeeded(step: &mut Step<'_>, id: FrameId, map: &Map) 
     if map.is_distributed {
         step.record(id, HistoryEventBody::MapRunSucceeded);
     }
-}
-
-/// The Map.Item part of the context object.
-pub(crate) fn item_context(index: u32, item: &Value) -> Value {
-    serde_json::json!({ "Item": { "Index": index, "Value": item } })
 }

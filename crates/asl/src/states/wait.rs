@@ -32,7 +32,13 @@ pub(crate) fn waited(step: &mut Step<'_>, id: FrameId) -> Result<(), Failure> {
 fn due(step: &Step<'_>, state: &State, wait: &Wait, data: &Data) -> Result<Timestamp, Failure> {
     let seconds = match wait {
         Wait::Seconds(Number::Literal(seconds)) => *seconds,
-        Wait::Seconds(number) => data.number(step, state, number, "Seconds")?.floor(),
+        Wait::Seconds(number) => match data.number(step, state, number, "Seconds")?.floor() {
+            negative if negative < 0.0 => {
+                let cause = format!("The Seconds field must not be negative, but was: {negative}");
+                return Err(data.query_failure(step, state, cause, Some("Seconds".to_owned())));
+            }
+            seconds => seconds,
+        },
         Wait::SecondsPath(path) => seconds_of_path(step, state, path, data)?,
         Wait::Timestamp(text) => return timestamp(step, state, text, data),
         Wait::TimestampPath(path) => return timestamp_of_path(step, state, path, data),

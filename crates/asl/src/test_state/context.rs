@@ -6,7 +6,10 @@ use stepward_types::Timestamp;
 
 use super::{TestStateError, TestStateInput};
 use crate::event::StateType;
-use crate::run::ExecutionInfo;
+use crate::effect::TaskId;
+use crate::machine::State;
+use crate::run::{ExecutionInfo, MapItem, Seed};
+use crate::token::new_token;
 
 /// What AWS calls every state under test in its context object.
 pub(super) const STATE_NAME: &str = "StateName";
@@ -28,14 +31,19 @@ const FIELDS: [(&str, &[(&str, Kind)]); 5] = [
     ("State", &[("EnteredTime", Kind::Text), ("Name", Kind::Text), ("RetryCount", Kind::Number)]),
     ("StateMachine", &[("Id", Kind::Text), ("Name", Kind::Text)]),
     ("Task", &[("Token", Kind::Text)]),
-    ("Map", &[("Item", Kind::Any)]),
+    ("Map", &[("Item", Kind::Item)]),
 ];
+
+/// And those of an item of a Map.
+const ITEM_FIELDS: &[(&str, Kind)] =
+    &[("Index", Kind::Number), ("Value", Kind::Any), ("Key", Kind::Text), ("Source", Kind::Text)];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Text,
     Number,
     Any,
+    Item,
 }
 
 pub(super) fn parse(text: &str) -> Result<Value, TestStateError> {
@@ -62,9 +70,14 @@ fn members_are_right(
     for (member, value) in object {
         let known = members.iter().find(|(known, _)| known == member);
         let (_, kind) = known.ok_or_else(|| format!("Field '{member}' is not allowed"))?;
-        let problem = match kind {
-            Kind::Text if !value.is_string() => "must be a string",
-            Kind::Number if !value.is_number() => "must be a number",
+        let problem = match (kind, value) {
+            (Kind::Item, Value::Object(fields)) => {
+                members_are_right(&format!("{name}.{member}"), fields, ITEM_FIELDS)?;
+                continue;
+            }
+            (Kind::Item, _) => "must be an object",
+            (Kind::Text, value) if !value.is_string() => "must be a string",
+            (Kind::Number, value) if !value.is_number() => "must be a number",
             _ => continue,
         };
         return Err(format!("{name}.{member} {problem}"));
@@ -76,17 +89,17 @@ fn members_are_right(
 pub(super) fn default(
     input: &TestStateInput,
     info: &ExecutionInfo,
-    state_type: StateType,
+    (tested, map_around): (&State, Option<&State>),
     payload: &Payload,
-    now: Timestamp,
+    (now, seed): (Timestamp, Seed),
 ) -> Value {
     let at = now.to_rfc3339_millis();
     let mut state = json!({ "Name": STATE_NAME, "EnteredTime": at });
-    let can_retry = matches!(state_type, StateType::Task | StateType::Parallel | StateType::Map);
+    let can_retry = matches!(tested.state_type, StateType::Task | StateType::Parallel | StateType::Map);
     if let (true, Some(fields)) = (can_retry, state.as_object_mut()) {
-        fields.insert("RetryCount".to_owned(), input.configuration.retrier_retry_count.into());
+        fields.insert("RetryCount".to_owned(), input.retries_used().into());
     }
-    json!({
+    let mut context = json!({
         "Execution": {
             "Id": &*info.execution_arn,
             "Input": payload.value(),
@@ -96,7 +109,18 @@ pub(super) fn default(
         },
         "StateMachine": { "Id": &*info.state_machine_arn, "Name": &*info.state_machine_name },
         "State": state,
-    })
+    });
+    let Some(fields) = context.as_object_mut() else { return context };
+    // AWS: a state within a Map is in its first iteration.
+    if let Some(map) = map_around {
+        let item = MapItem::of(0, payload.value().clone(), false, map.is_distributed_map());
+        fields.insert("Map".to_owned(), item.context());
+    }
+    if matches!(&tested.kind, crate::machine::Kind::Task(task) if task.resource.has_token()) {
+        let token = new_token(&info.execution_arn, TaskId(0), seed);
+        fields.insert("Task".to_owned(), json!({ "Token": &*token }));
+    }
+    context
 }
 
 #[cfg(test)]
@@ -115,5 +139,15 @@ mod tests {
             refused(r#"{"Execution":{"Id":1}}"#),
             "Invalid Context object provided: Execution.Id must be a string"
         );
+        assert!(parse(r#"{"Map":{"Item":{"Index":0,"Value":null,"Key":"k","Source":"STATE_DATA"}}}"#).is_ok());
+        assert_eq!(
+            refused(r#"{"Map":{"Item":{"Index":"0"}}}"#),
+            "Invalid Context object provided: Map.Item.Index must be a number"
+        );
+        assert_eq!(
+            refused(r#"{"Map":{"Item":1}}"#),
+            "Invalid Context object provided: Map.Item must be an object"
+        );
+        assert_eq!(refused("[]"), "Invalid Context object provided: it must be a JSON object");
     }
 }

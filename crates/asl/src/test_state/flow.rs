@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use stepward_query::Payload;
 
-use super::inspection::{InspectionData, spaced};
-use super::{InspectionLevel, TestState, TestStateOutput, TestStatus};
+use super::inspection::InspectionData;
+use super::{
+    HttpExchange, InspectionLevel, TestState, TestStateConfiguration, TestStateError, TestStateOutput,
+    TestStatus,
+};
 use crate::command::TaskOutcome;
 use crate::effect::TaskRequest;
 use crate::errors::{delay_millis, matches_any};
 use crate::evaluate::Data;
-use crate::event::{Event, HistoryEventBody, StateExited};
+use crate::event::{Assigned, Event, HistoryEventBody, StateExited};
 use crate::failure::Failure;
-use crate::machine::{Items, Kind, Machine, Map, QueryLanguage, State};
-use crate::run::FrameId;
+use crate::machine::{Kind, Machine, Map, QueryLanguage, State};
+use crate::run::{FrameId, Phase};
 use crate::states;
 use crate::step::Step;
 
@@ -33,44 +36,57 @@ pub(super) fn task(test: &mut TestState) -> Option<Arc<TaskRequest>> {
     run.request_of(ROOT)
 }
 
-pub(super) fn finish(test: &mut TestState, outcome: Option<TaskOutcome>) -> TestStateOutput {
-    let TestState { machine, run, state, input, variables, context, now, seed, .. } = test;
+pub(super) fn finish(
+    test: &mut TestState,
+    outcome: Option<TaskOutcome>,
+    exchange: Option<HttpExchange>,
+) -> Result<TestStateOutput, TestStateError> {
+    let TestState { machine, run, state, input, variables, context, now, seed, is_of_task, .. } = test;
     let machine: &Machine = machine;
     let Some(state) = machine.state(*state) else {
-        return failed(&Failure::runtime("The state is gone."), None);
+        return Ok(failed(&Failure::runtime("The state is gone."), None));
     };
     let mut step = Step::new(machine, run, *now, *seed);
     step.given_context = Some(context.take());
     let mut inspection = InspectionData::default();
     inspection.put_text("input", input.input.clone().unwrap_or_else(|| "{}".to_owned()));
-    if let Some(variables) = variables {
-        inspection.put_text("variables", variables.to_string());
+    let mut flow = Flow { state, inspection, configuration: &input.configuration, refused: None };
+    let ended = flow.execute(&mut step, outcome);
+    if let Some(refused) = flow.refused.take() {
+        return Err(refused);
     }
-    let mut flow = Flow {
-        state,
-        inspection,
-        map_failures: input.configuration.map_iteration_failure_count.unwrap_or_default(),
-    };
-    let mut output = match flow.execute(&mut step, outcome) {
+    let (mut output, assigned) = match ended {
         Ok(()) => succeeded(machine, step),
-        Err(failure) => flow.handle(machine, step, &failure, input.configuration.retrier_retry_count),
+        Err(failure) => {
+            let failure = Failure { is_of_task: failure.is_of_task.or(*is_of_task), ..failure };
+            flow.handle(machine, step, &failure, input.retries_used())
+        }
     };
+    flow.inspection.put_variables(variables.take(), assigned);
+    if input.inspection_level == InspectionLevel::Trace {
+        flow.inspection.exchange = exchange;
+    }
     if input.inspection_level != InspectionLevel::Info {
         output.inspection = Some(flow.inspection);
     }
-    output
+    Ok(output)
 }
 
-fn succeeded(machine: &Machine, step: Step<'_>) -> TestStateOutput {
+/// The answer, and what the state assigned.
+type Answer = (TestStateOutput, Option<Arc<Assigned>>);
+
+fn succeeded(machine: &Machine, step: Step<'_>) -> Answer {
     let exited = exited(step);
-    TestStateOutput {
+    let assigned = exited.as_ref().and_then(|exited| exited.assigned.clone());
+    let output = TestStateOutput {
         status: TestStatus::Succeeded,
         next_state: next_name(machine, exited.as_ref()),
         output: exited.map(|exited| exited.output),
         error: None,
         cause: None,
         inspection: None,
-    }
+    };
+    (output, assigned)
 }
 
 fn failed(failure: &Failure, status: Option<TestStatus>) -> TestStateOutput {
@@ -106,14 +122,16 @@ fn next_name(machine: &Machine, exited: Option<&StateExited>) -> Option<Arc<str>
     machine.state(exited?.next?).map(|state| Arc::clone(&state.name))
 }
 
-struct Flow<'a> {
-    state: &'a State,
-    inspection: InspectionData,
-    map_failures: u32,
+pub(super) struct Flow<'a> {
+    pub(super) state: &'a State,
+    pub(super) inspection: InspectionData,
+    configuration: &'a TestStateConfiguration,
+    /// Why the request is refused, although the state could be tried.
+    refused: Option<TestStateError>,
 }
 
 impl Flow<'_> {
-    fn is_json_path(&self) -> bool {
+    pub(super) fn is_json_path(&self) -> bool {
         self.state.language == QueryLanguage::JsonPath
     }
 
@@ -133,6 +151,9 @@ impl Flow<'_> {
             Kind::Wait(wait) => {
                 self.input_path(step)?;
                 states::wait::execute(step, ROOT, self.state, wait)?;
+                if waits_too_long(step) {
+                    return Err(Failure::of(Some("States.Timeout".to_owned()), None));
+                }
                 states::wait::waited(step, ROOT)
             }
             Kind::Succeed => {
@@ -187,31 +208,11 @@ impl Flow<'_> {
 
     fn map(&mut self, step: &mut Step<'_>, map: &Map, outcome: Option<TaskOutcome>) -> Result<(), Failure> {
         let data = self.input_path(step)?;
-        let length = if map.reader.is_some() {
-            0
-        } else {
-            let items = states::map::items(step, self.state, map, &data)?;
-            if let (true, Items::Path(_)) = (self.is_json_path(), &map.items) {
-                self.inspection.put_text("afterItemsPath", spaced(items.value()));
-            }
-            items.value().as_array().map(Vec::len).unwrap_or_default()
-        };
-        let max_concurrency = states::map::max_concurrency(step, self.state, map, &data)?;
-        self.inspection.put_number("maxConcurrency", max_concurrency);
-        let (count, percentage) = states::map::tolerated(step, self.state, map, &data)?;
-        if let Some(count) = count {
-            self.inspection.put_number("toleratedFailureCount", count);
-        }
-        if let Some(percentage) = percentage {
-            self.inspection.put_number("toleratedFailurePercentage", percentage);
-        }
+        let found = self.items_of(step, map, &data, self.configuration)?;
+        let failures = self.configuration.map_iteration_failure_count.unwrap_or_default();
+        self.refused = super::map::check_failures(self.configuration, found.length).err();
         let result = result_of(outcome)?;
-        let length = u32::try_from(length).unwrap_or(u32::MAX);
-        let is_exceeded = count.is_some_and(|count| self.map_failures > count)
-            || percentage.is_some_and(|percentage| {
-                f64::from(self.map_failures) * 100.0 > percentage * f64::from(length)
-            });
-        if is_exceeded {
+        if found.is_exceeded_by(failures) {
             return Err(states::map::threshold_exceeded());
         }
         self.complete(step, result)
@@ -237,15 +238,9 @@ impl Flow<'_> {
     }
 
     /// Retry and Catch, told but not done.
-    fn handle(
-        &mut self,
-        machine: &Machine,
-        mut step: Step<'_>,
-        failure: &Failure,
-        used: u32,
-    ) -> TestStateOutput {
+    fn handle(&mut self, machine: &Machine, mut step: Step<'_>, failure: &Failure, used: u32) -> Answer {
         if failure.is_final {
-            return failed(failure, None);
+            return (failed(failure, None), None);
         }
         let details = &mut self.inspection.error_details;
         let retriers = self.state.retry.iter().enumerate();
@@ -256,26 +251,36 @@ impl Flow<'_> {
             if used < retrier.max_attempts {
                 let seconds = delay_millis(retrier, used, 1.0) / 1_000;
                 details.retry_backoff_interval_seconds = u64::try_from(seconds).ok();
-                return failed(failure, Some(TestStatus::Retriable));
+                return (failed(failure, Some(TestStatus::Retriable)), None);
             }
         }
         let catchers = self.state.catch.iter().enumerate();
         let Some((index, catcher)) =
             catchers.into_iter().find(|(_, one)| matches_any(&one.error_equals, failure))
         else {
-            return failed(failure, None);
+            return (failed(failure, None), None);
         };
         details.catch_index = Some(index);
         if let Err(failure) = states::exit::by_catcher(&mut step, ROOT, self.state, catcher, failure) {
-            return failed(&failure, None);
+            return (failed(&failure, None), None);
         }
         let exited = exited(step);
-        TestStateOutput {
+        let assigned = exited.as_ref().and_then(|exited| exited.assigned.clone());
+        let output = TestStateOutput {
             next_state: next_name(machine, exited.as_ref()),
             output: exited.map(|exited| exited.output),
             ..failed(failure, Some(TestStatus::CaughtError))
-        }
+        };
+        (output, assigned)
     }
+}
+
+/// AWS: a test takes five minutes at most. Shorter Waits are not waited for.
+const TEST_SECONDS_MAX: i64 = 300;
+
+fn waits_too_long(step: &Step<'_>) -> bool {
+    let latest = step.now.plus_millis(TEST_SECONDS_MAX * 1_000);
+    matches!(step.frame(ROOT).map(|frame| &frame.phase), Some(Phase::Waiting { due }) if *due > latest)
 }
 
 fn result_of(outcome: Option<TaskOutcome>) -> Result<Payload, Failure> {

@@ -8,17 +8,31 @@ use crate::command::TaskOutcome;
 use crate::machine::{Kind, State};
 use crate::resource::{Pattern, TaskResource};
 
-/// What is wrong before the definition is looked at.
+/// What is wrong before the definition is looked at. AWS gives the rules; its words are known for the first two.
 pub(super) fn check_form(input: &TestStateInput) -> Result<(), TestStateError> {
-    let Some(mock) = &input.mock else { return Ok(()) };
-    let message = match (&mock.result, &mock.error_output) {
-        (Some(_), Some(_)) => {
-            "A test mock should have only one of the following fields: [result, errorOutput]."
-        }
-        _ if input.reveal_secrets => "TestState does not support RevealSecrets when a mock is specified.",
-        _ => return Ok(()),
+    let Some(mock) = &input.mock else {
+        return match input.context {
+            Some(_) => Err(invalid("context can only be specified together with a mock.")),
+            None => Ok(()),
+        };
     };
-    Err(TestStateError::Validation(message.to_owned()))
+    match (&mock.result, &mock.error_output) {
+        (Some(_), Some(_)) => {
+            Err(invalid("A test mock should have only one of the following fields: [result, errorOutput]."))
+        }
+        _ if input.reveal_secrets => {
+            Err(invalid("TestState does not support RevealSecrets when a mock is specified."))
+        }
+        (None, None) => {
+            Err(invalid("A test mock should have one of the following fields: [result, errorOutput]."))
+        }
+        (None, Some((None, _))) => Err(invalid("The field 'error' is required in the errorOutput of a mock.")),
+        _ => Ok(()),
+    }
+}
+
+fn invalid(message: &str) -> TestStateError {
+    TestStateError::Validation(message.to_owned())
 }
 
 /// The outcome that the mock stands for; `None` without a mock.
@@ -39,14 +53,17 @@ pub(super) fn outcome(
         let error = error.clone().unwrap_or_default();
         return Ok(Some(TaskOutcome::Failed { error, cause: cause.clone() }));
     }
-    let invalid = |message: &str| TestStateError::Validation(message.to_owned());
     let text = mock.result.as_deref().unwrap_or("null");
     let result = Payload::parse(text).map_err(|_| invalid("Mocked result must be valid JSON"))?;
     match &state.kind {
         Kind::Task(task) if is_checked(&task.resource) => {
             schema::check(schema, &task.resource, result.value(), mock.field_validation_mode)?;
         }
-        Kind::Map(map) if map.writer.is_none() => {
+        // AWS: results that are exported leave the place that they were written to.
+        Kind::Map(map) if map.writer.as_ref().is_some_and(|writer| writer.resource.is_some()) => {
+            result.value().as_object().ok_or_else(|| invalid("Mocked result must be an object."))?;
+        }
+        Kind::Map(_) => {
             result.value().as_array().ok_or_else(|| invalid("Mocked result must be an array."))?;
         }
         Kind::Parallel(parallel) => {
@@ -77,9 +94,9 @@ fn without_mock(input: &TestStateInput, state: &State) -> Result<(), TestStateEr
         Kind::Task(_) if input.role_arn.is_none() => {
             Err(TestStateError::Validation("RoleArn must be specified when testing a Task state".to_owned()))
         }
-        Kind::Task(task) if needs_mock(&task.resource) => Err(TestStateError::Validation(format!(
-            "A mock must be specified when testing a Task state with the resource {:?}",
-            task.resource
+        Kind::Task(task) if needs_mock(&task.resource) => Err(invalid(&format!(
+            "A mock must be specified when testing a Task state with the resource '{}'",
+            task.written.resource
         ))),
         _ => Ok(()),
     }

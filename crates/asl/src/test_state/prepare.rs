@@ -4,8 +4,9 @@ use serde_json::{Map, Value, json};
 use stepward_query::{Payload, Variables};
 use stepward_types::Timestamp;
 
-use super::{MockSchema, TestState, TestStateError, TestStateInput, context, mock};
+use super::{MockSchema, TestState, TestStateError, TestStateInput, configuration, context, mock};
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::json_mistake::JsonMistake;
 use crate::machine::{Machine, MachineType, StateId};
 use crate::run::{ExecutionInfo, Frame, Phase, Run, Seed};
 
@@ -21,13 +22,20 @@ pub(super) fn prepare(
     let (machine, state) = state_of(&input)?;
     let found = machine.state(state).ok_or_else(|| invalid("State not found in definition"))?;
     let mocked = mock::outcome(&input, found, schema)?;
+    configuration::check(&input, &machine, found)?;
+    let is_of_task = configuration::is_of_task(&input, &machine);
     let given = input.context.as_deref().map(context::parse).transpose()?;
     let variables = input.variables.as_deref().map(variables_of).transpose()?;
-    let payload = Payload::parse(input.input.as_deref().unwrap_or("{}"))
-        .map_err(|error| TestStateError::InvalidInput(format!("Invalid State Input: '{error}'")))?;
-    let context = given.unwrap_or_else(|| context::default(&input, &info, found.state_type, &payload, now));
+    let text = input.input.as_deref().unwrap_or("{}");
+    let payload = Payload::parse(text).map_err(|error| {
+        let mistake = JsonMistake::of(text).map_or_else(|| error.to_string(), |mistake| mistake.reason);
+        TestStateError::InvalidInput(format!("Invalid State Machine Execution Input: '{mistake}'"))
+    })?;
+    let map = configuration::map_around(&machine, found);
+    let context =
+        given.unwrap_or_else(|| context::default(&input, &info, (found, map), &payload, (now, seed)));
     let run = run_at(info, state, payload, variables.as_ref(), now);
-    Ok(TestState { machine, run, state, input, variables, context, mocked, now, seed })
+    Ok(TestState { machine, run, state, input, variables, context, mocked, is_of_task, now, seed })
 }
 
 fn invalid(message: &str) -> TestStateError {
@@ -62,10 +70,7 @@ fn run_at(
 
 /// The machine, and which of its states is meant.
 fn state_of(input: &TestStateInput) -> Result<(Machine, StateId), TestStateError> {
-    let definition: Value = serde_json::from_str(&input.definition).map_err(|error| {
-        let message = format!("Invalid State Machine Definition: 'INVALID_JSON_DESCRIPTION: {error}'");
-        TestStateError::InvalidDefinition(message)
-    })?;
+    let definition = Machine::read(&input.definition).map_err(|diagnostic| refused(&[diagnostic]))?;
     let (definition, name) = match &input.state_name {
         Some(name) => (definition, name.as_str()),
         None => (machine_around(definition), STATE_NAME),
@@ -74,14 +79,16 @@ fn state_of(input: &TestStateInput) -> Result<(Machine, StateId), TestStateError
     if input.state_name.is_some() && !mentions_state(&definition, name) {
         return Err(invalid("State not found in definition"));
     }
-    let errors: Vec<String> =
-        diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).map(told).collect();
-    let machine = machine.filter(|_| errors.is_empty()).ok_or_else(|| {
-        let errors = errors.join(", ");
-        TestStateError::InvalidDefinition(format!("Invalid State Machine Definition: '{errors}'"))
-    })?;
+    let has_error = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+    let machine = machine.filter(|_| !has_error).ok_or_else(|| refused(&diagnostics))?;
     let state = machine.state_named(name).ok_or_else(|| invalid("State not found in definition"))?;
     Ok((machine, state))
+}
+
+fn refused(diagnostics: &[Diagnostic]) -> TestStateError {
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let errors = errors.map(told).collect::<Vec<_>>().join(", ");
+    TestStateError::InvalidDefinition(format!("Invalid State Machine Definition: '{errors}'"))
 }
 
 fn told(diagnostic: &Diagnostic) -> String {

@@ -6,6 +6,10 @@
     reason = "a script that cannot run is a failed test"
 )]
 
+mod data;
+mod ending;
+mod errors;
 mod golden;
+mod maps;
 mod properties;
 mod script;

@@ -1,4 +1,5 @@
 //! `TestState` requests and AWS's answers.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot be made has failed")]
 
 use std::sync::Arc;
 
@@ -60,7 +61,10 @@ fn prepare(input: TestStateInput) -> Result<TestState, TestStateError> {
 
 fn answer(input: TestStateInput) -> String {
     match prepare(input) {
-        Ok(test) => test.finish(None).to_api_json().to_string(),
+        Ok(test) => match test.finish(None, None) {
+            Ok(output) => output.to_api_json().to_string(),
+            Err(error) => error.to_string(),
+        },
         Err(error) => error.to_string(),
     }
 }
@@ -105,9 +109,11 @@ fn a_mocked_task_goes_on_with_its_result() {
 
 #[test]
 fn a_mocked_error_tells_its_retrier_until_that_is_used_up_and_then_its_catcher() {
-    let with = |name: &str, retrier_retry_count| {
-        let configuration =
-            TestStateConfiguration { retrier_retry_count, ..TestStateConfiguration::default() };
+    let with = |name: &str, used| {
+        let configuration = TestStateConfiguration {
+            retrier_retry_count: Some(used),
+            ..TestStateConfiguration::default()
+        };
         answer(TestStateInput { mock: error(name), configuration, ..debug(CALL, r#"{"f":1}"#) })
     };
     let details = r#""errorDetails":{"retryIndex":0,"retryBackoffIntervalSeconds":8}},"status":"RETRIABLE"}"#;
@@ -125,7 +131,7 @@ fn a_task_without_a_mock_is_given_to_the_caller() {
     let request = test.task().unwrap();
     assert_eq!(&**request.arguments.text(), r#"{"f":1}"#);
     let output = Payload::parse(r#"{"x":7}"#).unwrap();
-    let answer = test.finish(Some(TaskOutcome::Succeeded { output }));
+    let answer = test.finish(Some(TaskOutcome::Succeeded { output }), None).unwrap();
     assert_eq!(answer.next_state.as_deref(), Some("After"));
 }
 
@@ -199,3 +205,6 @@ fn a_mocked_result_is_compared_with_the_model() {
     );
     assert_eq!(strict(r#"{"FailedEntryCount":0,"Class":"B"}"#), "Field 'Class' is not an expected value");
 }
+
+mod maps;
+mod requests;

@@ -1,7 +1,9 @@
 //! The grammar of paths.
 
+use serde_json::Value;
+
 use super::filter::{self, Filter};
-use super::function::Function;
+use super::function::{Argument, Function};
 use super::{JsonPath, Step};
 use crate::error::PathError;
 
@@ -123,9 +125,42 @@ impl<'a> Reader<'a> {
             return Ok(None);
         }
         self.skip_space();
-        self.expect(")")?;
-        let function = Function::named(name);
+        let arguments = if self.take(")") { Vec::new() } else { self.arguments()? };
+        let function = Function::named(name, arguments);
         function.map(Some).ok_or_else(|| PathError(format!("Function with name: {name} does not exist.")))
+    }
+
+    /// What stands between a function's parentheses, up to and with the closing one.
+    fn arguments(&mut self) -> Result<Vec<Argument>, PathError> {
+        let arguments = self.list(|reader| match reader.peek() {
+            Some('$') => reader.nested(|reader| reader.path('$')).map(Argument::Path),
+            Some('\'') => reader.quoted().map(|text| Argument::Value(text.into())),
+            _ => reader.json().map(Argument::Value),
+        })?;
+        self.skip_space();
+        self.expect(")")?;
+        Ok(arguments)
+    }
+
+    /// A JSON value.
+    fn json(&mut self) -> Result<Value, PathError> {
+        if !matches!(self.peek(), Some('"' | '[' | '{')) {
+            let is_part = |character: char| character.is_ascii_alphanumeric() || "+-.".contains(character);
+            let at = self.at;
+            let word = self.take_while(is_part);
+            return serde_json::from_str(word).map_err(|_| {
+                self.at = at;
+                self.unexpected()
+            });
+        }
+        let mut values = serde_json::Deserializer::from_str(self.rest()).into_iter::<Value>();
+        match values.next() {
+            Some(Ok(value)) => {
+                self.at += values.byte_offset();
+                Ok(value)
+            }
+            _ => Err(self.unexpected()),
+        }
     }
 
     /// What stands in brackets, up to and with the closing one.

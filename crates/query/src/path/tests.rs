@@ -87,6 +87,44 @@ fn functions_stand_at_the_end() {
 }
 
 #[test]
+fn functions_take_arguments_as_jayway_has_them() {
+    for (path, expected) in [
+        ("$.store.book[0].tags.append('z', 1)", json!(["x", "z", 1])),
+        ("$.store.book[1].tags.append($.expensive)", json!(["x", "y", 10])),
+        ("$.store.book[1].tags.concat()", json!("xy")),
+        ("$.store.book[1].tags.concat('-', $.expensive, [1, \"b\"])", json!("xy-101b")),
+        ("$.store.book[1].tags.index(1)", json!("y")),
+        ("$.store.book[1].tags.index(-2)", json!("x")),
+        ("$.store.book[1].tags.first()", json!("x")),
+        ("$.store.book[1].tags.last()", json!("y")),
+        ("$.sum($.expensive, 2, [3, 4])", json!(19.0)),
+        ("$..price.min(1)", json!(1.0)),
+        ("$.avg(1, 2)", json!(1.5)),
+        ("$.stddev(1, 3)", json!(1.0)),
+        ("$.length($.store.book)", json!(3)),
+        ("$.length($..price)", json!(4)),
+        ("$.expensive.keys()", Value::Null),
+    ] {
+        assert_eq!(find(path), Ok(expected), "{path}");
+    }
+    for (path, expected) in [
+        ("$.store.book[1].tags.index(2)", "Target index:2 larger than object count:2"),
+        ("$.store.book[1].tags.index(-3)", "Target index:-3 larger than object count:2"),
+        (
+            "$.store.book[2].tags.first()",
+            "Aggregation function attempted to calculate value using empty array",
+        ),
+        ("$.store.sum()", "Aggregation function attempted to calculate value using empty array"),
+        ("$.store.book.index('a')", "The function 'index' takes one whole number"),
+    ] {
+        assert_eq!(find(path), Err(expected.to_owned()), "{path}");
+    }
+    for path in ["$.a.append(", "$.a.append(x)", "$.a.append(1", "$.a.append(1,)", "$.a.append($.)"] {
+        assert!(JsonPath::parse(path).is_err(), "{path}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_told_in_the_recorded_words() {
     for (path, expected) in [
         ("$.no", "No results for path: $['no']"),

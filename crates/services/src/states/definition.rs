@@ -3,12 +3,11 @@
 use stepward_asl::{Diagnostic, Machine, MachineType, Severity};
 
 use super::StatesError;
-use super::resources::check_resources;
+use super::resources;
 
 /// The machine of a definition, or AWS's `InvalidDefinition` with every error it has.
 pub(crate) fn check_definition(definition: &str, machine_type: &str) -> Result<Machine, StatesError> {
-    let (machine, mut diagnostics) = Machine::parse(definition, machine_type_of(machine_type));
-    diagnostics.extend(check_resources(definition));
+    let (machine, diagnostics) = resources::check_definition(definition, machine_type_of(machine_type));
     let errors: Vec<String> = diagnostics
         .iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value};
 use stepward_access::{Needs, ServiceCall};
-use stepward_asl::Diagnostic;
+use stepward_asl::{Diagnostic, Machine, MachineType, Severity};
 use stepward_integrations::{Part, check_task, managed_rule};
 
 use super::StatesError;
@@ -13,8 +13,20 @@ use crate::time::now;
 /// No definition is nested deeper.
 const DEPTH_MAX: usize = 64;
 
+/// A definition checked as CreateStateMachine checks it: the language, and what the integrated services take. The one
+/// place for whoever checks definitions, be it an API or the command line.
+pub fn check_definition(
+    definition: &str,
+    machine_type: MachineType,
+) -> (Option<Machine>, Vec<Diagnostic>) {
+    let (machine, mut diagnostics) = Machine::parse(definition, machine_type);
+    diagnostics.extend(check_resources(definition));
+    let is_sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);
+    (machine.filter(|_| is_sound), diagnostics)
+}
+
 /// What AWS refuses of the resources and parameters of a definition's tasks. One that is no JSON has no tasks.
-pub(crate) fn check_resources(definition: &str) -> Vec<Diagnostic> {
+fn check_resources(definition: &str) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for_each_task(definition, &mut |task, place| {
         let Some(resource) = task.get("Resource").and_then(Value::as_str) else { return };

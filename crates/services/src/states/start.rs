@@ -1,16 +1,19 @@
 //! Which revision an execution runs: the latest, a version, or the one that an alias draws.
 
+use stepward_asl::JsonMistake;
 use stepward_engine::{MachineSnapshot, StartError, StartRequest};
 
 use super::StatesError;
 use super::arn::StateMachineArn;
-use super::json_mistake::mistake;
 use super::name::check_name;
 use super::record::{Revision, StateMachineRecord};
 use crate::Services;
 
 /// AWS: an execution's input has at most 256 KiB.
 const INPUT_BYTES_MAX: usize = 262_144;
+
+/// AWS: what is said of text without anything in it.
+const NO_JSON: &str = "Invalid execution input.";
 
 /// What a caller says of an execution to start.
 pub(crate) struct Wanted<'a> {
@@ -89,7 +92,8 @@ fn check_input(input: &str) -> Result<(), StatesError> {
     if serde_json::from_str::<serde::de::IgnoredAny>(input).is_ok() {
         return Ok(());
     }
-    Err(StatesError::InvalidExecutionInput(mistake(input)))
+    let mistake = JsonMistake::of(input).map(|mistake| mistake.reason);
+    Err(StatesError::InvalidExecutionInput(mistake.unwrap_or_else(|| NO_JSON.to_owned())))
 }
 
 impl From<StartError> for StatesError {

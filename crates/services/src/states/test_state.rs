@@ -3,6 +3,7 @@
 mod schema;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -87,12 +88,26 @@ impl Operation for TestState {
                 if let Some(role) = &call.role_arn {
                     check_role_trust(role, &info.state_machine_arn, &account, at)?;
                 }
-                Some(perform(info, request, at).await)
+                let limit = time_limit(&request);
+                let performed = tokio::time::timeout(limit, perform(info, request, at)).await;
+                Some(performed.unwrap_or_else(|_| TaskOutcome::TimedOut {
+                    error: "States.Timeout".to_owned(),
+                    cause: None,
+                }))
             }
             None => None,
         };
-        Ok(test.finish(outcome).to_api_json())
+        // HTTP tasks hand over what they sent and received here, for the inspection level TRACE.
+        Ok(test.finish(outcome, None)?.to_api_json())
     }
+}
+
+/// AWS: a test takes five minutes at most, and a task as long as its state says.
+const TEST_SECONDS_MAX: u64 = 300;
+
+fn time_limit(request: &stepward_asl::TaskRequest) -> Duration {
+    let seconds = request.timeout_seconds.unwrap_or(TEST_SECONDS_MAX).min(TEST_SECONDS_MAX);
+    Duration::from_secs(seconds)
 }
 
 fn random() -> [u8; 32] {
@@ -168,7 +183,7 @@ fn mock(given: &MockInput) -> Mock {
 
 fn configured(given: &Configuration) -> TestStateConfiguration {
     TestStateConfiguration {
-        retrier_retry_count: given.retrier_retry_count.unwrap_or_default(),
+        retrier_retry_count: given.retrier_retry_count,
         error_caused_by_state: given.error_caused_by_state.clone(),
         map_iteration_failure_count: given.map_iteration_failure_count,
         map_item_reader_data: given.map_item_reader_data.clone(),

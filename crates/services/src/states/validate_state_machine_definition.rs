@@ -3,11 +3,11 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{Authenticated, Authorized, Needs};
-use stepward_asl::{Machine, Severity};
+use stepward_asl::Severity;
 
 use super::StatesError;
 use super::definition::machine_type_of;
-use super::resources::check_resources;
+use super::resources::check_definition;
 use crate::{Operation, Services};
 
 /// AWS: 100 diagnostics where nothing is said; 0 means that, too.
@@ -38,8 +38,7 @@ impl Operation for ValidateStateMachineDefinition {
 
     async fn handle(call: Authorized<Input>, _: &Services) -> Result<Value, StatesError> {
         let machine_type = machine_type_of(call.machine_type.as_deref().unwrap_or("STANDARD"));
-        let (_, mut diagnostics) = Machine::parse(&call.definition, machine_type);
-        diagnostics.extend(check_resources(&call.definition));
+        let (_, diagnostics) = check_definition(&call.definition, machine_type);
         let has_error = diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
         // AWS: WARNING asks for both kinds, ERROR, the default, for errors alone.
         let wants_warnings = call.severity.as_deref() == Some("WARNING");

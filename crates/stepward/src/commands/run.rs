@@ -5,6 +5,7 @@
 
 mod mock;
 mod server;
+mod tasks;
 mod trace;
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
@@ -20,12 +21,14 @@ use stepward_asl::{
     TaskRequest, TimerId, decide,
 };
 use stepward_query::Payload;
+use stepward_services::states::check_definition;
 use stepward_types::Timestamp;
 
 use super::validate::{check, substitution};
 use crate::definition::Definition;
 use mock::Mocks;
 use server::Server;
+use tasks::Tasks;
 use trace::{Format, Trace};
 
 /// The account that ARNs of the execution show when no role tells another.
@@ -100,7 +103,7 @@ fn prepare(run: &Run) -> Result<World> {
     };
     let input = Payload::parse(&input).context("the input is not JSON")?;
     let server = match &run.endpoint {
-        Some(endpoint) => Some(Server::at(endpoint, run.role.clone(), run.region.clone())?),
+        Some(endpoint) => Some(Arc::new(Server::at(endpoint, run.role.clone(), run.region.clone())?)),
         None => None,
     };
     let format = if run.format == "json" { Format::Json } else { Format::Text { is_full: run.full } };
@@ -113,6 +116,7 @@ fn prepare(run: &Run) -> Result<World> {
         commands: VecDeque::from([Command::Start { input }]),
         timers: BTreeMap::new(),
         cancelled: HashSet::new(),
+        tasks: Tasks::default(),
         skipped: Duration::ZERO,
         skips_waits: run.skip_waits,
     })
@@ -122,7 +126,7 @@ fn machine(run: &Run) -> Result<Machine> {
     let definition = Definition::read(&run.file, &run.substitutions)?;
     let machine_type =
         if run.machine_type == "EXPRESS" { MachineType::Express } else { MachineType::Standard };
-    if let (Some(machine), _) = Machine::parse(&definition.json, machine_type) {
+    if let (Some(machine), _) = check_definition(&definition.json, machine_type) {
         return Ok(machine);
     }
     super::validate::print(&check(definition, machine_type));
@@ -158,11 +162,12 @@ struct World {
     execution: Execution,
     trace: Trace,
     mocks: Mocks,
-    server: Option<Server>,
+    server: Option<Arc<Server>>,
     commands: VecDeque<Command>,
     timers: BTreeMap<TimerId, Timestamp>,
     /// Tasks that nobody waits for any more.
     cancelled: HashSet<u64>,
+    tasks: Tasks,
     /// How much time was skipped.
     skipped: Duration,
     skips_waits: bool,
@@ -171,12 +176,8 @@ struct World {
 impl World {
     fn run_to_end(&mut self) -> Result<()> {
         while self.execution.status() == RunStatus::Running {
-            let command = match self.commands.pop_front() {
-                Some(command) => command,
-                None => match self.next_timer() {
-                    Some(command) => command,
-                    None => bail!("nothing can happen any more, although the execution still runs"),
-                },
+            let Some(command) = self.next_command()? else {
+                bail!("nothing can happen any more, although the execution still runs")
             };
             let now = self.now();
             let decided = decide(&self.machine, &mut self.execution, command, now, seed());
@@ -195,18 +196,40 @@ impl World {
         Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 
-    /// Waits for the timer that is due first, or skips the time until then.
-    fn next_timer(&mut self) -> Option<Command> {
-        let (&timer, &due) = self.timers.iter().min_by_key(|(timer, due)| (**due, **timer))?;
-        self.timers.remove(&timer);
+    /// What happens next: a command that is there already, the end of a task, or a timer.
+    fn next_command(&mut self) -> Result<Option<Command>> {
+        while self.commands.is_empty() {
+            let next = self.timers.iter().min_by_key(|(timer, due)| (**due, **timer));
+            let next = next.map(|(&timer, &due)| (timer, due));
+            // Time is not skipped while tasks are carried out: they take the time that they take.
+            let patience = next.filter(|_| !self.skips_waits).map(|(_, due)| self.left_until(due));
+            if self.tasks.are_open()
+                && let Some(ended) = self.tasks.next(patience)?
+            {
+                self.ended(&ended.request, ended.outcome?);
+                continue;
+            }
+            let Some((timer, due)) = next else { return Ok(None) };
+            self.timers.remove(&timer);
+            self.wait_until(due);
+            self.commands.push_back(Command::TimerFired { timer });
+        }
+        Ok(self.commands.pop_front())
+    }
+
+    fn left_until(&self, due: Timestamp) -> Duration {
         let millis = due.millis().saturating_sub(self.now().millis());
-        let left = Duration::from_millis(u64::try_from(millis).unwrap_or_default());
+        Duration::from_millis(u64::try_from(millis).unwrap_or_default())
+    }
+
+    /// Waits, or skips the time until then.
+    fn wait_until(&mut self, due: Timestamp) {
+        let left = self.left_until(due);
         if self.skips_waits {
             self.skipped += left;
         } else {
             std::thread::sleep(left);
         }
-        Some(Command::TimerFired { timer })
     }
 
     fn carry_out(&mut self, effect: Effect) -> Result<()> {
@@ -231,20 +254,26 @@ impl World {
         if self.cancelled.contains(&request.task.0) {
             return Ok(());
         }
-        let outcome = match self.mocks.outcome(request)? {
-            Some(outcome) => outcome,
+        match self.mocks.outcome(request)? {
+            Some(outcome) => self.ended(request, outcome),
             None => self.perform(request)?,
-        };
-        let is_activity = matches!(request.resource, stepward_asl::TaskResource::Activity(_));
-        if is_activity {
-            self.commands.push_back(Command::TaskStarted { task: request.task, worker_name: None });
         }
-        self.commands.push_back(Command::TaskEnded { task: request.task, outcome });
         Ok(())
     }
 
+    /// A task has its outcome.
+    fn ended(&mut self, request: &TaskRequest, outcome: TaskOutcome) {
+        if self.cancelled.contains(&request.task.0) {
+            return;
+        }
+        if matches!(request.resource, stepward_asl::TaskResource::Activity(_)) {
+            self.commands.push_back(Command::TaskStarted { task: request.task, worker_name: None });
+        }
+        self.commands.push_back(Command::TaskEnded { task: request.task, outcome });
+    }
+
     /// A task without a mock.
-    fn perform(&self, request: &TaskRequest) -> Result<TaskOutcome> {
+    fn perform(&mut self, request: &Arc<TaskRequest>) -> Result<()> {
         let name = &request.state_name;
         let Some(server) = &self.server else {
             bail!(
@@ -254,7 +283,9 @@ impl World {
         };
         let definition = self.machine.tasks().find(|task| *task.state_name == **name);
         let resource = definition.map(|task| task.resource_text).unwrap_or_default();
-        server.perform(request, resource)
+        server.check(request)?;
+        self.tasks.start(Arc::clone(server), Arc::clone(request), resource.to_owned());
+        Ok(())
     }
 }
 

@@ -11,7 +11,8 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
-use stepward_asl::{Diagnostic, Machine, MachineType, Severity};
+use stepward_asl::{Diagnostic, MachineType, Severity};
+use stepward_services::states::check_definition;
 
 use crate::definition::Definition;
 
@@ -97,7 +98,7 @@ fn machine_type(name: &str) -> MachineType {
 
 /// Checks a file's definition. What a placeholder hides cannot be judged, so it is warned of only.
 pub(crate) fn check(definition: Definition, machine_type: MachineType) -> Checked {
-    let (_, mut diagnostics) = Machine::parse(&definition.json, machine_type);
+    let (_, mut diagnostics) = check_definition(&definition.json, machine_type);
     for diagnostic in &mut diagnostics {
         let location = diagnostic.location.as_deref().unwrap_or_default();
         if diagnostic.severity == Severity::Error && definition.has_placeholder(location) {
@@ -130,7 +131,7 @@ fn answer(request: &Value) -> Value {
         None => String::new(),
     };
     let type_name = request.get("type").and_then(Value::as_str).unwrap_or("STANDARD");
-    let (_, diagnostics) = Machine::parse(&definition, machine_type(type_name));
+    let (_, diagnostics) = check_definition(&definition, machine_type(type_name));
     let shown: Vec<Value> = diagnostics.iter().map(shown).collect();
     json!({"id": request.get("id"), "result": result(&diagnostics), "diagnostics": shown})
 }

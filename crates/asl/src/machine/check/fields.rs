@@ -9,7 +9,12 @@ use crate::machine::QueryLanguage;
 use crate::machine::source::{Problems, Source};
 
 /// Checks one value; `name` is the field's, for the place of the mistake.
-pub(super) fn value(problems: &mut Problems, source: &Source<'_>, name: &str, (value, kind): (&Value, Kind)) {
+pub(super) fn value<'a>(
+    problems: &mut Problems,
+    source: &Source<'a>,
+    name: &'a str,
+    (value, kind): (&'a Value, Kind),
+) {
     let at = || source.at(name);
     match kind {
         Kind::Any => {}

@@ -22,7 +22,12 @@ pub(in crate::machine) struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// A state's name: short enough, and no other state's, wherever in the machine that is.
-    pub(in crate::machine) fn state(&mut self, problems: &mut Problems, name: &'a str, place: &str) {
+    pub(in crate::machine) fn state(
+        &mut self,
+        problems: &mut Problems,
+        name: &'a str,
+        place: impl Fn() -> String,
+    ) {
         if name.is_empty() || name.chars().count() > STATE_CHARACTERS_MAX {
             let message = if name.is_empty() {
                 "State name cannot be empty".to_owned()
@@ -31,10 +36,10 @@ impl<'a> Names<'a> {
                     "State name '{name}' exceeds the {STATE_CHARACTERS_MAX}-character limit allowed by the service"
                 )
             };
-            problems.0.push(Diagnostic::of("INVALID_STATE_NAME", message, place));
+            problems.0.push(Diagnostic::of("INVALID_STATE_NAME", message, place()));
         }
         if !self.states.insert(name) {
-            self.duplicate_state(problems, name, place);
+            self.duplicate_state(problems, name, &place());
         }
     }
 

@@ -38,33 +38,34 @@ const RETRY: Field = field("Retry", Objects(&RETRIER, true));
 const CATCH: Field = field("Catch", Objects(&CATCHER, true));
 const NEXT_OR_END: super::Group = exactly_one_of(&["Next", "End"]);
 
+/// What every state has.
+const STATE: &[Field] = &[TYPE, COMMENT, LANGUAGE];
+/// What every state has that gives an output.
+const DATA: &[Field] = &[INPUT_PATH, OUTPUT_PATH, OUTPUT];
+/// And those that lead to another state.
+const LINE: &[Field] = &[ASSIGN, NEXT, END];
+/// What a state has whose result is put into its input.
+const RESULT: &[Field] = &[PARAMETERS, RESULT_PATH];
+/// And one whose result comes from elsewhere, so that it may fail.
+const WORK: &[Field] = &[RESULT_SELECTOR, RETRY, CATCH];
+/// A line of states.
+const SCOPE: &[Field] = &[required("States", Open), required("StartAt", Text), COMMENT];
+
 /// The whole machine. The order is that of AWS's messages.
 pub(in crate::machine) static MACHINE: Object = Object {
     fields: &[
-        required("States", Open),
-        required("StartAt", Text),
-        COMMENT,
-        LANGUAGE,
-        field("TimeoutSeconds", Whole(0, SECONDS_MAX)),
-        field("Version", Word(&["1.0"])),
+        SCOPE,
+        &[LANGUAGE, field("TimeoutSeconds", Whole(0, SECONDS_MAX)), field("Version", Word(&["1.0"]))],
     ],
     groups: &[],
 };
 
 /// A branch of a Parallel.
-pub(in crate::machine) static BRANCH: Object =
-    Object { fields: &[required("States", Open), required("StartAt", Text), COMMENT], groups: &[] };
+pub(in crate::machine) static BRANCH: Object = Object { fields: &[SCOPE], groups: &[] };
 
 /// The processor of a Map.
-pub(in crate::machine) static PROCESSOR: Object = Object {
-    fields: &[
-        required("States", Open),
-        required("StartAt", Text),
-        COMMENT,
-        field("ProcessorConfig", Inner(&PROCESSOR_CONFIG)),
-    ],
-    groups: &[],
-};
+pub(in crate::machine) static PROCESSOR: Object =
+    Object { fields: &[SCOPE, &[field("ProcessorConfig", Inner(&PROCESSOR_CONFIG))]], groups: &[] };
 
 /// The fields of a state's type.
 pub(in crate::machine) fn state(state_type: StateType) -> &'static Object {
@@ -81,46 +82,26 @@ pub(in crate::machine) fn state(state_type: StateType) -> &'static Object {
 }
 
 static PASS: Object = Object {
-    fields: &[
-        TYPE,
-        COMMENT,
-        LANGUAGE,
-        INPUT_PATH,
-        OUTPUT_PATH,
-        PARAMETERS,
-        json_path("Result", Any),
-        RESULT_PATH,
-        OUTPUT,
-        ASSIGN,
-        NEXT,
-        END,
-    ],
+    fields: &[STATE, DATA, RESULT, &[json_path("Result", Any)], LINE],
     groups: &[NEXT_OR_END],
 };
 
 static TASK: Object = Object {
     fields: &[
-        TYPE,
-        COMMENT,
-        LANGUAGE,
-        required("Resource", Text),
-        INPUT_PATH,
-        OUTPUT_PATH,
-        PARAMETERS,
-        ARGUMENTS,
-        RESULT_SELECTOR,
-        RESULT_PATH,
-        OUTPUT,
-        ASSIGN,
-        field("Credentials", Open),
-        field("TimeoutSeconds", Whole(1, SECONDS_MAX)),
-        json_path("TimeoutSecondsPath", Reference(Roots::Any)),
-        field("HeartbeatSeconds", Whole(1, SECONDS_MAX)),
-        json_path("HeartbeatSecondsPath", Reference(Roots::Any)),
-        RETRY,
-        CATCH,
-        NEXT,
-        END,
+        STATE,
+        DATA,
+        RESULT,
+        WORK,
+        LINE,
+        &[
+            required("Resource", Text),
+            ARGUMENTS,
+            field("Credentials", Open),
+            field("TimeoutSeconds", Whole(1, SECONDS_MAX)),
+            json_path("TimeoutSecondsPath", Reference(Roots::Any)),
+            field("HeartbeatSeconds", Whole(1, SECONDS_MAX)),
+            json_path("HeartbeatSecondsPath", Reference(Roots::Any)),
+        ],
     ],
     groups: &[
         NEXT_OR_END,
@@ -130,109 +111,70 @@ static TASK: Object = Object {
 };
 
 static CHOICE: Object = Object {
-    fields: &[
-        TYPE,
-        COMMENT,
-        LANGUAGE,
-        // The rules are looked at one by one.
-        required("Choices", Scopes),
-        field("Default", Text),
-        INPUT_PATH,
-        OUTPUT_PATH,
-        OUTPUT,
-        ASSIGN,
-    ],
+    // The rules are looked at one by one.
+    fields: &[STATE, DATA, &[required("Choices", Scopes), field("Default", Text), ASSIGN]],
     groups: &[],
 };
 
 static WAIT: Object = Object {
     fields: &[
-        TYPE,
-        COMMENT,
-        LANGUAGE,
-        field("Seconds", Whole(0, SECONDS_MAX)),
-        json_path("SecondsPath", Reference(Roots::Any)),
-        field("Timestamp", Timestamp),
-        json_path("TimestampPath", Reference(Roots::Any)),
-        INPUT_PATH,
-        OUTPUT_PATH,
-        OUTPUT,
-        ASSIGN,
-        NEXT,
-        END,
+        STATE,
+        DATA,
+        LINE,
+        &[
+            field("Seconds", Whole(0, SECONDS_MAX)),
+            json_path("SecondsPath", Reference(Roots::Any)),
+            field("Timestamp", Timestamp),
+            json_path("TimestampPath", Reference(Roots::Any)),
+        ],
     ],
     groups: &[NEXT_OR_END, exactly_one_of(&["SecondsPath", "Seconds", "TimestampPath", "Timestamp"])],
 };
 
-static SUCCEED: Object =
-    Object { fields: &[TYPE, COMMENT, LANGUAGE, INPUT_PATH, OUTPUT_PATH, OUTPUT], groups: &[] };
+static SUCCEED: Object = Object { fields: &[STATE, DATA], groups: &[] };
 
 static FAIL: Object = Object {
     fields: &[
-        TYPE,
-        COMMENT,
-        LANGUAGE,
-        field("Error", Text),
-        json_path("ErrorPath", ReferenceOrCall),
-        field("Cause", Text),
-        json_path("CausePath", ReferenceOrCall),
+        STATE,
+        &[
+            field("Error", Text),
+            json_path("ErrorPath", ReferenceOrCall),
+            field("Cause", Text),
+            json_path("CausePath", ReferenceOrCall),
+        ],
     ],
     groups: &[one_of(&["Error", "ErrorPath"]), one_of(&["Cause", "CausePath"])],
 };
 
 static PARALLEL: Object = Object {
-    fields: &[
-        TYPE,
-        COMMENT,
-        LANGUAGE,
-        required("Branches", Scopes),
-        INPUT_PATH,
-        OUTPUT_PATH,
-        PARAMETERS,
-        ARGUMENTS,
-        RESULT_SELECTOR,
-        RESULT_PATH,
-        OUTPUT,
-        ASSIGN,
-        RETRY,
-        CATCH,
-        NEXT,
-        END,
-    ],
+    fields: &[STATE, DATA, RESULT, WORK, LINE, &[required("Branches", Scopes), ARGUMENTS]],
     groups: &[NEXT_OR_END],
 };
 
 static MAP: Object = Object {
     fields: &[
-        TYPE,
-        COMMENT,
-        LANGUAGE,
-        field("ItemProcessor", Open),
-        field("Iterator", Open),
-        json_path("ItemsPath", Reference(Roots::Any)),
-        jsonata("Items", Any),
-        field("ItemSelector", Any),
-        field("ItemReader", Inner(&ITEM_READER)),
-        field("ItemBatcher", Inner(&ITEM_BATCHER)),
-        field("ResultWriter", Inner(&RESULT_WRITER)),
-        field("MaxConcurrency", Whole(0, i64::MAX)),
-        json_path("MaxConcurrencyPath", Reference(Roots::Data)),
-        field("ToleratedFailurePercentage", Fraction(0.0, 100.0)),
-        json_path("ToleratedFailurePercentagePath", Reference(Roots::Data)),
-        field("ToleratedFailureCount", Whole(0, i64::MAX)),
-        json_path("ToleratedFailureCountPath", Reference(Roots::Data)),
-        field("Label", Text),
-        INPUT_PATH,
-        OUTPUT_PATH,
-        PARAMETERS,
-        RESULT_SELECTOR,
-        RESULT_PATH,
-        OUTPUT,
-        ASSIGN,
-        RETRY,
-        CATCH,
-        NEXT,
-        END,
+        STATE,
+        DATA,
+        RESULT,
+        WORK,
+        LINE,
+        &[
+            field("ItemProcessor", Open),
+            field("Iterator", Open),
+            json_path("ItemsPath", Reference(Roots::Any)),
+            jsonata("Items", Any),
+            field("ItemSelector", Any),
+            field("ItemReader", Inner(&ITEM_READER)),
+            field("ItemBatcher", Inner(&ITEM_BATCHER)),
+            field("ResultWriter", Inner(&RESULT_WRITER)),
+            field("MaxConcurrency", Whole(0, i64::MAX)),
+            json_path("MaxConcurrencyPath", Reference(Roots::Data)),
+            field("ToleratedFailurePercentage", Fraction(0.0, 100.0)),
+            json_path("ToleratedFailurePercentagePath", Reference(Roots::Data)),
+            field("ToleratedFailureCount", Whole(0, i64::MAX)),
+            json_path("ToleratedFailureCountPath", Reference(Roots::Data)),
+            field("Label", Text),
+        ],
     ],
     groups: &[
         NEXT_OR_END,
@@ -244,7 +186,7 @@ static MAP: Object = Object {
 };
 
 static RETRIER: Object = Object {
-    fields: &[
+    fields: &[&[
         required("ErrorEquals", ErrorNames),
         COMMENT,
         // AWS: 0 is accepted.
@@ -253,44 +195,44 @@ static RETRIER: Object = Object {
         field("BackoffRate", Fraction(1.0, f64::MAX)),
         field("MaxDelaySeconds", Whole(1, DELAY_SECONDS_MAX)),
         field("JitterStrategy", Word(&["NONE", "FULL"])),
-    ],
+    ]],
     groups: &[],
 };
 
 static CATCHER: Object = Object {
-    fields: &[
+    fields: &[&[
         required("ErrorEquals", ErrorNames),
         required("Next", Text),
         COMMENT,
         RESULT_PATH,
         OUTPUT,
         ASSIGN,
-    ],
+    ]],
     groups: &[],
 };
 
 static PROCESSOR_CONFIG: Object = Object {
-    fields: &[
+    fields: &[&[
         field("Mode", Word(&["INLINE", "DISTRIBUTED"])),
         field("ExecutionType", Word(&["STANDARD", "EXPRESS"])),
         COMMENT,
-    ],
+    ]],
     groups: &[],
 };
 
 static ITEM_READER: Object = Object {
-    fields: &[
+    fields: &[&[
         required("Resource", Text),
         PARAMETERS,
         ARGUMENTS,
         field("ReaderConfig", Inner(&READER_CONFIG)),
         COMMENT,
-    ],
+    ]],
     groups: &[],
 };
 
 static READER_CONFIG: Object = Object {
-    fields: &[
+    fields: &[&[
         field("InputType", Word(&["CSV", "JSON", "JSONL", "PARQUET", "MANIFEST"])),
         field("Transformation", Word(&["NONE", "LOAD_AND_FLATTEN"])),
         field("ManifestType", Word(&["ATHENA_DATA", "S3_INVENTORY"])),
@@ -301,19 +243,19 @@ static READER_CONFIG: Object = Object {
         field("MaxItems", Whole(0, ITEMS_MAX)),
         json_path("MaxItemsPath", Reference(Roots::Data)),
         COMMENT,
-    ],
+    ]],
     groups: &[one_of(&["MaxItems", "MaxItemsPath"])],
 };
 
 static ITEM_BATCHER: Object = Object {
-    fields: &[
+    fields: &[&[
         field("MaxItemsPerBatch", Whole(1, i64::MAX)),
         json_path("MaxItemsPerBatchPath", Reference(Roots::Data)),
         field("MaxInputBytesPerBatch", Whole(1, BATCH_BYTES_MAX)),
         json_path("MaxInputBytesPerBatchPath", Reference(Roots::Data)),
         field("BatchInput", Any),
         COMMENT,
-    ],
+    ]],
     groups: &[
         one_of(&["MaxItemsPerBatch", "MaxItemsPerBatchPath"]),
         one_of(&["MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"]),
@@ -321,21 +263,21 @@ static ITEM_BATCHER: Object = Object {
 };
 
 static RESULT_WRITER: Object = Object {
-    fields: &[
+    fields: &[&[
         field("Resource", Text),
         PARAMETERS,
         ARGUMENTS,
         field("WriterConfig", Inner(&WRITER_CONFIG)),
         COMMENT,
-    ],
+    ]],
     groups: &[],
 };
 
 static WRITER_CONFIG: Object = Object {
-    fields: &[
+    fields: &[&[
         field("Transformation", Word(&["NONE", "COMPACT", "FLATTEN"])),
         field("OutputType", Word(&["JSON", "JSONL"])),
         COMMENT,
-    ],
+    ]],
     groups: &[],
 };

@@ -29,26 +29,27 @@ struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    fn states(&self) -> impl Iterator<Item = (&'a str, &'a Map<String, Value>, String)> {
+    fn states(&self) -> impl Iterator<Item = (&'a str, &'a Map<String, Value>)> + use<'a> {
         let states = self.definition.get("States").and_then(Value::as_object);
-        states.into_iter().flatten().filter_map(|(name, state)| {
-            Some((name.as_str(), state.as_object()?, format!("{}/States/{name}", self.place)))
-        })
+        states.into_iter().flatten().filter_map(|(name, state)| Some((name.as_str(), state.as_object()?)))
+    }
+
+    fn place_of(&self, state: &str) -> String {
+        format!("{}/States/{state}", self.place)
     }
 
     fn check(&self, problems: &mut Problems, own: &BTreeSet<&str>, reads: &Reads) {
-        for (_, state, place) in self.states() {
-            for (part, name) in assigned_by(state) {
-                if self.outer.contains(name) {
-                    // AWS: an inner scope cannot assign a variable of an outer one.
-                    let message = format!("Variable '{name}' is assigned in an outer scope.");
-                    problems.0.push(Diagnostic::of(
-                        "INVALID_VARIABLE_NAME",
-                        message,
-                        format!("{place}{part}"),
-                    ));
-                }
+        for (state_name, state) in self.states() {
+            for assigned in assigned_by(state).filter(|assigned| self.outer.contains(assigned.name())) {
+                // AWS: an inner scope cannot assign a variable of an outer one.
+                let message = format!("Variable '{}' is assigned in an outer scope.", assigned.name());
+                let place = format!("{}{}", self.place_of(state_name), assigned.place());
+                problems.0.push(Diagnostic::of("INVALID_VARIABLE_NAME", message, place));
             }
+            if reads.is_empty() {
+                continue;
+            }
+            let place = self.place_of(state_name);
             for name in reads.get(&place).into_iter().flatten() {
                 let is_known = own.contains(&**name) || self.outer.contains(&**name);
                 if !is_known && !is_function(name) {
@@ -62,7 +63,7 @@ impl<'a> Scope<'a> {
 
     fn inner(&self, own: &BTreeSet<&'a str>) -> Vec<Scope<'a>> {
         let mut inner = Vec::new();
-        for (_, state, place) in self.states() {
+        for (state_name, state) in self.states() {
             let visible = || self.outer.union(own).copied().collect();
             for field in ["ItemProcessor", "Iterator"] {
                 if let Some(definition) = state.get(field).and_then(Value::as_object) {
@@ -70,13 +71,17 @@ impl<'a> Scope<'a> {
                     // AWS: a child execution does not see the variables around its Map.
                     let is_distributed = mode.and_then(Value::as_str) == Some("DISTRIBUTED");
                     let outer = if is_distributed { BTreeSet::new() } else { visible() };
-                    inner.push(Scope { definition, place: format!("{place}/{field}"), outer });
+                    inner.push(Scope {
+                        definition,
+                        place: format!("{}/{field}", self.place_of(state_name)),
+                        outer,
+                    });
                 }
             }
             let branches = state.get("Branches").and_then(Value::as_array).into_iter().flatten();
             for (at, branch) in branches.enumerate() {
                 if let Some(definition) = branch.as_object() {
-                    let place = format!("{place}/Branches[{at}]");
+                    let place = format!("{}/Branches[{at}]", self.place_of(state_name));
                     inner.push(Scope { definition, place, outer: visible() });
                 }
             }
@@ -88,27 +93,38 @@ impl<'a> Scope<'a> {
 fn assigned_in(definition: &Map<String, Value>) -> BTreeSet<&str> {
     let states = definition.get("States").and_then(Value::as_object);
     let states = states.into_iter().flatten().filter_map(|(_, state)| state.as_object());
-    states.flat_map(assigned_by).map(|(_, name)| name).collect()
+    states.flat_map(assigned_by).map(|assigned| assigned.name()).collect()
 }
 
-/// The variables that a state assigns, in any of its ways, and where within the state.
-fn assigned_by(state: &Map<String, Value>) -> Vec<(String, &str)> {
-    let mut found = Vec::new();
-    collect(&mut found, String::new(), state);
-    for field in ["Choices", "Catch"] {
-        let items = state.get(field).and_then(Value::as_array).into_iter().flatten();
-        for (at, item) in items.enumerate() {
-            if let Some(item) = item.as_object() {
-                collect(&mut found, format!("/{field}[{at}]"), item);
-            }
+/// A variable that a state assigns.
+struct Assignment<'a> {
+    key: &'a str,
+    /// The rule or the catcher that assigns it, if it is not the state itself.
+    within: Option<(&'static str, usize)>,
+}
+
+impl<'a> Assignment<'a> {
+    fn name(&self) -> &'a str {
+        self.key.strip_suffix(".$").unwrap_or(self.key)
+    }
+
+    /// Where it is within the state.
+    fn place(&self) -> String {
+        match self.within {
+            Some((field, at)) => format!("/{field}[{at}]/Assign/{}", self.key),
+            None => format!("/Assign/{}", self.key),
         }
     }
-    found
 }
 
-fn collect<'a>(found: &mut Vec<(String, &'a str)>, place: String, owner: &'a Map<String, Value>) {
-    let assign = owner.get("Assign").and_then(Value::as_object);
-    for (key, _) in assign.into_iter().flatten() {
-        found.push((format!("{place}/Assign/{key}"), key.strip_suffix(".$").unwrap_or(key)));
-    }
+/// The variables that a state assigns, in any of its ways.
+fn assigned_by(state: &Map<String, Value>) -> impl Iterator<Item = Assignment<'_>> {
+    let listed = ["Choices", "Catch"].into_iter().flat_map(|field| {
+        let items = state.get(field).and_then(Value::as_array).into_iter().flatten().enumerate();
+        items.filter_map(move |(at, item)| Some((Some((field, at)), item.as_object()?)))
+    });
+    std::iter::once((None, state)).chain(listed).flat_map(|(within, owner)| {
+        let assign = owner.get("Assign").and_then(Value::as_object);
+        assign.into_iter().flatten().map(move |(key, _)| Assignment { key: key.as_str(), within })
+    })
 }

@@ -18,9 +18,9 @@ pub(in crate::machine) fn warnings(problems: &mut Problems, state_type: StateTyp
         return;
     }
     for field in TEMPLATES {
-        if let Some(template) = state.get(field) {
+        if let Some(template) = state.get(field).filter(|template| has_text(template, &is_unmarked)) {
             each_text(template, &state.at(field), &mut |place, key, text| {
-                if !key.ends_with(".$") && is_dynamic(text) {
+                if is_unmarked(key, text) {
                     let message = "No .$ on a field that appears to be a JSONPath or Intrinsic Function.";
                     problems.0.push(Diagnostic::warning("NO_DOLLAR", message, place));
                 }
@@ -52,6 +52,22 @@ fn operands(problems: &mut Problems, rule: &Source<'_>) {
     }
     let nested = rule.objects("And").into_iter().chain(rule.objects("Or")).chain(rule.object("Not"));
     nested.for_each(|inner| operands(problems, &inner));
+}
+
+fn is_unmarked(key: &str, text: &str) -> bool {
+    !key.ends_with(".$") && is_dynamic(text)
+}
+
+/// Whether there is a text in a value that is asked for. The depth is bounded by the JSON parser.
+fn has_text(value: &Value, is_wanted: &dyn Fn(&str, &str) -> bool) -> bool {
+    match value {
+        Value::Object(fields) => fields.iter().any(|(key, value)| match value {
+            Value::String(text) => is_wanted(key, text),
+            value => has_text(value, is_wanted),
+        }),
+        Value::Array(items) => items.iter().any(|item| has_text(item, is_wanted)),
+        _ => false,
+    }
 }
 
 /// Whether a text would be a path or an intrinsic function. A lone `$` or `$name` is more likely money or a variable of a

@@ -46,7 +46,7 @@ impl<'a> Lowering<'a> {
             name: name.into(),
             state_type,
             language: source.language,
-            location: source.location.as_str().into(),
+            location: source.location.written().into(),
             next: next.map_or(Some(None), |target| target.map(Some))?,
             io,
             kind: kind?,

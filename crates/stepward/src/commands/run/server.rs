@@ -1,45 +1,49 @@
 //! Tasks carried out by a running server, under the execution role: by its TestState, which calls one task.
 
 use anyhow::{Context as _, Result, bail};
-use http_body_util::{BodyExt as _, Full};
-use hyper::body::Bytes;
-use hyper_util::rt::TokioIo;
+use http_body_util::BodyExt as _;
+use hyper::Uri;
 use serde_json::{Value, json};
 use stepward_asl::{Pattern, TaskOutcome, TaskRequest, TaskResource};
+use stepward_integrations::http_client::{HttpClient, whole};
 use stepward_query::Payload;
 use stepward_sigv4::{Credentials, Payload as Signed, RequestParts, sign};
 use stepward_types::Timestamp;
 
+use crate::credentials::credentials;
+
 /// A server and who asks it.
 pub(super) struct Server {
+    uri: Uri,
     /// Host and port.
     authority: String,
     role: String,
     region: String,
     credentials: Credentials,
-    runtime: tokio::runtime::Runtime,
 }
 
 impl Server {
     pub(super) fn at(endpoint: &str, role: Option<String>, region: String) -> Result<Self> {
-        let Some(authority) = endpoint.strip_prefix("http://") else {
-            bail!("--endpoint {endpoint}: tasks are carried out by a Stepward server, at http://HOST:PORT");
+        let refused = || {
+            format!("--endpoint {endpoint}: tasks are carried out by a server, at http://HOST:PORT or https://HOST")
         };
-        let authority = authority.trim_end_matches('/').to_owned();
-        let role = role.unwrap_or_default();
-        let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-        // What `stepward serve --dev` accepts, as the SDKs' users write it.
-        let credentials = Credentials {
-            access_key_id: variable("AWS_ACCESS_KEY_ID").unwrap_or_else(|| "test".to_owned()),
-            secret_access_key: variable("AWS_SECRET_ACCESS_KEY").unwrap_or_else(|| "test".to_owned()),
-            session_token: variable("AWS_SESSION_TOKEN"),
+        let uri: Uri = format!("{}/", endpoint.trim_end_matches('/')).parse().with_context(refused)?;
+        let has_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
+        let Some(authority) = uri.authority().map(ToString::to_string).filter(|_| has_scheme) else {
+            bail!(refused());
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(Self { authority, role, region, credentials, runtime })
+        let credentials = match credentials()? {
+            Some(credentials) => credentials,
+            None if is_own_machine(&uri) => development(),
+            None => bail!(
+                "no credentials for {authority}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE"
+            ),
+        };
+        Ok(Self { uri, authority, role: role.unwrap_or_default(), region, credentials })
     }
 
-    /// Carries a task out. A task that fails is an outcome; that it could not be asked for is an error.
-    pub(super) fn perform(&self, request: &TaskRequest, resource: &str) -> Result<TaskOutcome> {
+    /// Refuses what no server carries out for `run`.
+    pub(super) fn check(&self, request: &TaskRequest) -> Result<()> {
         let name = &request.state_name;
         let waits = matches!(request.resource, TaskResource::Activity(_))
             || request.resource.pattern() != Pattern::RequestResponse;
@@ -53,6 +57,11 @@ impl Server {
                 "the state '{name}' has no mocked response, and to carry it out a role is needed: --role ROLE_ARN"
             );
         }
+        Ok(())
+    }
+
+    /// Carries a task out. A task that fails is an outcome; that it could not be asked for is an error.
+    pub(super) fn perform(&self, request: &TaskRequest, resource: &str) -> Result<TaskOutcome> {
         let mut state = json!({"Type": "Task", "Resource": resource, "End": true});
         // The arguments are evaluated already, so they go as the state's input.
         if let (Some(role), Some(fields)) = (&request.credentials_role_arn, state.as_object_mut()) {
@@ -66,7 +75,9 @@ impl Server {
             "roleArn": self.role,
             "input": &**request.arguments.text(),
         });
-        let answer = self.runtime.block_on(self.call(&body)).with_context(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let answer = runtime.block_on(self.call(&body)).with_context(|| {
+            let name = &request.state_name;
             format!("the state '{name}' could not be carried out by the server at {}", self.authority)
         })?;
         outcome(&answer)
@@ -83,18 +94,13 @@ impl Server {
         let scope = (self.region.as_str(), "states");
         let added = sign(&parts, &Signed::Bytes(body.as_bytes()), &self.credentials, scope, now());
         headers.extend(added);
-        let mut request = hyper::Request::post("/");
+        let mut request = hyper::Request::post(self.uri.clone());
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let request = request.body(Full::new(Bytes::from(body)))?;
-        let stream = tokio::net::TcpStream::connect(&self.authority).await?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
-        let connection = tokio::spawn(connection);
-        let response = sender.send_request(request).await?;
+        let response = HttpClient::default().send(request.body(whole(body))?).await?;
         let status = response.status();
         let bytes = response.into_body().collect().await?.to_bytes();
-        connection.abort();
         let answer: Value = serde_json::from_slice(&bytes).context("the answer is not JSON")?;
         if !status.is_success() {
             let told = |name: &str| answer.get(name).and_then(Value::as_str);
@@ -104,6 +110,19 @@ impl Server {
         }
         Ok(answer)
     }
+}
+
+/// Whether a server is on this machine, where `stepward serve --dev` may be.
+fn is_own_machine(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// What `stepward serve --dev` accepts, as the SDKs' users write it.
+fn development() -> Credentials {
+    let test = || "test".to_owned();
+    Credentials { access_key_id: test(), secret_access_key: test(), session_token: None }
 }
 
 fn outcome(answer: &Value) -> Result<TaskOutcome> {
@@ -124,4 +143,23 @@ fn outcome(answer: &Value) -> Result<TaskOutcome> {
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_this_machine_is_asked_with_the_credentials_of_development() {
+        let is_own = |uri: &str| is_own_machine(&uri.parse().unwrap());
+        assert!(is_own("http://127.0.0.1:4566/") && is_own("http://localhost/") && is_own("https://[::1]:1/"));
+        assert!(!is_own("https://states.us-east-1.amazonaws.com/") && !is_own("http://10.0.0.1/"));
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for endpoint in ["", "127.0.0.1:4566", "ftp://x", "http://"] {
+            assert!(Server::at(endpoint, None, "us-east-1".to_owned()).is_err(), "{endpoint}");
+        }
+    }
 }
