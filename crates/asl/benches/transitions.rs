@@ -87,14 +87,16 @@ impl Stopwatch {
 
     fn rate(&self, count: f64) -> String {
         let (wall, processor) = self.seconds();
-        let processor = processor.map_or(String::new(), |seconds| format!(", {:.0}/s of processor time", count / seconds));
+        let processor = processor
+            .map_or(String::new(), |seconds| format!(", {:.0}/s of processor time", count / seconds));
         format!("{:.0}/s{processor}", count / wall)
     }
 
     fn millis_each(&self, count: f64) -> String {
         let (wall, processor) = self.seconds();
         let each = |seconds: f64| seconds * 1_000.0 / count;
-        let processor = processor.map_or(String::new(), |seconds| format!(", {:.3} ms of processor time", each(seconds)));
+        let processor =
+            processor.map_or(String::new(), |seconds| format!(", {:.3} ms of processor time", each(seconds)));
         format!("{:.3} ms{processor}", each(wall))
     }
 }

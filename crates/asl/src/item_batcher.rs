@@ -56,10 +56,7 @@ mod tests {
     #[test]
     fn batches_have_at_most_so_many_items() {
         assert_eq!(of(2, 1_000, None), r#"[{"Items":[1,2]},{"Items":[3]}]"#);
-        assert_eq!(
-            of(9, 1_000, Some(json!({ "a": 0 }))),
-            r#"[{"BatchInput":{"a":0},"Items":[1,2,3]}]"#
-        );
+        assert_eq!(of(9, 1_000, Some(json!({ "a": 0 }))), r#"[{"BatchInput":{"a":0},"Items":[1,2,3]}]"#);
     }
 
     #[test]

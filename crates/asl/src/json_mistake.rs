@@ -82,7 +82,10 @@ impl<'a> Scan<'a> {
         let Some((bracket, at)) = self.open.last() else { return Ok(()) };
         let what = if *bracket == '{' { "Object" } else { "Array" };
         let start = source(self.text, position(self.text, *at));
-        Err((format!("Unexpected end-of-input: expected close marker for {what} (start marker at {start})"), 0))
+        Err((
+            format!("Unexpected end-of-input: expected close marker for {what} (start marker at {start})"),
+            0,
+        ))
     }
 
     fn step(&mut self, found: char, (rest, after): (&'a str, &'a str), next: Next) -> Step<'a> {
@@ -93,9 +96,7 @@ impl<'a> Scan<'a> {
                 Ok((after, Next::CommaOrEnd))
             }
             (Next::Name | Next::NameOrEnd, '"') => Ok((string(after)?, Next::Colon)),
-            (Next::Name | Next::NameOrEnd, _) => {
-                unexpected("was expecting double-quote to start field name")
-            }
+            (Next::Name | Next::NameOrEnd, _) => unexpected("was expecting double-quote to start field name"),
             (Next::Colon, ':') => Ok((after, Next::Value)),
             (Next::Colon, _) => unexpected("was expecting a colon to separate field name and value"),
             (Next::CommaOrEnd, _) if self.open.is_empty() => word(found, rest).map(|rest| (rest, next)),

@@ -45,8 +45,9 @@ pub use map_runs::{ItemCounts, MapRun, MapRunStatus, MapRuns};
 pub use resource::{Pattern, TaskResource};
 pub use run::{ExecutionInfo, FrameId, Run, RunStatus, Seed};
 pub use test_state::{
-    FieldValidationMode, HttpExchange, HttpMessage, InspectionData, InspectionErrorDetails, InspectionLevel, Member, Mock, MockSchema,
-    Shape, TestState, TestStateConfiguration, TestStateError, TestStateInput, TestStateOutput, TestStatus,
+    FieldValidationMode, HttpExchange, HttpMessage, InspectionData, InspectionErrorDetails, InspectionLevel,
+    Member, Mock, MockSchema, Shape, TestState, TestStateConfiguration, TestStateError, TestStateInput,
+    TestStateOutput, TestStatus,
 };
 pub use token::read_token;
 pub use variable_references::variable_references;

@@ -18,7 +18,6 @@ use function::Function;
 /// A parsed path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct JsonPath {
-    text: String,
     steps: Vec<Step>,
     function: Option<Function>,
 }
@@ -44,11 +43,6 @@ impl JsonPath {
     /// Parses a path that begins with `$`.
     pub fn parse(text: &str) -> Result<Self, PathError> {
         parse::path(text)
-    }
-
-    /// The path as it was written.
-    pub fn text(&self) -> &str {
-        &self.text
     }
 
     pub(crate) fn steps(&self) -> &[Step] {

@@ -52,13 +52,13 @@ fn file(variable: Variable<'_>) -> Option<PathBuf> {
 /// The keys of a profile; none if there is no such profile.
 fn of_profile(text: &str, profile: &str) -> Result<Option<Credentials>> {
     let Some(fields) = section(text, profile) else { return Ok(None) };
-    let field = |wanted: &str| {
-        fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone())
-    };
+    let field = |wanted: &str| fields.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
     let (Some(access_key_id), Some(secret_access_key)) =
         (field("aws_access_key_id"), field("aws_secret_access_key"))
     else {
-        bail!("the profile '{profile}' needs aws_access_key_id and aws_secret_access_key; no other kind is read");
+        bail!(
+            "the profile '{profile}' needs aws_access_key_id and aws_secret_access_key; no other kind is read"
+        );
     };
     Ok(Some(Credentials { access_key_id, secret_access_key, session_token: field("aws_session_token") }))
 }
@@ -73,7 +73,8 @@ fn section(text: &str, wanted: &str) -> Option<Vec<(String, String)>> {
             if is_wanted {
                 fields.get_or_insert_default();
             }
-        } else if is_wanted && !line.starts_with(['#', ';'])
+        } else if is_wanted
+            && !line.starts_with(['#', ';'])
             && let (Some((name, value)), Some(fields)) = (line.split_once('='), fields.as_mut())
         {
             fields.push((name.trim().to_ascii_lowercase(), value.trim().to_owned()));
@@ -95,7 +96,8 @@ mod tests {
         std::fs::write(&file, FILE).unwrap();
         let file = file.display().to_string();
         let variable = |name: &str| {
-            let given = variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let given =
+                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             given.or_else(|| (name == "AWS_SHARED_CREDENTIALS_FILE").then(|| file.clone()))
         };
         let shown = |keys: Credentials| {

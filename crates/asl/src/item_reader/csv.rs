@@ -79,10 +79,7 @@ mod tests {
 
     #[test]
     fn quoted_values_keep_what_is_in_them() {
-        assert_eq!(
-            told("a,b\r\n\"x,\n\"\"y\"\"\",2\r\n"),
-            r#"[{"a":"x,\n\"y\"","b":"2"}]"#
-        );
+        assert_eq!(told("a,b\r\n\"x,\n\"\"y\"\"\",2\r\n"), r#"[{"a":"x,\n\"y\"","b":"2"}]"#);
         assert_eq!(told("a,b\n\"\",\n"), r#"[{"a":"","b":""}]"#);
     }
 

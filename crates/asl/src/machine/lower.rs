@@ -149,7 +149,7 @@ impl<'a> Lowering<'a> {
         if found.is_none() {
             // AWS: so for every field.
             let message = format!("Missing 'Next' target: {name}");
-            self.problems.0.push(Diagnostic::missing_target(message, source.at(field)));
+            self.problems.told.push(Diagnostic::missing_target(message, source.at(field)));
         }
         found
     }
@@ -161,7 +161,7 @@ impl<'a> Lowering<'a> {
             && !check::has_end(states)
         {
             let diagnostic = Diagnostic::of("MISSING_END_STATE", "Workflow has no terminal state", "/");
-            self.problems.0.push(Diagnostic { location: None, ..diagnostic });
+            self.problems.told.push(Diagnostic { location: None, ..diagnostic });
             return;
         }
         while let Some(scope) = open.pop() {
@@ -182,7 +182,7 @@ impl<'a> Lowering<'a> {
     ) -> (Option<Machine>, Vec<Diagnostic>) {
         let is_sound = |problems: &Problems| {
             problems
-                .0
+                .told
                 .iter()
                 .all(|one| one.severity != Severity::Error || one.code == "MISSING_TRANSITION_TARGET")
         };
@@ -200,9 +200,9 @@ impl<'a> Lowering<'a> {
             states,
             starts,
         });
-        if machine.is_none() && self.problems.0.iter().all(|one| one.severity != Severity::Error) {
+        if machine.is_none() && self.problems.told.iter().all(|one| one.severity != Severity::Error) {
             self.problems.add("The definition cannot be resolved", "/");
         }
-        (machine, self.problems.0)
+        (machine, self.problems.told)
     }
 }

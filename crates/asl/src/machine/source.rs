@@ -56,9 +56,20 @@ pub(super) struct Source<'a> {
     pub(super) language: QueryLanguage,
 }
 
+/// So few fields are compared faster than they are hashed.
+const FIELDS_COMPARED: usize = 16;
+
+/// A field of an object.
+pub(super) fn field<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+    if fields.len() > FIELDS_COMPARED {
+        return fields.get(name);
+    }
+    fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
+}
+
 impl<'a> Source<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&'a Value> {
-        self.fields.get(name)
+        field(self.fields, name)
     }
 
     pub(super) fn text(&self, name: &str) -> Option<&'a str> {
@@ -126,16 +137,23 @@ pub(super) enum Given {
 
 /// What was wrong so far.
 #[derive(Default)]
-pub(super) struct Problems(pub(super) Vec<Diagnostic>, pub(super) BTreeSet<String>);
+pub(super) struct Problems {
+    pub(super) told: Vec<Diagnostic>,
+    /// The variables that were read.
+    reads: BTreeSet<String>,
+    /// Paths of the state at hand that were parsed when they were checked, by the place of their texts in memory.
+    parsed: Vec<(usize, Expression)>,
+}
 
 impl Problems {
     pub(super) fn add(&mut self, message: impl Into<String>, location: impl Into<String>) {
-        self.0.push(Diagnostic::schema(message, location));
+        self.told.push(Diagnostic::schema(message, location));
     }
 
-    /// The variables that were read since this was asked last.
+    /// The variables that were read since this was asked last: between one state and the next.
     pub(super) fn take_reads(&mut self) -> BTreeSet<String> {
-        std::mem::take(&mut self.1)
+        self.parsed.clear();
+        std::mem::take(&mut self.reads)
     }
 
     /// A payload template or JSON with JSONata, by the object's language.
@@ -149,7 +167,7 @@ impl Problems {
         match source.language {
             QueryLanguage::JsonPath => match Template::parse(value) {
                 Ok(template) => {
-                    self.1.extend(template.variables().into_iter().map(str::to_owned));
+                    self.reads.extend(template.variables().into_iter().map(str::to_owned));
                     Some(Selector::json_path(field, template, value))
                 }
                 Err(errors) => {
@@ -182,7 +200,7 @@ impl Problems {
             Err(errors) => {
                 for error in errors {
                     let place = format!("{}{}", source.at(field), error.field);
-                    self.0.push(Diagnostic::of("INVALID_JSONATA_EXPRESSION", error.reason, place));
+                    self.told.push(Diagnostic::of("INVALID_JSONATA_EXPRESSION", error.reason, place));
                 }
                 None
             }
@@ -208,8 +226,9 @@ impl Problems {
 
     /// Reports what an expression refers to although it is not there.
     fn references(&mut self, references: &References, given: Given, place: impl Fn() -> String) {
-        let mut refuse =
-            |message: String| self.0.push(Diagnostic::of("UNSUPPORTED_JSONATA_EXPRESSION", message, place()));
+        let mut refuse = |message: String| {
+            self.told.push(Diagnostic::of("UNSUPPORTED_JSONATA_EXPRESSION", message, place()))
+        };
         for name in &references.top_level {
             refuse(format!("Reference to '{name}' at the top level is not supported."));
         }
@@ -228,12 +247,25 @@ impl Problems {
             }
         }
         let read = references.variables.iter().filter(|name| *name != "states");
-        self.1.extend(read.cloned());
+        self.reads.extend(read.cloned());
+    }
+
+    /// A path that is checked: kept for when it is read.
+    pub(super) fn checked_path(&mut self, text: &str) -> Option<&Expression> {
+        let expression = Expression::parse_path(text).ok()?;
+        self.parsed.push((text.as_ptr().addr(), expression));
+        self.parsed.last().map(|(_, expression)| expression)
     }
 
     /// A path; no intrinsic function. Whether the text is one is checked elsewhere.
     pub(super) fn path(&mut self, source: &Source<'_>, field: &str) -> Option<Path> {
-        self.read(Expression::parse_path(source.text(field)?).ok()?)
+        let text = source.text(field)?;
+        let known = self.parsed.iter().position(|(at, _)| *at == text.as_ptr().addr());
+        let expression = match known {
+            Some(index) => self.parsed.swap_remove(index).1,
+            None => Expression::parse_path(text).ok()?,
+        };
+        self.read(expression)
     }
 
     /// A path or an intrinsic function.
@@ -242,7 +274,7 @@ impl Problems {
     }
 
     fn read(&mut self, expression: Expression) -> Option<Path> {
-        self.1.extend(expression.variables().into_iter().map(str::to_owned));
+        self.reads.extend(expression.variables().into_iter().map(str::to_owned));
         Some(Path::new(expression))
     }
 

@@ -33,8 +33,9 @@ impl State {
             Kind::Choice(choice) => Some(choice),
             _ => None,
         };
-        let rules =
-            choice.into_iter().flat_map(|choice| choice.rules.iter().map(|rule| rule.next).chain(choice.default));
+        let rules = choice
+            .into_iter()
+            .flat_map(|choice| choice.rules.iter().map(|rule| rule.next).chain(choice.default));
         self.next.into_iter().chain(rules).chain(self.catch.iter().map(|catcher| catcher.next))
     }
 

@@ -62,7 +62,8 @@ impl Iterated {
         match items.value() {
             Value::Array(_) => Some(Self { items, has_keys: false }),
             Value::Object(fields) if map.is_distributed => {
-                let pair = |(key, value): (&String, &Value)| serde_json::json!({ "Key": key, "Value": value });
+                let pair =
+                    |(key, value): (&String, &Value)| serde_json::json!({ "Key": key, "Value": value });
                 Some(Self { items: Payload::new(fields.iter().map(pair).collect()), has_keys: true })
             }
             _ => None,

@@ -13,9 +13,7 @@ pub(super) fn check(input: &TestStateInput, machine: &Machine, state: &State) ->
     if input.configuration.map_iteration_failure_count.is_some() && !is_map {
         return Err(invalid("mapIterationFailureCount can only be specified for a Map state."));
     }
-    if map_item_reader_data.is_some()
-        && !matches!(&state.kind, Kind::Map(map) if map.reader.is_some())
-    {
+    if map_item_reader_data.is_some() && !matches!(&state.kind, Kind::Map(map) if map.reader.is_some()) {
         return Err(invalid("mapItemReaderData can only be specified for a Map state with an ItemReader."));
     }
     match error_caused_by_state {

@@ -5,8 +5,8 @@ use stepward_query::Payload;
 use stepward_types::Timestamp;
 
 use super::{TestStateError, TestStateInput};
-use crate::event::StateType;
 use crate::effect::TaskId;
+use crate::event::StateType;
 use crate::machine::State;
 use crate::run::{ExecutionInfo, MapItem, Seed};
 use crate::token::new_token;
@@ -139,7 +139,9 @@ mod tests {
             refused(r#"{"Execution":{"Id":1}}"#),
             "Invalid Context object provided: Execution.Id must be a string"
         );
-        assert!(parse(r#"{"Map":{"Item":{"Index":0,"Value":null,"Key":"k","Source":"STATE_DATA"}}}"#).is_ok());
+        assert!(
+            parse(r#"{"Map":{"Item":{"Index":0,"Value":null,"Key":"k","Source":"STATE_DATA"}}}"#).is_ok()
+        );
         assert_eq!(
             refused(r#"{"Map":{"Item":{"Index":"0"}}}"#),
             "Invalid Context object provided: Map.Item.Index must be a number"

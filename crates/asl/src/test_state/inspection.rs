@@ -58,7 +58,8 @@ impl HttpMessage {
             ("headers", self.headers.as_ref()),
             ("body", self.body.as_ref()),
         ];
-        let told = fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.as_str().into())));
+        let told =
+            fields.into_iter().filter_map(|(name, text)| Some((name.to_owned(), text?.as_str().into())));
         Value::Object(told.collect())
     }
 }

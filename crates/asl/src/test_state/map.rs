@@ -31,8 +31,7 @@ impl Found {
     pub(super) fn is_exceeded_by(&self, failures: u32) -> bool {
         let (count, percentage) = self.tolerated;
         count.is_some_and(|count| failures > count)
-            || percentage
-                .is_some_and(|most| f64::from(failures) * 100.0 > most * f64::from(self.length))
+            || percentage.is_some_and(|most| f64::from(failures) * 100.0 > most * f64::from(self.length))
     }
 }
 
@@ -107,7 +106,8 @@ impl Flow<'_> {
         if read.has_pointer {
             self.inspection.put("afterItemsPointer", &items);
         }
-        Iterated::of(items, map).ok_or_else(|| Failure::runtime("The items are neither an array nor an object."))
+        Iterated::of(items, map)
+            .ok_or_else(|| Failure::runtime("The items are neither an array nor an object."))
     }
 
     fn number(

@@ -26,7 +26,9 @@ pub(super) fn check_form(input: &TestStateInput) -> Result<(), TestStateError> {
         (None, None) => {
             Err(invalid("A test mock should have one of the following fields: [result, errorOutput]."))
         }
-        (None, Some((None, _))) => Err(invalid("The field 'error' is required in the errorOutput of a mock.")),
+        (None, Some((None, _))) => {
+            Err(invalid("The field 'error' is required in the errorOutput of a mock."))
+        }
         _ => Ok(()),
     }
 }

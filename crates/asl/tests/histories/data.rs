@@ -104,21 +104,33 @@ fn a_wait_says_what_is_wrong_with_its_seconds() {
     assert!(by_path(json!(5)).starts_with("SUCCEEDED"));
     assert_eq!(
         run(&one(&json!({ "Type": "Wait", "SecondsPath": "$.y", "End": true })), &json!({})),
-        format!("Failed States.Runtime: {AT} The SecondsPath parameter does not reference an input value: $.y")
+        format!(
+            "Failed States.Runtime: {AT} The SecondsPath parameter does not reference an input value: $.y"
+        )
     );
 }
 
 #[test]
 fn seconds_of_an_expression_are_rounded_down_and_not_negative() {
     let by_expression = |source: &str| {
-        run(&one_in_jsonata(&json!({ "Type": "Wait", "Seconds": format!("{{% {source} %}}"), "Output": 1, "End": true })), &json!({}))
+        run(
+            &one_in_jsonata(
+                &json!({ "Type": "Wait", "Seconds": format!("{{% {source} %}}"), "Output": 1, "End": true }),
+            ),
+            &json!({}),
+        )
     };
     assert_eq!(by_expression("1.9"), "SUCCEEDED 1");
     assert_eq!(
         by_expression("-1"),
-        format!("Failed States.QueryEvaluationError: {AT} The Seconds field must not be negative, but was: -1")
+        format!(
+            "Failed States.QueryEvaluationError: {AT} The Seconds field must not be negative, but was: -1"
+        )
     );
-    assert!(by_expression("'a'").contains("returned an unexpected result type. Expected 'number', but was 'string'"));
+    assert!(
+        by_expression("'a'")
+            .contains("returned an unexpected result type. Expected 'number', but was 'string'")
+    );
 }
 
 #[test]
@@ -132,7 +144,10 @@ fn a_wait_says_what_is_wrong_with_its_timestamp() {
     );
     assert!(run(&by_path, &json!({ "t": "2000-01-01T00:00:00Z" })).starts_with("SUCCEEDED"));
     assert_eq!(
-        run(&one_in_jsonata(&json!({ "Type": "Wait", "Timestamp": "{% 'soon' %}", "End": true })), &json!({})),
+        run(
+            &one_in_jsonata(&json!({ "Type": "Wait", "Timestamp": "{% 'soon' %}", "End": true })),
+            &json!({})
+        ),
         format!(
             "Failed States.QueryEvaluationError: {AT} The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: soon"
         )
@@ -141,7 +156,8 @@ fn a_wait_says_what_is_wrong_with_its_timestamp() {
 
 #[test]
 fn a_fail_takes_error_and_cause_from_paths_and_functions() {
-    let state = json!({ "Type": "Fail", "ErrorPath": "$.e", "CausePath": "States.Format('because {}', $.c)" });
+    let state =
+        json!({ "Type": "Fail", "ErrorPath": "$.e", "CausePath": "States.Format('because {}', $.c)" });
     assert_eq!(run(&one(&state), &json!({ "e": "E", "c": 1 })), "Failed E: because 1");
     let state = json!({ "Type": "Fail", "Error": "{% 'J' & 1 %}", "Cause": "{% $states.input.c %}" });
     assert_eq!(run(&one_in_jsonata(&state), &json!({ "c": "x" })), "Failed J1: x");
@@ -216,8 +232,14 @@ fn types_are_told_apart() {
         ("IsString", json!("a")),
         ("IsTimestamp", json!("2020-01-01T00:00:00Z")),
     ] {
-        assert!(is_chosen(&json!({ "Variable": "$.x", (operator): true }), &json!({ "x": value })), "{operator}");
-        assert!(is_chosen(&json!({ "Variable": "$.x", (operator): false }), &json!({ "x": [] })), "{operator}");
+        assert!(
+            is_chosen(&json!({ "Variable": "$.x", (operator): true }), &json!({ "x": value })),
+            "{operator}"
+        );
+        assert!(
+            is_chosen(&json!({ "Variable": "$.x", (operator): false }), &json!({ "x": [] })),
+            "{operator}"
+        );
     }
 }
 
@@ -268,10 +290,15 @@ fn a_pattern_has_stars_and_escapes() {
 
 #[test]
 fn rules_are_combined() {
-    let (is, not) = (json!({ "Variable": "$.x", "NumericEquals": 1 }), json!({ "Variable": "$.x", "NumericEquals": 2 }));
+    let (is, not) =
+        (json!({ "Variable": "$.x", "NumericEquals": 1 }), json!({ "Variable": "$.x", "NumericEquals": 2 }));
     let input = json!({ "x": 1 });
-    assert!(is_chosen(&json!({ "And": [is, is] }), &input) && !is_chosen(&json!({ "And": [is, not] }), &input));
-    assert!(is_chosen(&json!({ "Or": [not, is] }), &input) && !is_chosen(&json!({ "Or": [not, not] }), &input));
+    assert!(
+        is_chosen(&json!({ "And": [is, is] }), &input) && !is_chosen(&json!({ "And": [is, not] }), &input)
+    );
+    assert!(
+        is_chosen(&json!({ "Or": [not, is] }), &input) && !is_chosen(&json!({ "Or": [not, not] }), &input)
+    );
     assert!(is_chosen(&json!({ "Not": not }), &input) && !is_chosen(&json!({ "Not": is }), &input));
     assert!(is_chosen(&json!({ "Not": { "And": [is, { "Or": [not, not] }] } }), &input));
 }
@@ -309,7 +336,12 @@ fn the_context_object_tells_of_execution_state_and_state_machine() {
 #[test]
 fn a_jsonata_field_that_gives_nothing_or_a_function_is_an_error() {
     let output = |source: &str| {
-        run(&one_in_jsonata(&json!({ "Type": "Pass", "Output": { "o": format!("{{% {source} %}}") }, "End": true })), &json!({}))
+        run(
+            &one_in_jsonata(
+                &json!({ "Type": "Pass", "Output": { "o": format!("{{% {source} %}}") }, "End": true }),
+            ),
+            &json!({}),
+        )
     };
     assert_eq!(
         output("$states.input.none"),
@@ -318,12 +350,16 @@ fn a_jsonata_field_that_gives_nothing_or_a_function_is_an_error() {
         )
     );
     assert!(output("function($x) { $x }").contains("returned an unsupported result type."));
-    assert!(output("1()").contains("threw an error during evaluation. T1006: Attempted to invoke a non-function"));
+    assert!(
+        output("1()").contains("threw an error during evaluation. T1006: Attempted to invoke a non-function")
+    );
 }
 
 #[test]
 fn a_string_with_something_around_the_expression_is_a_literal() {
-    let output = |text: &str| run(&one_in_jsonata(&json!({ "Type": "Pass", "Output": text, "End": true })), &json!({}));
+    let output = |text: &str| {
+        run(&one_in_jsonata(&json!({ "Type": "Pass", "Output": text, "End": true })), &json!({}))
+    };
     assert_eq!(output(" {% 1 %}"), r#"SUCCEEDED " {% 1 %}""#);
     assert_eq!(output("{% 1 %}"), "SUCCEEDED 1");
 }

@@ -14,9 +14,10 @@ pub(crate) fn of(script: &Script) -> String {
         );
     }
     let last = script.events.iter().filter_map(Event::history).last().map(|event| event.to_api_json(true));
-    let details = last.iter().flat_map(|event| event.as_object().unwrap()).find_map(|(name, details)| {
-        name.ends_with("EventDetails").then(|| details.clone())
-    });
+    let details = last
+        .iter()
+        .flat_map(|event| event.as_object().unwrap())
+        .find_map(|(name, details)| name.ends_with("EventDetails").then(|| details.clone()));
     let text = |name: &str| {
         let value = details.as_ref().and_then(|details| details.get(name));
         value.and_then(Value::as_str).unwrap_or("-").to_owned()

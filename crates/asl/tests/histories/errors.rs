@@ -42,7 +42,9 @@ fn attempts(retrier: &Value, count: usize) -> Vec<i64> {
 
 #[test]
 fn states_all_matches_neither_data_limit_exceeded_nor_runtime() {
-    for error in ["Any", "States.Timeout", "States.HeartbeatTimeout", "States.Permissions", "States.TaskFailed"] {
+    for error in
+        ["Any", "States.Timeout", "States.HeartbeatTimeout", "States.Permissions", "States.TaskFailed"]
+    {
         assert!(is_caught("States.ALL", error), "{error}");
     }
     assert!(!is_caught("States.ALL", "States.DataLimitExceeded"));
@@ -66,7 +68,9 @@ fn task_failed_matches_every_failure_of_a_task_but_timeouts() {
 #[test]
 fn names_are_compared_as_a_whole_and_with_their_case() {
     assert!(is_caught("Busy", "Busy"));
-    assert!(!is_caught("busy", "Busy") && !is_caught("Bus", "Busy") && !is_caught("Lambda", "Lambda.Unknown"));
+    assert!(
+        !is_caught("busy", "Busy") && !is_caught("Bus", "Busy") && !is_caught("Lambda", "Lambda.Unknown")
+    );
 }
 
 #[test]
@@ -91,7 +95,8 @@ fn a_retrier_waits_a_second_and_then_twice_as_long_each_time_three_times() {
 
 #[test]
 fn interval_rate_and_attempts_are_the_retriers() {
-    let retrier = json!({ "ErrorEquals": ["States.ALL"], "IntervalSeconds": 3, "BackoffRate": 1.5, "MaxAttempts": 2 });
+    let retrier =
+        json!({ "ErrorEquals": ["States.ALL"], "IntervalSeconds": 3, "BackoffRate": 1.5, "MaxAttempts": 2 });
     assert_eq!(attempts(&retrier, 9), [0, 3, 7]);
 }
 
@@ -171,10 +176,7 @@ fn a_catcher_in_jsonata_has_an_output_and_assigns() {
             "ErrorEquals": ["States.ALL"], "Output": { "e": "{% $states.errorOutput.Error %}" },
             "Assign": { "why": "{% $states.errorOutput.Cause %}" }, "Next": "Caught" }] },
         "Caught": { "Type": "Pass", "Output": { "in": "{% $states.input %}", "why": "{% $why %}" }, "End": true } } });
-    assert_eq!(
-        run_with(&definition, [fails("E")]),
-        r#"SUCCEEDED {"in":{"e":"E"},"why":"because"}"#
-    );
+    assert_eq!(run_with(&definition, [fails("E")]), r#"SUCCEEDED {"in":{"e":"E"},"why":"because"}"#);
 }
 
 #[test]
@@ -185,7 +187,9 @@ fn an_error_without_a_cause_is_caught_without_one() {
 
 #[test]
 fn a_task_that_takes_too_long_times_out() {
-    let task = call(&json!({ "TimeoutSeconds": 5, "Catch": [{ "ErrorEquals": ["States.Timeout"], "Next": "Caught" }] }));
+    let task = call(
+        &json!({ "TimeoutSeconds": 5, "Catch": [{ "ErrorEquals": ["States.Timeout"], "Next": "Caught" }] }),
+    );
     assert_eq!(run_with(&task, []), r#"SUCCEEDED {"Error":"States.Timeout"}"#);
 }
 
@@ -201,5 +205,8 @@ fn a_result_beyond_the_quota_is_a_data_limit_that_may_be_caught() {
     let large = format!("\"{}\"", "x".repeat(262_144));
     let definition = caught_by(&json!(["States.DataLimitExceeded"]));
     let ended = run_with(&definition, [succeeds(&large)]);
-    assert!(ended.starts_with(r#"SUCCEEDED {"Error":"States.DataLimitExceeded","Cause":"The state/task '"#), "{ended}");
+    assert!(
+        ended.starts_with(r#"SUCCEEDED {"Error":"States.DataLimitExceeded","Cause":"The state/task '"#),
+        "{ended}"
+    );
 }

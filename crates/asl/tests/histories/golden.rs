@@ -211,7 +211,8 @@ fn events_of_a_build_that_counted_states_otherwise_lead_to_the_same_states() {
     live.run_for(1);
     let text = String::from_utf8(encode_events(&live.events)).unwrap();
     assert!(text.contains("\"s\":0") && text.contains("\"s\":1") && text.contains("\"x\":1"), "{text}");
-    let other = text.replace("\"s\":0", "\"s\":2").replace("\"s\":1", "\"s\":0").replace("\"x\":1", "\"x\":0");
+    let other =
+        text.replace("\"s\":0", "\"s\":2").replace("\"s\":1", "\"s\":0").replace("\"x\":1", "\"x\":0");
     let mut recorded = Script::unstarted(machine(definition));
     recorded.events = decode_events(other.as_bytes()).unwrap();
     let ended = recorded.recovered(recorded.events.len(), &recorded).finish();

@@ -16,7 +16,10 @@ fn map(more: &Value, distributed: bool) -> Value {
 
 #[test]
 fn a_map_gives_the_outputs_in_the_order_of_its_items() {
-    assert_eq!(run(&one(&map(&json!({ "MaxConcurrency": 1 }), false)), &json!([3, 1, 2])), "SUCCEEDED [3,1,2]");
+    assert_eq!(
+        run(&one(&map(&json!({ "MaxConcurrency": 1 }), false)), &json!([3, 1, 2])),
+        "SUCCEEDED [3,1,2]"
+    );
     assert_eq!(run(&one(&map(&json!({}), false)), &json!([])), "SUCCEEDED []");
 }
 
@@ -115,7 +118,10 @@ fn a_failed_iteration_of_an_inline_map_fails_the_map_with_its_error() {
 #[test]
 fn limits_that_make_no_sense_fail_the_map() {
     let with = |field: &str, value: Value| {
-        run(&one(&map(&json!({ (format!("{field}Path")): "$.n", "ItemsPath": "$.i" }), true)), &json!({ "n": value, "i": [] }))
+        run(
+            &one(&map(&json!({ (format!("{field}Path")): "$.n", "ItemsPath": "$.i" }), true)),
+            &json!({ "n": value, "i": [] }),
+        )
     };
     for (field, value, expected) in [
         ("ToleratedFailureCount", json!(-1), "ToleratedFailureCount cannot be negative."),
@@ -133,6 +139,9 @@ fn limits_that_make_no_sense_fail_the_map() {
     ] {
         let ended = with(field, value);
         assert!(ended.ends_with(expected), "{ended}");
-        assert!(ended.starts_with("Failed States.Runtime: An error occurred while executing the state 'X'"), "{ended}");
+        assert!(
+            ended.starts_with("Failed States.Runtime: An error occurred while executing the state 'X'"),
+            "{ended}"
+        );
     }
 }

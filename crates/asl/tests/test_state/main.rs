@@ -110,10 +110,8 @@ fn a_mocked_task_goes_on_with_its_result() {
 #[test]
 fn a_mocked_error_tells_its_retrier_until_that_is_used_up_and_then_its_catcher() {
     let with = |name: &str, used| {
-        let configuration = TestStateConfiguration {
-            retrier_retry_count: Some(used),
-            ..TestStateConfiguration::default()
-        };
+        let configuration =
+            TestStateConfiguration { retrier_retry_count: Some(used), ..TestStateConfiguration::default() };
         answer(TestStateInput { mock: error(name), configuration, ..debug(CALL, r#"{"f":1}"#) })
     };
     let details = r#""errorDetails":{"retryIndex":0,"retryBackoffIntervalSeconds":8}},"status":"RETRIABLE"}"#;

@@ -57,7 +57,10 @@ fn items_are_told_as_they_are_found_selected_and_batched() {
 
 #[test]
 fn an_item_selector_in_jsonata_sees_each_item() {
-    let mut state = map(&json!({ "Items": "{% $states.input %}", "ItemSelector": { "k": "{% $states.context.Map.Item.Key %}" } }), true);
+    let mut state = map(
+        &json!({ "Items": "{% $states.input %}", "ItemSelector": { "k": "{% $states.context.Map.Item.Key %}" } }),
+        true,
+    );
     state["QueryLanguage"] = json!("JSONata");
     let told = told(&state, r#"{"a":1,"b":2}"#, result("[]"), plain());
     assert_eq!(told["inspectionData"]["afterItemSelector"], r#"[{"k":"a"}, {"k":"b"}]"#);
@@ -107,7 +110,10 @@ fn failed_iterations_are_compared_with_what_is_tolerated() {
     let count = json!({ "ToleratedFailureCount": 1 });
     assert_eq!((failing(count.clone(), 1), failing(count, 2)), (json!("SUCCEEDED"), json!("FAILED")));
     let percentage = json!({ "ToleratedFailurePercentage": 34 });
-    assert_eq!((failing(percentage.clone(), 1), failing(percentage, 2)), (json!("SUCCEEDED"), json!("FAILED")));
+    assert_eq!(
+        (failing(percentage.clone(), 1), failing(percentage, 2)),
+        (json!("SUCCEEDED"), json!("FAILED"))
+    );
 }
 
 #[test]
@@ -121,7 +127,8 @@ fn more_failures_than_items_make_no_sense() {
 fn the_result_of_a_map_that_exports_its_results_is_an_object() {
     let exporting = json!({ "ResultWriter": { "Resource": "arn:aws:states:::s3:putObject",
         "Parameters": { "Bucket": "b", "Prefix": "p" } } });
-    let formatting = json!({ "ResultWriter": { "WriterConfig": { "Transformation": "COMPACT", "OutputType": "JSON" } } });
+    let formatting =
+        json!({ "ResultWriter": { "WriterConfig": { "Transformation": "COMPACT", "OutputType": "JSON" } } });
     let status = |more: &Value, text: &str| told(&map(more, true), "[1]", result(text), plain());
     assert_eq!(status(&exporting, "[]"), "Mocked result must be an object.");
     assert_eq!(status(&exporting, r#"{"MapRunArn":"x"}"#)["status"], "SUCCEEDED");
@@ -163,7 +170,8 @@ fn machine(distributed: bool) -> String {
 #[test]
 fn a_state_within_a_map_is_in_its_first_iteration() {
     let item = |distributed: bool| {
-        let input = TestStateInput { state_name: Some("Item".to_owned()), ..debug(&machine(distributed), "5") };
+        let input =
+            TestStateInput { state_name: Some("Item".to_owned()), ..debug(&machine(distributed), "5") };
         let answer: Value = serde_json::from_str(&answer(input)).unwrap();
         answer["output"].clone()
     };

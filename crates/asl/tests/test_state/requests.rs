@@ -16,7 +16,10 @@ fn told(input: TestStateInput) -> Value {
 #[test]
 fn variables_are_told_with_those_that_the_state_assigned() {
     let state = json!({ "Type": "Pass", "Assign": { "b": 3, "c.$": "$a" }, "End": true }).to_string();
-    let with = |variables: Option<&str>| TestStateInput { variables: variables.map(str::to_owned), ..debug(&state, "{}") };
+    let with = |variables: Option<&str>| TestStateInput {
+        variables: variables.map(str::to_owned),
+        ..debug(&state, "{}")
+    };
     let told = |variables: &str| told(with(Some(variables)));
     assert_eq!(told(r#"{"a":1,"b":2}"#)["inspectionData"]["variables"], r#"{"a":1,"b":3,"c":1}"#);
     assert_eq!(told("[]"), "Variables must be a valid JSON object");
@@ -48,12 +51,21 @@ fn what_an_http_task_sent_and_received_is_told_at_the_level_trace() {
     let http = json!({ "Type": "Task", "Resource": "arn:aws:states:::http:invoke", "End": true,
         "Parameters": { "ApiEndpoint": "https://example.com", "Method": "GET", "Authentication": { "ConnectionArn": "arn" } } });
     let exchange = HttpExchange {
-        request: HttpMessage { protocol: "https".to_owned(), method: Some("GET".to_owned()), ..HttpMessage::default() },
-        response: Some(HttpMessage { protocol: "https".to_owned(), status_code: Some("200".to_owned()), ..HttpMessage::default() }),
+        request: HttpMessage {
+            protocol: "https".to_owned(),
+            method: Some("GET".to_owned()),
+            ..HttpMessage::default()
+        },
+        response: Some(HttpMessage {
+            protocol: "https".to_owned(),
+            status_code: Some("200".to_owned()),
+            ..HttpMessage::default()
+        }),
     };
     let at = |inspection_level| {
         let role_arn = Some("arn:aws:iam::123456789012:role/r".to_owned());
-        let test = prepare(TestStateInput { inspection_level, role_arn, ..debug(&http.to_string(), "{}") }).unwrap();
+        let test =
+            prepare(TestStateInput { inspection_level, role_arn, ..debug(&http.to_string(), "{}") }).unwrap();
         let outcome = TaskOutcome::Succeeded { output: Payload::parse("{}").unwrap() };
         test.finish(Some(outcome), Some(exchange.clone())).unwrap().to_api_json()
     };
@@ -66,7 +78,8 @@ fn what_an_http_task_sent_and_received_is_told_at_the_level_trace() {
 #[test]
 fn the_context_object_says_how_often_the_state_was_retried_unless_the_configuration_does() {
     let with = |context: Option<&str>, retrier_retry_count| {
-        let configuration = TestStateConfiguration { retrier_retry_count, ..TestStateConfiguration::default() };
+        let configuration =
+            TestStateConfiguration { retrier_retry_count, ..TestStateConfiguration::default() };
         let context = context.map(str::to_owned);
         told(TestStateInput { mock: error("Busy"), context, configuration, ..debug(CALL, r#"{"f":1}"#) })["status"].clone()
     };
@@ -81,13 +94,16 @@ fn a_task_that_waits_for_a_token_has_one_in_its_context() {
     let state = json!({ "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": true,
         "Parameters": { "QueueUrl": "u", "MessageBody": { "t.$": "$$.Task.Token" } } });
     let told = told(TestStateInput { mock: result("{}"), ..debug(&state.to_string(), "{}") });
-    let parameters: Value = serde_json::from_str(told["inspectionData"]["afterParameters"].as_str().unwrap()).unwrap();
+    let parameters: Value =
+        serde_json::from_str(told["inspectionData"]["afterParameters"].as_str().unwrap()).unwrap();
     assert!(parameters["MessageBody"]["t"].as_str().is_some_and(|token| token.len() > 20), "{parameters}");
 }
 
 #[test]
 fn a_wait_is_not_waited_for_unless_it_is_too_long_for_a_test() {
-    let wait = |seconds: u32| told(debug(&json!({ "Type": "Wait", "Seconds": seconds, "End": true }).to_string(), "{}"));
+    let wait = |seconds: u32| {
+        told(debug(&json!({ "Type": "Wait", "Seconds": seconds, "End": true }).to_string(), "{}"))
+    };
     assert_eq!(wait(300)["status"], "SUCCEEDED");
     assert_eq!((&wait(301)["status"], &wait(301)["error"]), (&json!("FAILED"), &json!("States.Timeout")));
 }
@@ -108,7 +124,10 @@ fn parts_that_do_not_fit_are_refused() {
             "A test mock should have one of the following fields: [result, errorOutput].",
         ),
         (
-            TestStateInput { mock: Some(Mock { error_output: Some((None, None)), ..Mock::default() }), ..call() },
+            TestStateInput {
+                mock: Some(Mock { error_output: Some((None, None)), ..Mock::default() }),
+                ..call()
+            },
             "The field 'error' is required in the errorOutput of a mock.",
         ),
         (
@@ -139,7 +158,8 @@ fn parts_that_do_not_fit_are_refused() {
         assert_eq!(answer(input), expected);
     }
     let role_arn = Some("arn:aws:iam::123456789012:role/r".to_owned());
-    for resource in ["arn:aws:states:us-east-1:123456789012:activity:A", "arn:aws:states:::ecs:runTask.sync"] {
+    for resource in ["arn:aws:states:us-east-1:123456789012:activity:A", "arn:aws:states:::ecs:runTask.sync"]
+    {
         let state = json!({ "Type": "Task", "Resource": resource, "End": true }).to_string();
         assert_eq!(
             answer(TestStateInput { role_arn: role_arn.clone(), ..debug(&state, "{}") }),

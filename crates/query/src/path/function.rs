@@ -153,9 +153,10 @@ fn at(items: Option<&[Value]>, index: i64) -> Result<Value, PathError> {
     let items = items.filter(|items| !items.is_empty()).ok_or_else(empty)?;
     let from_end = usize::try_from(index.unsigned_abs()).ok().and_then(|back| items.len().checked_sub(back));
     let place = if index < 0 { from_end } else { usize::try_from(index).ok() };
-    place.and_then(|place| items.get(place)).cloned().ok_or_else(|| {
-        PathError(format!("Target index:{index} larger than object count:{}", items.len()))
-    })
+    place
+        .and_then(|place| items.get(place))
+        .cloned()
+        .ok_or_else(|| PathError(format!("Target index:{index} larger than object count:{}", items.len())))
 }
 
 /// The length of the argument, or of what the path found.

@@ -82,7 +82,6 @@ impl<'a> Reader<'a> {
         if self.depth > DEPTH_MAX {
             return Err(PathError("The path is nested too deeply".to_owned()));
         }
-        let start = self.at;
         self.expect(root.encode_utf8(&mut [0; 4]))?;
         let mut steps = Vec::new();
         let mut function = None;
@@ -105,8 +104,7 @@ impl<'a> Reader<'a> {
             }
             steps.push(self.bracket()?);
         }
-        let text = self.text.get(start..self.at).unwrap_or_default().to_owned();
-        Ok(JsonPath { text, steps, function })
+        Ok(JsonPath { steps, function })
     }
 
     /// What follows a dot: a name, `*`, or a function.

@@ -15,10 +15,7 @@ const DEPTH_MAX: usize = 64;
 
 /// A definition checked as CreateStateMachine checks it: the language, and what the integrated services take. The one
 /// place for whoever checks definitions, be it an API or the command line.
-pub fn check_definition(
-    definition: &str,
-    machine_type: MachineType,
-) -> (Option<Machine>, Vec<Diagnostic>) {
+pub fn check_definition(definition: &str, machine_type: MachineType) -> (Option<Machine>, Vec<Diagnostic>) {
     let (machine, mut diagnostics) = Machine::parse(definition, machine_type);
     diagnostics.extend(check_resources(definition));
     let is_sound = diagnostics.iter().all(|diagnostic| diagnostic.severity != Severity::Error);

@@ -99,7 +99,7 @@ fn word(problems: &mut Problems, value: &Value, words: &[&str], at: impl Fn() ->
 fn path(problems: &mut Problems, value: &Value, at: impl Fn() -> String) {
     let is_path = match value {
         Value::Null => true,
-        value => value.as_str().is_some_and(|text| Expression::parse_path(text).is_ok()),
+        value => value.as_str().is_some_and(|text| problems.checked_path(text).is_some()),
     };
     if !is_path {
         problems.add("Value must be a valid JSONPath.", at());
@@ -123,8 +123,9 @@ fn reference(problems: &mut Problems, value: &Value, roots: Roots, at: impl Fn()
         Roots::Data => root != Root::Context,
         Roots::Any => true,
     };
-    let is_reference = Expression::parse_path(text)
-        .is_ok_and(|path| path.is_reference() && path.root().is_some_and(is_allowed));
+    let is_reference = problems
+        .checked_path(text)
+        .is_some_and(|path| path.is_reference() && path.root().is_some_and(is_allowed));
     if !is_reference {
         problems.add("Value is not a Reference Path", at());
     }

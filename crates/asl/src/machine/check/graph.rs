@@ -14,7 +14,7 @@ pub(in crate::machine) fn reachable(problems: &mut Problems, states: &Source<'_>
     let named: BTreeSet<&str> = states.fields.values().flat_map(targets).chain(start).collect();
     for name in states.fields.keys().filter(|name| !named.contains(name.as_str())) {
         let message = format!("State \"{name}\" is not reachable.");
-        problems.0.push(Diagnostic::missing_target(message, states.at(name)));
+        problems.told.push(Diagnostic::missing_target(message, states.at(name)));
     }
 }
 

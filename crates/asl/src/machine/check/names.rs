@@ -36,7 +36,7 @@ impl<'a> Names<'a> {
                     "State name '{name}' exceeds the {STATE_CHARACTERS_MAX}-character limit allowed by the service"
                 )
             };
-            problems.0.push(Diagnostic::of("INVALID_STATE_NAME", message, place()));
+            problems.told.push(Diagnostic::of("INVALID_STATE_NAME", message, place()));
         }
         if !self.states.insert(name) {
             self.duplicate_state(problems, name, &place());
@@ -45,7 +45,7 @@ impl<'a> Names<'a> {
 
     pub(in crate::machine) fn duplicate_state(&self, problems: &mut Problems, name: &str, place: &str) {
         let message = format!("Duplicate State name: {name}");
-        problems.0.push(Diagnostic::of("DUPLICATE_STATE_NAME", message, place));
+        problems.told.push(Diagnostic::of("DUPLICATE_STATE_NAME", message, place));
     }
 
     /// A Map's label.
@@ -56,15 +56,15 @@ impl<'a> Names<'a> {
             let message = format!(
                 "Label name '{label}' exceeds the {LABEL_CHARACTERS_MAX}-character limit allowed by the service"
             );
-            problems.0.push(Diagnostic::of("INVALID_LABEL_NAME", message, &*place));
+            problems.told.push(Diagnostic::of("INVALID_LABEL_NAME", message, &*place));
         } else if label.is_empty() || label.chars().any(is_forbidden) {
             let message =
                 format!("Invalid Label name '{label}': the label name contains invalid characters.");
-            problems.0.push(Diagnostic::of("INVALID_LABEL_NAME", message, &*place));
+            problems.told.push(Diagnostic::of("INVALID_LABEL_NAME", message, &*place));
         }
         if !self.labels.insert(label) {
             let message = format!("Duplicate Label name: {label}");
-            problems.0.push(Diagnostic::of("DUPLICATE_LABEL_NAME", message, place));
+            problems.told.push(Diagnostic::of("DUPLICATE_LABEL_NAME", message, place));
         }
     }
 }
@@ -84,16 +84,16 @@ pub(in crate::machine) fn assigned(problems: &mut Problems, source: &Source<'_>)
         };
         if name == "states" {
             let message = "Cannot assign to reserved variable '$states'.";
-            problems.0.push(Diagnostic::of("RESERVED_VARIABLE_NAME", message, assign.at(key)));
+            problems.told.push(Diagnostic::of("RESERVED_VARIABLE_NAME", message, assign.at(key)));
         } else if name.chars().count() > VARIABLE_CHARACTERS_MAX {
             let message = format!(
                 "Invalid variable name '{name}': the variable name exceeds the {VARIABLE_CHARACTERS_MAX}-character limit."
             );
-            problems.0.push(Diagnostic::of("INVALID_VARIABLE_NAME", message, assign.at(key)));
+            problems.told.push(Diagnostic::of("INVALID_VARIABLE_NAME", message, assign.at(key)));
         } else if !is_variable_name(name) {
             let message =
                 format!("Invalid variable name '{name}': the variable name contains invalid characters.");
-            problems.0.push(Diagnostic::of("INVALID_VARIABLE_NAME", message, assign.at(key)));
+            problems.told.push(Diagnostic::of("INVALID_VARIABLE_NAME", message, assign.at(key)));
         }
     }
 }

@@ -81,10 +81,8 @@ pub(in crate::machine) fn state(state_type: StateType) -> &'static Object {
     }
 }
 
-static PASS: Object = Object {
-    fields: &[STATE, DATA, RESULT, &[json_path("Result", Any)], LINE],
-    groups: &[NEXT_OR_END],
-};
+static PASS: Object =
+    Object { fields: &[STATE, DATA, RESULT, &[json_path("Result", Any)], LINE], groups: &[NEXT_OR_END] };
 
 static TASK: Object = Object {
     fields: &[

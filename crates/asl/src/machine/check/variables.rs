@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value};
 
 use crate::diagnostic::Diagnostic;
-use crate::machine::source::Problems;
+use crate::machine::source::{Problems, field as field_of};
 use crate::variable_references::is_function;
 
 /// The variables that each state reads, by the state's place.
@@ -44,7 +44,7 @@ impl<'a> Scope<'a> {
                 // AWS: an inner scope cannot assign a variable of an outer one.
                 let message = format!("Variable '{}' is assigned in an outer scope.", assigned.name());
                 let place = format!("{}{}", self.place_of(state_name), assigned.place());
-                problems.0.push(Diagnostic::of("INVALID_VARIABLE_NAME", message, place));
+                problems.told.push(Diagnostic::of("INVALID_VARIABLE_NAME", message, place));
             }
             if reads.is_empty() {
                 continue;
@@ -55,7 +55,7 @@ impl<'a> Scope<'a> {
                 if !is_known && !is_function(name) {
                     let message =
                         format!("Variable '${name}' is read, but no state that comes before assigns it.");
-                    problems.0.push(Diagnostic::warning(Diagnostic::UNDEFINED_VARIABLE, message, &*place));
+                    problems.told.push(Diagnostic::warning(Diagnostic::UNDEFINED_VARIABLE, message, &*place));
                 }
             }
         }
@@ -66,7 +66,7 @@ impl<'a> Scope<'a> {
         for (state_name, state) in self.states() {
             let visible = || self.outer.union(own).copied().collect();
             for field in ["ItemProcessor", "Iterator"] {
-                if let Some(definition) = state.get(field).and_then(Value::as_object) {
+                if let Some(definition) = field_of(state, field).and_then(Value::as_object) {
                     let mode = definition.get("ProcessorConfig").and_then(|config| config.get("Mode"));
                     // AWS: a child execution does not see the variables around its Map.
                     let is_distributed = mode.and_then(Value::as_str) == Some("DISTRIBUTED");
@@ -120,11 +120,11 @@ impl<'a> Assignment<'a> {
 /// The variables that a state assigns, in any of its ways.
 fn assigned_by(state: &Map<String, Value>) -> impl Iterator<Item = Assignment<'_>> {
     let listed = ["Choices", "Catch"].into_iter().flat_map(|field| {
-        let items = state.get(field).and_then(Value::as_array).into_iter().flatten().enumerate();
+        let items = field_of(state, field).and_then(Value::as_array).into_iter().flatten().enumerate();
         items.filter_map(move |(at, item)| Some((Some((field, at)), item.as_object()?)))
     });
     std::iter::once((None, state)).chain(listed).flat_map(|(within, owner)| {
-        let assign = owner.get("Assign").and_then(Value::as_object);
+        let assign = field_of(owner, "Assign").and_then(Value::as_object);
         assign.into_iter().flatten().map(move |(key, _)| Assignment { key: key.as_str(), within })
     })
 }

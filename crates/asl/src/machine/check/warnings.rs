@@ -22,7 +22,7 @@ pub(in crate::machine) fn warnings(problems: &mut Problems, state_type: StateTyp
             each_text(template, &state.at(field), &mut |place, key, text| {
                 if is_unmarked(key, text) {
                     let message = "No .$ on a field that appears to be a JSONPath or Intrinsic Function.";
-                    problems.0.push(Diagnostic::warning("NO_DOLLAR", message, place));
+                    problems.told.push(Diagnostic::warning("NO_DOLLAR", message, place));
                 }
             });
         }
@@ -33,7 +33,7 @@ pub(in crate::machine) fn warnings(problems: &mut Problems, state_type: StateTyp
         each_text(result, &state.at("Result"), &mut |place, key, text| {
             if key.ends_with(".$") || is_dynamic(text) {
                 let message = "The Result of a Pass state is static: a path in it is not evaluated.";
-                problems.0.push(Diagnostic::warning("PASS_RESULT_IS_STATIC", message, place));
+                problems.told.push(Diagnostic::warning("PASS_RESULT_IS_STATIC", message, place));
             }
         });
     }
@@ -47,7 +47,7 @@ fn operands(problems: &mut Problems, rule: &Source<'_>) {
         let is_literal = operator(name).is_some_and(|(_, is_path)| !is_path);
         if is_literal && value.as_str().is_some_and(is_dynamic) {
             let message = "Field value looks like a path, but field name does not end with 'Path'.";
-            problems.0.push(Diagnostic::warning("NO_PATH", message, rule.at(name)));
+            problems.told.push(Diagnostic::warning("NO_PATH", message, rule.at(name)));
         }
     }
     let nested = rule.objects("And").into_iter().chain(rule.objects("Or")).chain(rule.object("Not"));

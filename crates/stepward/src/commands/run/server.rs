@@ -25,7 +25,9 @@ pub(super) struct Server {
 impl Server {
     pub(super) fn at(endpoint: &str, role: Option<String>, region: String) -> Result<Self> {
         let refused = || {
-            format!("--endpoint {endpoint}: tasks are carried out by a server, at http://HOST:PORT or https://HOST")
+            format!(
+                "--endpoint {endpoint}: tasks are carried out by a server, at http://HOST:PORT or https://HOST"
+            )
         };
         let uri: Uri = format!("{}/", endpoint.trim_end_matches('/')).parse().with_context(refused)?;
         let has_scheme = matches!(uri.scheme_str(), Some("http" | "https"));
@@ -152,7 +154,9 @@ mod tests {
     #[test]
     fn only_this_machine_is_asked_with_the_credentials_of_development() {
         let is_own = |uri: &str| is_own_machine(&uri.parse().unwrap());
-        assert!(is_own("http://127.0.0.1:4566/") && is_own("http://localhost/") && is_own("https://[::1]:1/"));
+        assert!(
+            is_own("http://127.0.0.1:4566/") && is_own("http://localhost/") && is_own("https://[::1]:1/")
+        );
         assert!(!is_own("https://states.us-east-1.amazonaws.com/") && !is_own("http://10.0.0.1/"));
     }
 
