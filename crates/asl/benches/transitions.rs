@@ -9,6 +9,10 @@ use stepward_asl::{
 use stepward_query::Payload;
 use stepward_types::Timestamp;
 
+/// As in the binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const LOOP: &str = r#"{ "StartAt": "Pass", "States": { "Pass": { "Type": "Pass", "Next": "Choice" },
     "Choice": { "Type": "Choice", "Choices": [{ "Variable": "$.n", "NumericGreaterThan": 5, "Next": "Done" }], "Default": "Pass" },
     "Done": { "Type": "Succeed" } } }"#;
@@ -49,13 +53,19 @@ fn jsonata_loop() {
 fn parse() {
     let definition = definition_of(100);
     let took = Stopwatch::start();
+    let mut fastest = f64::INFINITY;
     for _ in 0..400 {
+        let started = Instant::now();
         if Machine::parse(&definition, MachineType::Standard).0.is_none() {
             println!("the definition is refused");
         }
+        fastest = fastest.min(started.elapsed().as_secs_f64() * 1_000.0);
     }
     let size = definition.len() / 1_024;
-    println!("Parse and validate 100 states ({size} KiB): {} (target 1 ms)", took.millis_each(400.0));
+    println!(
+        "Parse and validate 100 states ({size} KiB): {}; the fastest {fastest:.3} ms (target 1 ms)",
+        took.millis_each(400.0)
+    );
 }
 
 fn map() {

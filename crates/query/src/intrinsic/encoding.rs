@@ -29,9 +29,10 @@ pub(super) fn decode(value: &Value) -> Result<Value, String> {
 
 pub(super) fn hash(data: &Value, algorithm: &Value) -> Result<Value, String> {
     let data = match data {
-        Value::String(_) => text(data)?.to_owned(),
-        other => other.to_string(),
+        Value::String(_) => data.clone(),
+        other => Value::String(other.to_string()),
     };
+    let data = text(&data)?;
     let algorithm = algorithm.as_str().ok_or("the algorithm must be a string")?;
     digest(data.as_bytes(), algorithm).map(Value::String)
 }

@@ -81,6 +81,58 @@ fn what_cannot_be_done_fails_as_an_intrinsic_failure() {
 }
 
 #[test]
+fn ranges_have_a_thousand_items_at_most() {
+    let length = |last: u32| evaluate(&format!("States.ArrayLength(States.ArrayRange(1, {last}, 1))"));
+    assert_eq!(length(1_000), Ok(json!(1_000)));
+    assert!(length(1_001).is_err());
+}
+
+#[test]
+fn numbers_that_are_not_whole_are_rounded_to_the_nearest() {
+    for (text, expected) in [
+        ("States.ArrayPartition($.items, 2.6)", json!([[1, 2, 3], [2]])),
+        ("States.ArrayRange(0.6, 3.4, 1.2)", json!([1, 2, 3])),
+        ("States.MathAdd(1.4, 1.6)", json!(3)),
+    ] {
+        assert_eq!(evaluate(text), Ok(expected), "{text}");
+    }
+}
+
+#[test]
+fn sums_take_numbers_of_32_bits() {
+    assert_eq!(evaluate("States.MathAdd(2147483647, -2147483648)"), Ok(json!(-1)));
+    assert!(evaluate("States.MathAdd(2147483648, 0)").is_err());
+    assert!(evaluate("States.MathAdd(0, -2147483649)").is_err());
+}
+
+#[test]
+fn texts_to_encode_and_to_hash_have_ten_thousand_characters_at_most() {
+    for function in ["States.Base64Encode('{}')", "States.Base64Decode('{}')", "States.Hash('{}', 'MD5')"] {
+        let of = |characters: usize| evaluate(&function.replace("{}", &"A".repeat(characters)));
+        assert!(of(10_000).is_ok(), "{function}");
+        assert!(of(10_001).is_err_and(|error| error.contains("10000 characters")), "{function}");
+    }
+    let list = format!("States.Hash(States.Array({}), 'MD5')", vec!["10"; 4_000].join(","));
+    assert!(evaluate(&list).is_err());
+}
+
+#[test]
+fn there_are_five_algorithms() {
+    for (algorithm, digits) in
+        [("MD5", 32), ("SHA-1", 40), ("SHA-256", 64), ("SHA-384", 96), ("SHA-512", 128)]
+    {
+        let hash = evaluate(&format!("States.Hash('input data', '{algorithm}')")).unwrap();
+        assert_eq!(hash.as_str().map(str::len), Some(digits), "{algorithm}");
+    }
+}
+
+#[test]
+fn a_random_number_is_below_its_end() {
+    assert_eq!(evaluate("States.MathRandom(4, 5)"), Ok(json!(4)));
+    assert!(evaluate("States.MathRandom(5, 4)").is_err());
+}
+
+#[test]
 fn what_is_no_call_is_refused() {
     for text in [
         "States.Nothing()",
