@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use stepward_asl::{ExecutionInfo, TaskOutcome, TaskRequest};
+use stepward_integrations::HttpTrace;
 use stepward_query::Payload;
 use tokio::sync::mpsc;
 
@@ -17,6 +18,8 @@ pub struct TaskCall {
     pub request: Arc<TaskRequest>,
     /// Whether the job was submitted before a restart. A job that can be named is found again by its name.
     pub is_submitted: bool,
+    /// Takes what an HTTP Task sends and receives, when somebody tries the state out.
+    pub trace: Option<Arc<HttpTrace>>,
 }
 
 /// What performing a task came to.

@@ -13,8 +13,10 @@ use stepward_wire::client::{
 use stepward_wire::{HttpRequest, HttpResponse};
 
 use crate::backend::{Backend, BackendError, Backends, Forwarded};
+use crate::connections::Connections;
 use crate::hosted::{Hosted, HostedError, is_hosted};
 use crate::lookup::{Kept, Lookup};
+use crate::outbound::Outbound;
 use crate::rights::rights;
 
 /// An operation that is to be called.
@@ -59,6 +61,8 @@ pub struct Calls {
     backends: Arc<Backends>,
     hosted: OnceLock<Weak<dyn Hosted>>,
     kept: Kept,
+    outbound: Outbound,
+    connections: Connections,
     /// Says whether the server is stopping: then no job is cancelled.
     is_closing: RwLock<Option<Box<dyn Fn() -> bool + Send + Sync>>>,
 }
@@ -70,8 +74,16 @@ impl Calls {
             backends,
             hosted: OnceLock::new(),
             kept: Kept::default(),
+            outbound: Outbound::new(Vec::new()),
+            connections: Connections::default(),
             is_closing: RwLock::default(),
         }
+    }
+
+    /// How HTTP Tasks and their like call what is no backend.
+    #[must_use]
+    pub fn with_outbound(self, outbound: Outbound, connections: Connections) -> Self {
+        Self { outbound, connections, ..self }
     }
 
     /// Tells of the services hosted here, which are made later.
@@ -86,6 +98,15 @@ impl Calls {
 
     pub fn access(&self) -> &Arc<Access> {
         &self.access
+    }
+
+    /// The client for addresses that state machines choose.
+    pub(crate) fn outbound(&self) -> &Outbound {
+        &self.outbound
+    }
+
+    pub(crate) fn connections(&self) -> &Connections {
+        &self.connections
     }
 
     /// Whether the server is stopping.

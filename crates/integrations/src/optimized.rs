@@ -16,6 +16,7 @@ mod emr_containers;
 mod emr_serverless;
 mod events;
 mod glue;
+mod http;
 mod job;
 mod mediaconvert;
 mod sagemaker;
@@ -25,6 +26,7 @@ mod sqs;
 use std::future::Future;
 use std::pin::Pin;
 
+pub use http::HttpTrace;
 use job::Job;
 use serde_json::{Map, Value};
 use stepward_models::service;
@@ -120,6 +122,7 @@ static INTEGRATIONS: &[&dyn Optimized] = &[
     &emr_serverless::EmrServerless,
     &events::Events,
     &glue::Glue,
+    &http::Http,
     &mediaconvert::MediaConvert,
     &sagemaker::SageMaker,
     &sns::Sns,

@@ -10,6 +10,7 @@ use stepward_wire::client::{NameStyle, from_arguments};
 use crate::calls::{Answer, ApiCall, CallError, Calls, operation};
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::ids::uuid_of;
+use crate::optimized::HttpTrace;
 
 /// How a task ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Task {
     pub was_submitted: bool,
     pub session: Session,
     pub calls: Arc<Calls>,
+    /// Takes what an HTTP Task sends and receives, when somebody tries the state out.
+    pub trace: Option<Arc<HttpTrace>>,
     /// Tells the execution that the job was submitted.
     pub submitted: Box<dyn Fn(Value) + Send + Sync>,
 }
@@ -59,6 +62,15 @@ impl Task {
     /// Calls an operation, named as in the models, as the task's role.
     pub async fn call(&self, service: &str, name: &str, input: Value) -> Result<Answer, CallError> {
         self.call_with_token(service, name, input, &self.client_token(name)).await
+    }
+
+    /// Asks what the server itself has to know for a task, and for which nobody gives a right.
+    pub(crate) async fn ask(&self, service: &str, name: &str, input: Value) -> Result<Answer, CallError> {
+        let Some((service, operation)) = operation(service, name) else {
+            return Err(CallError::Client(format!("{service} has no operation {name}")));
+        };
+        let (account, region) = (self.resource_account(), self.region.clone());
+        self.calls.deliver(&self.session, ApiCall { service, operation, input, account, region }).await
     }
 
     pub(crate) async fn call_with_token(

@@ -28,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) quotas: Quotas,
     pub(crate) retention: Retention,
     pub(crate) backends: Backends,
+    pub(crate) http_tasks: HttpTasks,
     pub(crate) identity_providers: IdentityProviders,
 }
 
@@ -103,6 +104,16 @@ pub(crate) struct Backends {
     /// Endpoints by service.
     #[serde(flatten)]
     pub(crate) each: BTreeMap<String, String>,
+}
+
+/// `[http_tasks]`: whom HTTP Tasks and their like may call, and with which credentials.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HttpTasks {
+    /// A JSON file with EventBridge connections.
+    pub(crate) connections_file: Option<PathBuf>,
+    /// Private networks that may be called, and with http, too.
+    pub(crate) private_networks: Vec<String>,
 }
 
 /// `[identity_providers]`: how tokens of OpenID Connect providers are verified.

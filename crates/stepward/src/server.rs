@@ -10,6 +10,8 @@ use stepward_access::{Access, AccessConfig};
 use stepward_engine::{Engine, EngineConfig, Hosted, SystemClock, UnderRole};
 use stepward_functions::{Functions, FunctionsConfig};
 use stepward_integrations::backend::Backends;
+use stepward_integrations::connections::Connections;
+use stepward_integrations::outbound::Outbound;
 use stepward_integrations::{Calls, FunctionRegistry};
 use stepward_services::states::{BackendSink, Delivery, EventSink, LogFolder, LogSink};
 use stepward_services::{InProcess, Services};
@@ -60,7 +62,9 @@ impl Server {
         let registry = Arc::new(registry);
         let clock = Arc::new(SystemClock::default());
         let backends = Arc::new(Backends::new(&settings.backends)?);
-        let calls = Arc::new(Calls::new(Arc::clone(&access), backends));
+        let outbound = Outbound::new(settings.private_networks.clone());
+        let calls = Calls::new(Arc::clone(&access), backends).with_outbound(outbound, connections(settings)?);
+        let calls = Arc::new(calls);
         let services = new_services(settings, &calls, &store, &registry)?;
         let delivery = deliver(settings, &data_dir, access, &calls);
         services.deliver(Arc::clone(&delivery));
@@ -113,6 +117,14 @@ fn new_services(
     let region = Region::new(&settings.region);
     let services = Services::new(calls, store, registry, region, &settings.throttle);
     Ok(Arc::new(services.context("quotas.rates")?))
+}
+
+/// The connections of the operator's file. What is wrong with it is told without what it holds.
+fn connections(settings: &Settings) -> Result<Connections> {
+    let Some(file) = &settings.connections_file else { return Ok(Connections::default()) };
+    let text = std::fs::read_to_string(file);
+    let text = text.with_context(|| format!("the connections in '{}'", file.display()))?;
+    Connections::parse(&text).with_context(|| format!("the connections in '{}'", file.display()))
 }
 
 /// Logs and events go to the backends that host them; logs without one to files.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use stepward_integrations::backend::{Backends, BackendsConfig, Credentials};
+use stepward_integrations::outbound::Network;
 use stepward_services::{Rate, ThrottleConfig};
 use stepward_types::AccountId;
 use tracing_subscriber::filter::LevelFilter;
@@ -42,6 +43,8 @@ pub(crate) struct Settings {
     pub(crate) executions_days: u32,
     pub(crate) decisions_days: u32,
     pub(crate) backends: BackendsConfig,
+    pub(crate) connections_file: Option<PathBuf>,
+    pub(crate) private_networks: Vec<Network>,
     pub(crate) execution_logs_days: u32,
     pub(crate) throttle: ThrottleConfig,
     pub(crate) metrics: MetricsAccess,
@@ -91,6 +94,8 @@ impl Settings {
             executions_days: config.retention.executions_days.unwrap_or(EXECUTIONS_DAYS),
             decisions_days: config.retention.decisions_days.unwrap_or(DECISIONS_DAYS),
             backends: backends(&flags.backend, config.backends)?,
+            connections_file: flags.connections.clone().or(config.http_tasks.connections_file),
+            private_networks: networks(&flags.private_network, &config.http_tasks.private_networks)?,
             execution_logs_days: config.retention.execution_logs_days.unwrap_or(EXECUTION_LOGS_DAYS),
             throttle: ThrottleConfig {
                 is_on: flags.throttling.or(config.quotas.throttling).unwrap_or_default(),
@@ -154,6 +159,12 @@ fn backends(flags: &[String], file: crate::config::Backends) -> Result<BackendsC
     Ok(config)
 }
 
+/// Flags win over the file.
+fn networks(flags: &[String], file: &[String]) -> Result<Vec<Network>> {
+    let given = if flags.is_empty() { file } else { flags };
+    given.iter().map(|text| text.parse().context("http_tasks.private_networks")).collect()
+}
+
 fn rates(rates: BTreeMap<String, config::Rate>) -> BTreeMap<String, Rate> {
     let rates = rates.into_iter().map(|(name, rate)| (name, Rate { size: rate.size, refill: rate.refill }));
     rates.collect()
@@ -183,6 +194,8 @@ mod tests {
         assert!(refused("[logging]\nformat = 'xml'").starts_with("logging.format is 'xml'"));
         assert!(refused("[retention]\nexecutions_days = 0").starts_with("retention.executions_days"));
         assert!(refused("[backends]\ns4 = 'http://h'").starts_with("backends.s4 is no service"));
+        let text = refused("[http_tasks]\nprivate_networks = ['localhost']");
+        assert!(text.starts_with("http_tasks.private_networks: \"localhost\" is no network"), "{text}");
         assert!(refused("[backends]\ns3 = 'h'").contains("http://"));
         assert!(refused("dev = true\nlisten = '0.0.0.0:1'").starts_with("--dev"));
     }

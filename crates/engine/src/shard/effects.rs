@@ -22,7 +22,7 @@ pub(crate) fn start_task(shared: &Arc<Shared>, live: &mut Live, request: Arc<Tas
     }
     let task = request.task;
     let is_submitted = live.run.is_submitted(task);
-    let call = TaskCall { execution: live.run.info().clone(), request, is_submitted };
+    let call = TaskCall { execution: live.run.info().clone(), request, is_submitted, trace: None };
     let handle = tokio::spawn(perform(Arc::clone(shared), live.id, call));
     live.performing.insert(task, handle.abort_handle());
 }

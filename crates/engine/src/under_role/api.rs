@@ -73,6 +73,7 @@ impl Inner {
             id: call.request.task.0,
             was_submitted: call.is_submitted,
             session,
+            trace: call.trace.clone(),
             calls: Arc::clone(&self.calls),
             submitted: Box::new(move |output: Value| progress.submitted(Payload::new(output))),
         }

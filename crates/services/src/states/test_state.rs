@@ -9,13 +9,14 @@ use serde::Deserialize;
 use serde_json::Value;
 use stepward_access::{Authenticated, Authorized, Needs};
 use stepward_asl::{
-    ExecutionInfo, FieldValidationMode, InspectionLevel, Mock, Seed, TaskOutcome, TestState as Test,
-    TestStateConfiguration, TestStateError, TestStateInput,
+    ExecutionInfo, FieldValidationMode, HttpExchange, HttpMessage, InspectionLevel, Mock, Seed, TaskOutcome,
+    TestState as Test, TestStateConfiguration, TestStateError, TestStateInput,
 };
 
 use super::StatesError;
 use super::rights::{check_role_trust, pass_role};
 use stepward_engine::{Performed, TaskCall};
+use stepward_integrations::HttpTrace;
 
 use crate::time::{new_id, now};
 use crate::{Operation, Services};
@@ -82,6 +83,8 @@ impl Operation for TestState {
         let account = call.caller().account().to_owned();
         let info = execution(&call, &account, at);
         let seed = Seed(random());
+        let trace = (call.inspection_level.as_deref() == Some("TRACE"))
+            .then(|| Arc::new(HttpTrace::new(call.reveal_secrets)));
         let mut test = Test::prepare(input(&call), info.clone(), now(), seed, &ModelSchema)?;
         let outcome = match test.task() {
             Some(request) => {
@@ -89,7 +92,7 @@ impl Operation for TestState {
                     check_role_trust(role, &info.state_machine_arn, &account, at)?;
                 }
                 let limit = time_limit(&request);
-                let performed = tokio::time::timeout(limit, perform(info, request, at)).await;
+                let performed = tokio::time::timeout(limit, perform(info, request, trace.clone(), at)).await;
                 Some(performed.unwrap_or_else(|_| TaskOutcome::TimedOut {
                     error: "States.Timeout".to_owned(),
                     cause: None,
@@ -97,8 +100,7 @@ impl Operation for TestState {
             }
             None => None,
         };
-        // HTTP tasks hand over what they sent and received here, for the inspection level TRACE.
-        Ok(test.finish(outcome, None)?.to_api_json())
+        Ok(test.finish(outcome, trace.and_then(|trace| exchange(&trace)))?.to_api_json())
     }
 }
 
@@ -117,10 +119,35 @@ fn random() -> [u8; 32] {
     bytes
 }
 
-async fn perform(info: ExecutionInfo, request: Arc<stepward_asl::TaskRequest>, at: &Services) -> TaskOutcome {
+/// What an HTTP Task sent and received.
+fn exchange(trace: &HttpTrace) -> Option<HttpExchange> {
+    let seen = trace.seen();
+    let response = seen.get("response").map(message);
+    Some(HttpExchange { request: message(seen.get("request")?), response })
+}
+
+fn message(seen: &Value) -> HttpMessage {
+    let text = |name: &str| seen.get(name).and_then(Value::as_str).map(str::to_owned);
+    HttpMessage {
+        protocol: text("protocol").unwrap_or_default(),
+        method: text("method"),
+        url: text("url"),
+        status_code: text("statusCode"),
+        status_message: text("statusMessage"),
+        headers: text("headers"),
+        body: text("body"),
+    }
+}
+
+async fn perform(
+    info: ExecutionInfo,
+    request: Arc<stepward_asl::TaskRequest>,
+    trace: Option<Arc<HttpTrace>>,
+    at: &Services,
+) -> TaskOutcome {
     match at.engine() {
         Some(engine) => {
-            let call = TaskCall { execution: info, request, is_submitted: false };
+            let call = TaskCall { execution: info, request, is_submitted: false, trace };
             match engine.perform_task(call).await {
                 Performed::Ended(outcome) => outcome,
                 // AWS: a task that waits needs a mock; the request was refused before.

@@ -51,6 +51,13 @@ pub(crate) struct Serve {
     /// Where the AWS services are that are not hosted here: a URL for all of them, or SERVICE=URL. Can be repeated.
     #[arg(long, env = "STEPWARD_BACKEND", value_name = "[SERVICE=]URL", value_delimiter = ',')]
     pub(crate) backend: Vec<String>,
+    /// JSON file with EventBridge connections for HTTP Tasks: the parameters of CreateConnection by the connection's ARN.
+    #[arg(long, env = "STEPWARD_CONNECTIONS")]
+    pub(crate) connections: Option<PathBuf>,
+    /// A private network that HTTP Tasks and their like may call, and with http, too: 127.0.0.1 or 10.0.0.0/8, for
+    /// example. Can be repeated.
+    #[arg(long, env = "STEPWARD_PRIVATE_NETWORK", value_name = "NETWORK", value_delimiter = ',')]
+    pub(crate) private_network: Vec<String>,
     /// JSON file with the key sets that verify tokens of OpenID Connect providers: {"https://issuer": {"keys": […]}}.
     #[arg(long, env = "STEPWARD_OIDC_KEYS")]
     pub(crate) oidc_keys: Option<PathBuf>,
