@@ -9,6 +9,7 @@ use stepward_types::Timestamp;
 use crate::access::Access;
 use crate::authorize::Denied;
 use crate::caller::{Authenticated, Caller, Facts, Identity, Origin};
+use crate::decisions::Cause;
 use crate::entity::{Role, Tags};
 use crate::error::AccessError;
 use crate::needs::{Need, Needs};
@@ -51,18 +52,34 @@ pub(crate) struct ServiceSessions {
     sessions: Mutex<HashMap<String, (Arc<Role>, Session)>>,
 }
 
+impl ServiceCall<'_> {
+    /// The service itself as a caller. `cause` is the task that it calls for.
+    pub fn caller(&self, cause: Option<Arc<Cause>>) -> Authenticated {
+        service_caller(self.service, self, cause)
+    }
+}
+
 impl Access {
     /// Whether the trust policy of a role lets a service assume it for this resource.
     pub fn can_assume(&self, role_arn: &str, call: &ServiceCall<'_>) -> Result<(), Denied> {
+        self.trusts(role_arn, call, None)
+    }
+
+    fn trusts(
+        &self,
+        role_arn: &str,
+        call: &ServiceCall<'_>,
+        cause: Option<&Arc<Cause>>,
+    ) -> Result<(), Denied> {
         let role = self.role(role_arn);
         let need = self.trust_need(role_arn, role.as_deref(), call);
-        let service = service_caller(call.service, call);
+        let service = service_caller(call.service, call, cause.cloned());
         let by_service = self.judge(&service, &need);
         // A deny of the global name is a deny of the service.
         if by_service.outcome.as_ref().map_or_else(is_explicit, |()| true) {
             return self.record(&service, by_service);
         }
-        let regional = service_caller(&regional_name(call), call);
+        let regional = service_caller(&regional_name(call), call, cause.cloned());
         let by_region = self.judge(&regional, &need);
         let decides = by_region.outcome.as_ref().map_or_else(is_explicit, |()| true);
         if decides { self.record(&regional, by_region) } else { self.record(&service, by_service) }
@@ -72,6 +89,22 @@ impl Access {
     /// lasts and the role has not changed.
     pub fn assume_as_service(&self, role_arn: &str, call: &ServiceCall<'_>) -> Result<Session, AssumeError> {
         self.can_assume(role_arn, call)?;
+        self.session_as_service(role_arn, call)
+    }
+
+    /// Assumes a role as a service for a task, which the decision and those of the session tell.
+    pub fn assume_for_task(
+        &self,
+        role_arn: &str,
+        call: &ServiceCall<'_>,
+        cause: Cause,
+    ) -> Result<Session, AssumeError> {
+        let cause = Arc::new(cause);
+        self.trusts(role_arn, call, Some(&cause))?;
+        Ok(self.session_as_service(role_arn, call)?.of_shared(cause))
+    }
+
+    fn session_as_service(&self, role_arn: &str, call: &ServiceCall<'_>) -> Result<Session, AssumeError> {
         let Some(role) = self.role(role_arn) else {
             return Err(AssumeError::Denied(Denied::no_such_role(role_arn)));
         };
@@ -153,7 +186,7 @@ fn regional_name(call: &ServiceCall<'_>) -> String {
     }
 }
 
-fn service_caller(name: &str, call: &ServiceCall<'_>) -> Authenticated {
+fn service_caller(name: &str, call: &ServiceCall<'_>, cause: Option<Arc<Cause>>) -> Authenticated {
     let caller = Caller {
         principal: Principal::Service { name: name.to_owned() },
         identity: Identity::None,
@@ -170,7 +203,7 @@ fn service_caller(name: &str, call: &ServiceCall<'_>) -> Authenticated {
         region: call.region.to_owned(),
         service: "sts".to_owned(),
         user_agent: None,
-        cause: None,
+        cause,
     };
     Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) }
 }

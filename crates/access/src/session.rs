@@ -104,6 +104,15 @@ impl Session {
         Self { cause: Some(Arc::new(cause)), ..self }
     }
 
+    pub(crate) fn of_shared(self, cause: Arc<Cause>) -> Self {
+        Self { cause: Some(cause), ..self }
+    }
+
+    /// The task that it calls for.
+    pub fn cause(&self) -> Option<Arc<Cause>> {
+        self.cause.clone()
+    }
+
     /// The credentials, to be handed out.
     pub fn credentials(&self) -> Result<Credentials, AccessError> {
         let data = &self.inner.data;

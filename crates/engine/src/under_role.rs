@@ -111,15 +111,14 @@ impl Inner {
             now,
         };
         let role = &execution.role_arn;
-        let session = self
-            .access
-            .assume_as_service(role, &service)
-            .map_err(|error| refusal::not_assumed(role, &error))?;
         let cause = Cause {
             execution_arn: execution.execution_arn.to_string(),
             state_name: call.request.state_name.to_string(),
         };
-        let session = session.of_task(cause.clone());
+        let session = self
+            .access
+            .assume_for_task(role, &service, cause.clone())
+            .map_err(|error| refusal::not_assumed(role, &error))?;
         match &call.request.credentials_role_arn {
             None => Ok(session),
             Some(target) => self

@@ -109,6 +109,11 @@ impl Calls {
         &self.connections
     }
 
+    /// The credentials of a session, for requests that are no calls of an operation.
+    pub(crate) fn credentials(&self, session: &Session) -> Result<Credentials, String> {
+        credentials_of(session).map_err(|_| "Unable to load credentials".to_owned())
+    }
+
     /// Whether the server is stopping.
     pub(crate) fn is_closing(&self) -> bool {
         let is_closing = self.is_closing.read().unwrap_or_else(PoisonError::into_inner);

@@ -3,6 +3,7 @@
 //! An integration says which operation an action calls and what is special about it. Most need no more than a table;
 //! one that runs jobs overrides `perform`.
 
+mod apigateway;
 mod athena;
 mod batch;
 mod bedrock;
@@ -34,7 +35,7 @@ use stepward_wire::client::{NameStyle, to_result};
 
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::metadata::with_metadata;
-use crate::task::{Mode, Task};
+use crate::task::{Mode, Task, not_used};
 
 /// A future that performs a task. Dropping it cancels what can be cancelled.
 pub type Performing<'a> = Pin<Box<dyn Future<Output = Result<Value, TaskFailure>> + Send + 'a>>;
@@ -108,6 +109,7 @@ pub async fn request<O: Optimized + ?Sized>(
 
 /// Every optimized integration that is performed here. Add yours: one line, one file.
 static INTEGRATIONS: &[&dyn Optimized] = &[
+    &apigateway::ApiGateway,
     &athena::Athena,
     &batch::Batch,
     &bedrock::Bedrock,
@@ -142,6 +144,11 @@ pub fn optimized(service: &str, action: &str) -> Option<(&'static dyn Optimized,
 pub fn polling(service: &str, action: &str) -> Option<(&'static str, &'static str)> {
     let (integration, action) = optimized(service, action).filter(|(_, action)| action.has_sync)?;
     Some((integration.service(), integration.job(action)?.describe.0))
+}
+
+/// AWS: arguments that the integration has no use for.
+fn unusable(task: &Task) -> impl Fn(String) -> TaskFailure {
+    move |why| not_used(&task.arguments, &why)
 }
 
 /// An action that only calls an operation.

@@ -128,7 +128,7 @@ impl Outbound {
     }
 }
 
-async fn within(
+pub(crate) async fn within(
     limits: Limits,
     exchange: impl Future<Output = Result<Reply, OutboundError>>,
 ) -> Result<Reply, OutboundError> {
@@ -136,7 +136,7 @@ async fn within(
     ended.unwrap_or(Err(OutboundError::Timeout(limits.timeout.as_secs())))
 }
 
-async fn read(
+pub(crate) async fn read(
     response: Response<hyper::body::Incoming>,
     body_bytes_max: usize,
 ) -> Result<Reply, OutboundError> {

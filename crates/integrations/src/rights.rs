@@ -20,6 +20,7 @@ mod sns;
 mod sqs;
 mod ssm;
 
+pub(crate) use policies::compiled;
 use serde_json::Value;
 use stepward_access::Needs;
 

@@ -55,7 +55,7 @@ impl Task {
     }
 
     /// The account that owns what backends hold.
-    fn resource_account(&self) -> String {
+    pub(crate) fn resource_account(&self) -> String {
         self.calls.backends().account().unwrap_or(self.account()).to_owned()
     }
 

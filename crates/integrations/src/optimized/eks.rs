@@ -1,10 +1,15 @@
-//! `eks`: clusters, node groups and Fargate profiles. What talks to Kubernetes itself (`call`, `runJob`) is not here.
+//! `eks`: clusters, node groups and Fargate profiles, and the Kubernetes API of a cluster.
+
+mod call;
+mod kubernetes;
+mod run_job;
 
 use serde_json::{Value, json};
 
 use super::job::{Job, Submission, Verdict, by_status};
-use super::{Action, Optimized, with_sync};
+use super::{Action, Optimized, Performing, job, plain, request, with_sync};
 use crate::failure::ErrorStyle;
+use crate::task::{Mode, Task};
 
 pub(super) struct Eks;
 
@@ -94,6 +99,8 @@ impl Optimized for Eks {
     fn actions(&self) -> &'static [Action] {
         const {
             &[
+                plain("call", ""),
+                with_sync("runJob", ""),
                 with_sync("createCluster", "CreateCluster"),
                 with_sync("deleteCluster", "DeleteCluster"),
                 with_sync("createNodegroup", "CreateNodegroup"),
@@ -102,6 +109,20 @@ impl Optimized for Eks {
                 with_sync("deleteFargateProfile", "DeleteFargateProfile"),
             ]
         }
+    }
+
+    fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
+        Box::pin(async move {
+            match action.name {
+                "call" => return call::perform(task).await,
+                "runJob" => return run_job::perform(task).await,
+                _ => {}
+            }
+            match (task.mode, self.job(action)) {
+                (Mode::RunJob { .. }, Some(job)) => job::run(self, task, action, job).await,
+                _ => request(self, task, action).await,
+            }
+        })
     }
 
     fn job(&self, action: &Action) -> Option<&'static Job> {

@@ -17,6 +17,7 @@ use crate::connections::{Auth, Connection};
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::outbound::{Limits, OutboundError, Reply};
 use crate::task::{Task, now};
+pub(super) use answer::{body, headers};
 use arguments::Arguments;
 use request::Outgoing;
 pub use trace::HttpTrace;
@@ -48,7 +49,7 @@ impl Optimized for Http {
 
     fn perform<'a>(&'a self, task: &'a Task, _: &'a Action) -> Performing<'a> {
         Box::pin(async move {
-            let arguments = Arguments::read(&task.arguments).map_err(runtime)?;
+            let arguments = Arguments::read(&task.arguments).map_err(super::unusable(task))?;
             authorize(task, &arguments)?;
             let connection = task.calls.connections().of_task(task, &arguments.connection).await?;
             let reply = exchange(task, &arguments, &connection).await?;

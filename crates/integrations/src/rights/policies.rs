@@ -51,7 +51,7 @@ pub(super) async fn of(
 }
 
 /// What cannot be understood denies everything: it may hold a denial.
-fn compiled(text: &str) -> Option<Arc<Policy>> {
+pub(crate) fn compiled(text: &str) -> Option<Arc<Policy>> {
     let parsed = Policy::parse_lenient(text).or_else(|error| {
         tracing::warn!(%error, "a resource's policy cannot be understood: it denies everything");
         let deny =

@@ -1,0 +1,201 @@
+//! `apigateway:invoke`: an API of API Gateway, called without authorization, as the task's role, or as Step Functions.
+//!
+//! The call goes to the backend for `execute-api`, with the API's own name as its host; without one, to AWS.
+
+mod arguments;
+
+use std::time::Duration;
+
+use hyper::Request;
+use hyper::header::{HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use stepward_access::{Authenticated, Needs, ServiceCall};
+use stepward_models::by_signing_name;
+use stepward_sigv4::{Credentials, Payload, RequestParts, sign};
+
+use super::http::{body, headers};
+use super::{Action, Optimized, Performing, with_token};
+use crate::backend::Backend;
+use crate::failure::{ErrorStyle, TaskFailure};
+use crate::http_client::{OutgoingBody, whole};
+use crate::lookup::Lookup;
+use crate::outbound::{Limits, OutboundError, Reply, read, within};
+use crate::rights::compiled;
+use crate::task::{Task, now};
+use arguments::{Arguments, AuthType};
+
+pub(super) struct ApiGateway;
+
+/// AWS: API Gateway answers within 29 seconds, Step Functions waits a little longer.
+const TIMEOUT: Duration = Duration::from_secs(60);
+const BODY_BYTES_MAX: usize = 1_024 * 1_024;
+const SCOPE: &str = "execute-api";
+/// AWS: the service that calls with `RESOURCE_POLICY`.
+const STEP_FUNCTIONS: &str = "states.amazonaws.com";
+
+impl Optimized for ApiGateway {
+    fn name(&self) -> &'static str {
+        "apigateway"
+    }
+
+    /// The call is no operation of a model.
+    fn service(&self) -> &'static str {
+        ""
+    }
+
+    fn errors(&self) -> ErrorStyle {
+        ErrorStyle::V2 { prefix: "ApiGateway" }
+    }
+
+    fn actions(&self) -> &'static [Action] {
+        const { &[with_token("invoke", "")] }
+    }
+
+    fn perform<'a>(&'a self, task: &'a Task, _: &'a Action) -> Performing<'a> {
+        Box::pin(async move {
+            let arguments = Arguments::read(&task.arguments).map_err(super::unusable(task))?;
+            authorize(task, &arguments).await?;
+            let reply = send(task, &arguments).await?;
+            result(reply)
+        })
+    }
+}
+
+/// AWS: `execute-api:Invoke` on the method, by the role's policies and the API's, or by the API's alone.
+async fn authorize(task: &Task, arguments: &Arguments) -> Result<(), TaskFailure> {
+    let caller = match arguments.auth {
+        AuthType::NoAuth => return Ok(()),
+        AuthType::IamRole => task.session.caller(now()),
+        AuthType::ResourcePolicy => as_step_functions(task),
+    };
+    let account = task.resource_account();
+    let needs = Needs::one("execute-api:Invoke", arguments.arn(&account));
+    let policy = api_policy(task, arguments, &account).await;
+    let name = format!("of the API {}", arguments.api_id);
+    let needs = match (arguments.auth, policy) {
+        // Nobody but the API itself lets Step Functions call it.
+        (AuthType::ResourcePolicy, policy) => {
+            let (machine, owner) = (&task.state_machine_arn, task.account());
+            needs.trust_policy(&name, policy).key("aws:SourceArn", machine).key("aws:SourceAccount", owner)
+        }
+        (_, Some(policy)) => needs.resource_policy(&name, Some(policy)),
+        (_, None) => needs,
+    };
+    let allowed = task.calls.access().authorize(&caller, (), needs);
+    // AWS: what the API answers to who may not call it.
+    allowed
+        .map(|_| ())
+        .map_err(|denied| TaskFailure::new("ApiGateway.403", json!({"Message": denied.text()}).to_string()))
+}
+
+fn as_step_functions(task: &Task) -> Authenticated {
+    let call = ServiceCall {
+        service: STEP_FUNCTIONS,
+        source_arn: &task.state_machine_arn,
+        source_account: task.account(),
+        region: &task.region,
+        session_name: None,
+        now: now(),
+    };
+    call.caller(task.session.cause())
+}
+
+/// The resource policy of a REST API. AWS: HTTP APIs have none.
+async fn api_policy(
+    task: &Task,
+    arguments: &Arguments,
+    account: &str,
+) -> Option<std::sync::Arc<stepward_policy::Policy>> {
+    let credentials = task.calls.credentials(&task.session).ok()?;
+    let (region, calls) = (&*arguments.region, &*task.calls);
+    let lookup = Lookup { calls, credentials: &credentials, account, region };
+    let found = lookup.ask("apigateway", "GetRestApi", json!({"restApiId": arguments.api_id})).await?;
+    let text = found.get("policy").and_then(Value::as_str).filter(|text| !text.is_empty())?;
+    // AWS answers the policy with its quotes escaped once more.
+    let text = if text.starts_with("{\\") {
+        text.replace("\\\"", "\"").replace("\\\\", "\\")
+    } else {
+        text.to_owned()
+    };
+    compiled(&text)
+}
+
+async fn send(task: &Task, arguments: &Arguments) -> Result<Reply, TaskFailure> {
+    let limits = Limits { body_bytes_max: BODY_BYTES_MAX, timeout: TIMEOUT };
+    let backend = by_signing_name(SCOPE).and_then(|service| task.calls.backends().of(service));
+    let sent = match backend {
+        Some(backend) => {
+            let request = request(task, arguments, Some(backend))?;
+            let client = task.calls.backends().client();
+            within(limits, async {
+                let answered = client.send(request).await;
+                let answered = answered.map_err(|error| OutboundError::Socket(error.to_string()))?;
+                read(answered, limits.body_bytes_max).await
+            })
+            .await
+        }
+        None => task.calls.outbound().send(request(task, arguments, None)?, limits).await,
+    };
+    sent.map_err(|error| TaskFailure::new("ApiGateway.SdkClientException", error.to_string()))
+}
+
+fn request(
+    task: &Task,
+    arguments: &Arguments,
+    backend: Option<&std::sync::Arc<Backend>>,
+) -> Result<Request<OutgoingBody>, TaskFailure> {
+    let mut headers = arguments.headers.clone();
+    headers.push(("host".to_owned(), arguments.host.clone()));
+    if arguments.auth != AuthType::NoAuth {
+        let parts = RequestParts {
+            method: &arguments.method,
+            path: &arguments.path,
+            query: &arguments.query,
+            headers: &headers,
+        };
+        let credentials = credentials(task)?;
+        let scope = (&*arguments.region, SCOPE);
+        let added = sign(&parts, &Payload::Bytes(arguments.body.as_bytes()), &credentials, scope, now());
+        headers.extend(added);
+    }
+    let start = match backend {
+        Some(backend) => format!("{}://{}{}", backend.scheme, backend.authority, backend.base),
+        None => format!("https://{}", arguments.host),
+    };
+    let query = if arguments.query.is_empty() { String::new() } else { format!("?{}", arguments.query) };
+    let mut built =
+        Request::builder().method(&*arguments.method).uri(format!("{start}{}{query}", arguments.path));
+    let wrong = |what: &str| super::unusable(task)(format!("{what} cannot be sent"));
+    for (name, value) in headers {
+        let known =
+            HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong(&format!("The header '{name}'")))?;
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        built = built.header(known, value.map_err(|_| wrong(&format!("The header '{name}'")))?);
+    }
+    built.body(whole(arguments.body.clone())).map_err(|_| wrong("The request"))
+}
+
+/// The operator's for backends, or those of the session.
+fn credentials(task: &Task) -> Result<Credentials, TaskFailure> {
+    if let Some(credentials) = &task.calls.backends().credentials {
+        return Ok(credentials.clone());
+    }
+    let credentials = task.calls.credentials(&task.session);
+    credentials.map_err(|why| TaskFailure::new("ApiGateway.SdkClientException", why))
+}
+
+fn result(reply: Reply) -> Result<Value, TaskFailure> {
+    let kind = reply.headers.iter().find(|(name, _)| name == "content-type");
+    let kind = kind.map(|(_, value)| value.to_ascii_lowercase()).unwrap_or_default();
+    let text = String::from_utf8_lossy(&reply.body);
+    if !(200..300).contains(&reply.status) {
+        let cause = if text.is_empty() { reply.reason } else { text.into_owned() };
+        return Err(TaskFailure::new(format!("ApiGateway.{}", reply.status), cause));
+    }
+    Ok(json!({
+        "Headers": headers(&reply.headers),
+        "ResponseBody": body(&text, &kind),
+        "StatusCode": reply.status,
+        "StatusText": reply.reason,
+    }))
+}

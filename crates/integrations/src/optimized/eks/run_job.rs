@@ -1,0 +1,228 @@
+//! `eks:runJob`: a Kubernetes Job, and with `.sync` its end and its logs.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::call::known;
+use super::kubernetes::{Call, Cluster, answer, body, checked_reply, lists};
+use crate::failure::TaskFailure;
+use crate::ids::uuid_of;
+use crate::optimized::unusable;
+use crate::outbound::Reply;
+use crate::task::{Mode, Task};
+
+const MEMBERS: &[&str] =
+    &["ClusterName", "CertificateAuthority", "Endpoint", "Namespace", "Job", "LogOptions"];
+const POLL_MILLIS_MIN: u64 = 400;
+const POLL_MILLIS_MAX: u64 = 30_000;
+/// Kubernetes: the letters that it appends to `generateName`.
+const SUFFIX_LETTERS: usize = 8;
+
+pub(super) async fn perform(task: &Task) -> Result<Value, TaskFailure> {
+    let refused = unusable(task);
+    known(task, MEMBERS).map_err(&refused)?;
+    let cluster = Cluster::of_task(task).map_err(&refused)?;
+    let job = Job::read(task).map_err(refused)?;
+    let created = submit(task, &cluster, &job).await?;
+    if !matches!(task.mode, Mode::RunJob { .. }) {
+        return Ok(created);
+    }
+    if !task.was_submitted {
+        (task.submitted)(created);
+    }
+    let stop = Stop { cluster: Some(cluster.clone()), path: job.path() };
+    let (has_succeeded, mut ended) = watch(&cluster, &job).await?;
+    stop.over();
+    let options = task.arguments.get("LogOptions");
+    if options.and_then(|options| options.get("RetrieveLogs")) == Some(&Value::Bool(true))
+        && let Some(members) = ended.as_object_mut()
+    {
+        members.insert("logs".to_owned(), logs(&cluster, &job, options).await);
+    }
+    if has_succeeded { Ok(ended) } else { Err(TaskFailure::new("States.TaskFailed", ended.to_string())) }
+}
+
+/// A Job and where it is.
+struct Job {
+    namespace: String,
+    name: String,
+    /// The name is of this task alone, so that one that is there already is this task's.
+    is_named_here: bool,
+    definition: Value,
+}
+
+impl Job {
+    fn read(task: &Task) -> Result<Self, String> {
+        let given = task.arguments.get("Job").filter(|job| !job.is_null());
+        let given = given.ok_or("The field \"Job\" is required but was missing")?;
+        let mut definition = match given {
+            Value::String(text) => serde_json::from_str(text).map_err(|_| "The Job is no JSON".to_owned())?,
+            other => other.clone(),
+        };
+        let metadata = definition.get_mut("metadata").and_then(Value::as_object_mut);
+        let metadata = metadata.ok_or("The Job has no metadata with a name")?;
+        let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
+        let (name, is_named_here) = match (text("name"), text("generateName")) {
+            (Some(name), _) => (name, false),
+            // The same for the same task: a Job that was made before a crash is found again.
+            (None, Some(start)) => (format!("{start}{}", suffix(task)), true),
+            (None, None) => return Err("The Job has no metadata with a name".to_owned()),
+        };
+        metadata.insert("name".to_owned(), json!(name));
+        metadata.remove("generateName");
+        let namespace =
+            task.arguments.get("Namespace").and_then(Value::as_str).unwrap_or("default").to_owned();
+        let is_name = |text: &str| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
+        };
+        if !is_name(&namespace)
+            || !is_name(&name)
+            || [&*namespace, &*name].iter().any(|name| name.starts_with('.'))
+        {
+            return Err(format!("\"{namespace}\" and \"{name}\" are no names of a namespace and a Job"));
+        }
+        Ok(Self { namespace, name, is_named_here, definition })
+    }
+
+    fn path(&self) -> String {
+        format!("/apis/batch/v1/namespaces/{}/jobs/{}", self.namespace, self.name)
+    }
+}
+
+fn suffix(task: &Task) -> String {
+    let id = uuid_of(&format!("{} {} runJob", task.execution_arn, task.id));
+    id.chars().filter(|letter| *letter != '-').take(SUFFIX_LETTERS).collect()
+}
+
+async fn submit(task: &Task, cluster: &Cluster, job: &Job) -> Result<Value, TaskFailure> {
+    let path = format!("/apis/batch/v1/namespaces/{}/jobs", job.namespace);
+    let body = Some(job.definition.to_string());
+    let reply = cluster.call(&Call { method: "POST", path: &path, query: Vec::new(), body }).await?;
+    let is_there = reply.status == 409 && (task.was_submitted || job.is_named_here);
+    if is_there {
+        return get(cluster, &job.path()).await.map(|reply| answer(&reply));
+    }
+    checked_reply(reply).map(|reply| answer(&reply))
+}
+
+async fn get(cluster: &Cluster, path: &str) -> Result<Reply, TaskFailure> {
+    checked_reply(cluster.call(&Call { method: "GET", path, query: Vec::new(), body: None }).await?)
+}
+
+/// Looks at the Job until Kubernetes says that it is complete or that it has failed.
+async fn watch(cluster: &Cluster, job: &Job) -> Result<(bool, Value), TaskFailure> {
+    let (path, mut pause) = (job.path(), POLL_MILLIS_MIN);
+    loop {
+        let call = Call { method: "GET", path: &path, query: Vec::new(), body: None };
+        match cluster.call(&call).await {
+            Ok(reply) if reply.status < 500 && reply.status != 429 => {
+                let job = body(&checked_reply(reply)?);
+                if let Some(has_succeeded) = verdict(&job) {
+                    return Ok((has_succeeded, job));
+                }
+            }
+            // The Job goes on meanwhile.
+            Ok(_) => {}
+            Err(error) if error.error == "EKS.SdkClientException" => {}
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+        pause = (pause * 3 / 2).min(POLL_MILLIS_MAX);
+    }
+}
+
+fn verdict(job: &Value) -> Option<bool> {
+    let conditions = job.pointer("/status/conditions")?.as_array()?;
+    let is_true = |kind: &str| {
+        conditions.iter().any(|condition| {
+            condition.get("type").and_then(Value::as_str) == Some(kind)
+                && condition.get("status").and_then(Value::as_str) == Some("True")
+        })
+    };
+    if is_true("Complete") {
+        return Some(true);
+    }
+    is_true("Failed").then_some(false)
+}
+
+/// AWS: as far as they can be had; what went wrong stands where a log would.
+async fn logs(cluster: &Cluster, job: &Job, options: Option<&Value>) -> Value {
+    let path = format!("/api/v1/namespaces/{}/pods", job.namespace);
+    let query = vec![("labelSelector".to_owned(), format!("job-name={}", job.name))];
+    let listed = cluster.call(&Call { method: "GET", path: &path, query, body: None }).await;
+    let listed = match listed.and_then(checked_reply) {
+        Ok(reply) => body(&reply),
+        Err(failure) => return json!({"error": failure.error, "cause": failure.cause}),
+    };
+    let is_raw = options.and_then(|options| options.get("RawLogs")) == Some(&Value::Bool(true));
+    let parameters = lists(options.and_then(|options| options.get("LogParameters")));
+    let mut pods = Map::new();
+    for pod in listed.get("items").and_then(Value::as_array).into_iter().flatten() {
+        let Some(name) = pod.pointer("/metadata/name").and_then(Value::as_str) else { continue };
+        let mut containers = Map::new();
+        for container in pod.pointer("/spec/containers").and_then(Value::as_array).into_iter().flatten() {
+            let Some(container) = container.get("name").and_then(Value::as_str) else { continue };
+            let mut query = parameters.clone();
+            query.push(("container".to_owned(), container.to_owned()));
+            let log =
+                log(cluster, &format!("{path}/{}/log", crate::form::encoded(name)), query, is_raw).await;
+            containers.insert(container.to_owned(), log);
+        }
+        pods.insert(name.to_owned(), json!({"containers": containers}));
+    }
+    json!({"pods": pods})
+}
+
+async fn log(cluster: &Cluster, path: &str, query: Vec<(String, String)>, is_raw: bool) -> Value {
+    let read = cluster.call(&Call { method: "GET", path, query, body: None }).await;
+    match read.and_then(checked_reply) {
+        Ok(reply) if is_raw => json!({"log": String::from_utf8_lossy(&reply.body)}),
+        Ok(reply) => json!({"log": body(&reply)}),
+        Err(failure) => json!({"error": failure.error, "cause": failure.cause}),
+    }
+}
+
+/// Deletes the Job when nobody waits for it any more. AWS: as far as the role may.
+struct Stop {
+    cluster: Option<Cluster>,
+    path: String,
+}
+
+impl Stop {
+    fn over(mut self) {
+        self.cluster = None;
+    }
+}
+
+impl Drop for Stop {
+    fn drop(&mut self) {
+        // A server that stops cancels nothing: it waits for the Job again when it is back.
+        let Some(cluster) = self.cluster.take().filter(|cluster| !cluster.is_closing()) else { return };
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let path = std::mem::take(&mut self.path);
+        runtime.spawn(async move {
+            let query = vec![("propagationPolicy".to_owned(), "Background".to_owned())];
+            let call = Call { method: "DELETE", path: &path, query, body: None };
+            if let Err(failure) = cluster.call(&call).await.and_then(checked_reply) {
+                tracing::warn!(error = failure.error, "a Kubernetes Job could not be deleted");
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_over_when_kubernetes_says_so() {
+        let job =
+            |kind: &str, status: &str| json!({"status": {"conditions": [{"type": kind, "status": status}]}});
+        assert_eq!(verdict(&job("Complete", "True")), Some(true));
+        assert_eq!(verdict(&job("Failed", "True")), Some(false));
+        assert_eq!(verdict(&job("Failed", "False")), None);
+        assert_eq!(verdict(&job("Suspended", "True")), None);
+        assert_eq!(verdict(&json!({"status": {"active": 1}})), None);
+    }
+}
