@@ -333,8 +333,9 @@ def test_private_networks_are_called_only_if_the_operator_says_so(binary, option
             job = MainJob(Caller(closed.endpoint, ACCOUNT, "test"))
             job.create_role("caller", trust(), EVERYTHING)
             before = len(api.received)
-            for number, host in enumerate(["localhost", "127.0.0.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]"]):
-                definition = machine(f"https://{host}:{api.port}/echo", OF_FILE, "GET")
+            hosts = ["https://localhost", "https://127.0.0.1", "http://2130706433", "https://[::1]", "http://[::ffff:7f00:1]"]
+            for number, host in enumerate(hosts):
+                definition = machine(f"{host}:{api.port}/echo", OF_FILE, "GET")
                 error, cause = failure(job.run(job.create_machine(f"m{number}", "caller", definition)))
                 assert error == "States.Runtime" and "private network" in cause, (host, error, cause)
             definition = machine("http://169.254.169.254/latest/meta-data", OF_FILE, "GET")

@@ -52,7 +52,7 @@ fn apply(machine: &Machine, run: &mut Run, event: &HistoryEvent) {
         }
         Body::TaskScheduled(task) => tasks::scheduled(machine, run, event, task),
         Body::TaskStarted(_) | Body::ActivityStarted { .. } => tasks::started(run, event),
-        Body::TaskSubmitted { .. } => tasks::submitted(run, event),
+        Body::TaskSubmitted { output, .. } => tasks::submitted(run, event, output),
         Body::TaskEnded { end, .. } => tasks::ended(run, event, end),
         // AWS: the exited event of a Parallel or a Map does not follow its succeeded event, but what came before.
         Body::StateSucceeded(_) => {}

@@ -215,6 +215,11 @@ impl Run {
         self.open_task(task).is_some_and(|open| open.stage == TaskStage::Submitted)
     }
 
+    /// What the job of the open task was submitted with, once it was.
+    pub fn submission(&self, task: TaskId) -> Option<Payload> {
+        self.open_task(task)?.submission.clone()
+    }
+
     /// Whether the open task has started: of an activity, whether a worker took it.
     pub fn is_started(&self, task: TaskId) -> bool {
         self.open_task(task).is_some_and(|open| open.stage != TaskStage::Scheduled)

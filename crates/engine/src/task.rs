@@ -16,8 +16,8 @@ pub struct TaskCall {
     pub execution: ExecutionInfo,
     /// What is to be done.
     pub request: Arc<TaskRequest>,
-    /// Whether the job was submitted before a restart. A job that can be named is found again by its name.
-    pub is_submitted: bool,
+    /// What the task's job was submitted with before a restart: then it is waited for, and not submitted again.
+    pub submission: Option<Payload>,
     /// Takes what an HTTP Task sends and receives, when somebody tries the state out.
     pub trace: Option<Arc<HttpTrace>>,
 }

@@ -143,6 +143,26 @@ impl Calls {
         answered
     }
 
+    /// Calls an operation whose answer is a stream, and gives the bytes of that.
+    pub(crate) async fn call_for_stream(
+        &self,
+        session: &Session,
+        call: ApiCall,
+        now: Timestamp,
+    ) -> Result<Vec<u8>, CallError> {
+        let Some(backend) = self.backends.of(call.service).map(Arc::clone) else {
+            return Err(CallError::Client(Backends::missing(call.service)));
+        };
+        let credentials = credentials_of(session)?;
+        let authorized = self.authorize(&session.caller(now), call, &credentials).await;
+        let authorized = authorized.map_err(|denied| CallError::Denied(denied.text().to_owned()))?;
+        let (response, attempts) = self.send(&backend, &authorized, &credentials).await?;
+        match refusal(authorized.service, &response) {
+            Some(error) => Err(CallError::Service(Box::new(error), attempts)),
+            None => Ok(response.body),
+        }
+    }
+
     /// Decides whether a caller may make a call. `credentials` sign the questions that are asked for that.
     pub async fn authorize(
         &self,
@@ -200,6 +220,16 @@ impl Calls {
         call: &ApiCall,
         credentials: &Credentials,
     ) -> Result<Answer, CallError> {
+        let (response, attempts) = self.send(backend, call, credentials).await?;
+        read(call, response, attempts)
+    }
+
+    async fn send(
+        &self,
+        backend: &Backend,
+        call: &ApiCall,
+        credentials: &Credentials,
+    ) -> Result<(HttpResponse, u32), CallError> {
         let request = encode_request(call.service, call.operation, &call.input)
             .map_err(|error| CallError::Client(error.to_string()))?;
         let scope = (&*call.region, &*call.service.signing_name);
@@ -208,7 +238,7 @@ impl Calls {
             BackendError::TooLarge => CallError::TooLarge,
             error => CallError::Client(format!("{error} (SDK Attempt Count: {attempts})")),
         })?;
-        read(call, answered.response, answered.attempts)
+        Ok((answered.response, answered.attempts))
     }
 
     async fn call_hosted(
@@ -253,12 +283,7 @@ fn service_error(service: &Service, error: HostedError) -> ServiceError {
 }
 
 fn read(call: &ApiCall, response: HttpResponse, attempts: u32) -> Result<Answer, CallError> {
-    let is_success = (200..300).contains(&response.status);
-    // S3 may answer 200 and tell an error in the body.
-    let tells_error = is_success && call.service.name == "s3" && is_xml_error(&response.body);
-    if !is_success || tells_error {
-        let mut error = decode_error(call.service, &response);
-        error.request_id = Some(crate::ids::request_id(error.request_id.as_deref()));
+    if let Some(error) = refusal(call.service, &response) {
         return Err(CallError::Service(Box::new(error), attempts));
     }
     let output = decode_response(call.service, call.operation, &response).map_err(|error| match error {
@@ -270,6 +295,19 @@ fn read(call: &ApiCall, response: HttpResponse, attempts: u32) -> Result<Answer,
     let request_id = crate::ids::request_id(id);
     let body_bytes = written_bytes(call.service, &response.body);
     Ok(Answer { output, status: response.status, request_id, headers: response.headers, body_bytes })
+}
+
+/// The error that a service answered with, if it did.
+fn refusal(service: &Service, response: &HttpResponse) -> Option<ServiceError> {
+    let is_success = (200..300).contains(&response.status);
+    // S3 may answer 200 and tell an error in the body.
+    let tells_error = is_success && service.name == "s3" && is_xml_error(&response.body);
+    if is_success && !tells_error {
+        return None;
+    }
+    let mut error = decode_error(service, response);
+    error.request_id = Some(crate::ids::request_id(error.request_id.as_deref()));
+    Some(error)
 }
 
 /// How long an answer is as AWS writes it: JSON without spaces.

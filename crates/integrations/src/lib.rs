@@ -9,6 +9,7 @@ pub mod backend;
 mod calls;
 mod checks;
 pub mod connections;
+mod event_stream;
 mod failure;
 mod form;
 mod function;

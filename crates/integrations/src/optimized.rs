@@ -7,6 +7,7 @@ mod apigateway;
 mod athena;
 mod batch;
 mod bedrock;
+mod bedrock_agentcore;
 mod codebuild;
 mod databrew;
 mod dynamodb;
@@ -114,6 +115,7 @@ static INTEGRATIONS: &[&dyn Optimized] = &[
     &batch::Batch,
     &bedrock::Bedrock,
     &bedrock::BedrockRuntime,
+    &bedrock_agentcore::BedrockAgentCore,
     &codebuild::CodeBuild,
     &databrew::DataBrew,
     &dynamodb::DynamoDb,

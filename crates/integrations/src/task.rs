@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use stepward_access::Session;
+use stepward_models::{Operation, Service};
 use stepward_types::Timestamp;
 use stepward_wire::client::{NameStyle, from_arguments};
 
@@ -38,8 +39,8 @@ pub struct Task {
     pub token: Option<String>,
     /// The event that scheduled it: with the execution, what makes its calls safe to repeat.
     pub id: u64,
-    /// Whether its job was submitted before the server restarted.
-    pub was_submitted: bool,
+    /// What its job was submitted with before the server restarted.
+    pub submission: Option<Value>,
     pub session: Session,
     pub calls: Arc<Calls>,
     /// Takes what an HTTP Task sends and receives, when somebody tries the state out.
@@ -71,6 +72,18 @@ impl Task {
         };
         let (account, region) = (self.resource_account(), self.region.clone());
         self.calls.deliver(&self.session, ApiCall { service, operation, input, account, region }).await
+    }
+
+    /// Calls an operation that answers with a stream, and gives its bytes.
+    pub(crate) async fn call_for_stream(
+        &self,
+        service: &'static Service,
+        operation: &'static Operation,
+        input: Value,
+    ) -> Result<Vec<u8>, CallError> {
+        let (account, region) = (self.resource_account(), self.region.clone());
+        let call = ApiCall { service, operation, input, account, region };
+        self.calls.call_for_stream(&self.session, call, now()).await
     }
 
     pub(crate) async fn call_with_token(

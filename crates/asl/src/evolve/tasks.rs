@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use stepward_query::Payload;
+
 use crate::effect::{TaskId, TaskRequest};
 use crate::event::{ErrorDetails, HistoryEvent, TaskEnd, TaskScheduled};
 use crate::failure::Failure;
 use crate::machine::Machine;
+use crate::resource::Pattern;
 use crate::run::{OpenTask, Phase, Run, TaskStage};
 
 pub(super) fn scheduled(machine: &Machine, run: &mut Run, event: &HistoryEvent, scheduled: &TaskScheduled) {
@@ -29,6 +32,7 @@ pub(super) fn scheduled(machine: &Machine, run: &mut Run, event: &HistoryEvent, 
         request: Arc::new(request),
         stage: TaskStage::Scheduled,
         started_at: None,
+        submission: None,
     }));
     run.tasks.insert(task, event.frame);
 }
@@ -42,11 +46,13 @@ pub(super) fn started(run: &mut Run, event: &HistoryEvent) {
     }
 }
 
-pub(super) fn submitted(run: &mut Run, event: &HistoryEvent) {
+pub(super) fn submitted(run: &mut Run, event: &HistoryEvent, output: &Payload) {
     let Some(frame) = run.frame_mut(event.frame) else { return };
     frame.last_event = event.id;
     if let Phase::Task(open) = &mut frame.phase {
         open.stage = TaskStage::Submitted;
+        let has_job = matches!(open.request.resource.pattern(), Pattern::Sync | Pattern::Sync2);
+        open.submission = has_job.then(|| output.clone());
     }
 }
 

@@ -141,6 +141,8 @@ pub(crate) struct OpenTask {
     pub(crate) stage: TaskStage,
     /// When the clocks began: at `…Started`.
     pub(crate) started_at: Option<Timestamp>,
+    /// What its job was submitted with: whoever waits for the job again does not submit it again.
+    pub(crate) submission: Option<Payload>,
 }
 
 /// The branches or iterations of a Parallel or a Map.

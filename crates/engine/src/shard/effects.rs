@@ -21,8 +21,8 @@ pub(crate) fn start_task(shared: &Arc<Shared>, live: &mut Live, request: Arc<Tas
         return shared.activities.add(activity, Queued { execution, task, token: Arc::clone(token), input });
     }
     let task = request.task;
-    let is_submitted = live.run.is_submitted(task);
-    let call = TaskCall { execution: live.run.info().clone(), request, is_submitted, trace: None };
+    let submission = live.run.submission(task);
+    let call = TaskCall { execution: live.run.info().clone(), request, submission, trace: None };
     let handle = tokio::spawn(perform(Arc::clone(shared), live.id, call));
     live.performing.insert(task, handle.abort_handle());
 }

@@ -71,7 +71,7 @@ impl Inner {
             region: execution.region.to_string(),
             token: call.request.token.as_deref().map(str::to_owned),
             id: call.request.task.0,
-            was_submitted: call.is_submitted,
+            submission: call.submission.as_ref().map(|answer| answer.value().clone()),
             session,
             trace: call.trace.clone(),
             calls: Arc::clone(&self.calls),

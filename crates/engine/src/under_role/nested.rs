@@ -23,7 +23,7 @@ impl Inner {
         if !matches!(pattern, Pattern::Sync | Pattern::Sync2) {
             return Ok(submitted_or_succeeded(&call.request, output, progress));
         }
-        if !call.is_submitted {
+        if call.submission.is_none() {
             progress.submitted(output);
         }
         let arn = started.get("executionArn").and_then(Value::as_str).unwrap_or_default();

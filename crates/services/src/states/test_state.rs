@@ -147,7 +147,7 @@ async fn perform(
 ) -> TaskOutcome {
     match at.engine() {
         Some(engine) => {
-            let call = TaskCall { execution: info, request, is_submitted: false, trace };
+            let call = TaskCall { execution: info, request, submission: None, trace };
             match engine.perform_task(call).await {
                 Performed::Ended(outcome) => outcome,
                 // AWS: a task that waits needs a mock; the request was refused before.

@@ -24,11 +24,11 @@ pub(super) async fn perform(task: &Task) -> Result<Value, TaskFailure> {
     known(task, MEMBERS).map_err(&refused)?;
     let cluster = Cluster::of_task(task).map_err(&refused)?;
     let job = Job::read(task).map_err(refused)?;
-    let created = submit(task, &cluster, &job).await?;
-    if !matches!(task.mode, Mode::RunJob { .. }) {
-        return Ok(created);
-    }
-    if !task.was_submitted {
+    if task.submission.is_none() {
+        let created = submit(&cluster, &job).await?;
+        if !matches!(task.mode, Mode::RunJob { .. }) {
+            return Ok(created);
+        }
         (task.submitted)(created);
     }
     let stop = Stop { cluster: Some(cluster.clone()), path: job.path() };
@@ -95,12 +95,11 @@ fn suffix(task: &Task) -> String {
     id.chars().filter(|letter| *letter != '-').take(SUFFIX_LETTERS).collect()
 }
 
-async fn submit(task: &Task, cluster: &Cluster, job: &Job) -> Result<Value, TaskFailure> {
+async fn submit(cluster: &Cluster, job: &Job) -> Result<Value, TaskFailure> {
     let path = format!("/apis/batch/v1/namespaces/{}/jobs", job.namespace);
     let body = Some(job.definition.to_string());
     let reply = cluster.call(&Call { method: "POST", path: &path, query: Vec::new(), body }).await?;
-    let is_there = reply.status == 409 && (task.was_submitted || job.is_named_here);
-    if is_there {
+    if reply.status == 409 && job.is_named_here {
         return get(cluster, &job.path()).await.map(|reply| answer(&reply));
     }
     checked_reply(reply).map(|reply| answer(&reply))
