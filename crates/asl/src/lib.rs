@@ -40,7 +40,7 @@ pub use event::{
 pub use evolve::evolve;
 pub use failure::Failure;
 pub use json_mistake::JsonMistake;
-pub use machine::{Machine, MachineType, QueryLanguage, StateId, TaskDefinition};
+pub use machine::{Machine, MachineType, QueryLanguage, StateId, TaskCheck, TaskDefinition};
 pub use map_runs::{ItemCounts, MapRun, MapRunStatus, MapRuns};
 pub use resource::{Pattern, TaskResource};
 pub use run::{ExecutionInfo, FrameId, Run, RunStatus, Seed};

@@ -73,7 +73,11 @@ pub struct Machine {
     pub(crate) states: Vec<State>,
     /// The first state of each scope.
     pub(crate) starts: Vec<StateId>,
+    pub(crate) task_check: Option<TaskCheck>,
 }
+
+/// Says what is wrong with a task's arguments before the task is scheduled. Pure: the same arguments, the same answer.
+pub type TaskCheck = fn(&TaskResource, &Value) -> Option<String>;
 
 impl Machine {
     /// Reads a definition. There is a machine exactly if no diagnostic is an error.
@@ -103,6 +107,12 @@ impl Machine {
     /// Resolves a definition that was checked. What cannot be resolved is told as a diagnostic.
     pub(crate) fn lower(definition: &Value, machine_type: MachineType) -> (Option<Self>, Vec<Diagnostic>) {
         lower::lower(definition, &[], machine_type)
+    }
+
+    /// The machine with a check of what its tasks are about to call.
+    #[must_use]
+    pub fn with_task_check(self, check: TaskCheck) -> Self {
+        Self { task_check: Some(check), ..self }
     }
 
     /// Standard or Express.

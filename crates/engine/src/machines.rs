@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use stepward_asl::{Machine, MachineType};
+use serde_json::Value;
+use stepward_asl::{Machine, MachineType, TaskResource};
+use stepward_integrations::{check_optimized_arguments, check_sdk_arguments};
 use stepward_store::{EntityWrite, Store};
 
 use crate::MachineSnapshot;
@@ -128,9 +130,20 @@ fn check(id: String, snapshot: Arc<MachineSnapshot>) -> Result<CheckedMachine, S
             region: snapshot.region().into(),
             keeps_log: snapshot.keeps_log(),
             snapshot,
-            machine,
+            machine: machine.with_task_check(check_arguments),
         }),
         None => Err(diagnostics.first().map_or_else(String::new, |diagnostic| diagnostic.message.clone())),
+    }
+}
+
+/// AWS: arguments that a service has no use for fail the state before its task is scheduled.
+fn check_arguments(resource: &TaskResource, arguments: &Value) -> Option<String> {
+    match resource {
+        TaskResource::Optimized { service, action, .. } => {
+            check_optimized_arguments(service, action, arguments)
+        }
+        TaskResource::AwsSdk { service, action, .. } => check_sdk_arguments(service, action, arguments),
+        TaskResource::LambdaFunction(_) | TaskResource::Activity(_) => None,
     }
 }
 

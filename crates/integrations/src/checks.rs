@@ -162,9 +162,10 @@ pub fn managed_rule(resource: &str) -> Option<&'static str> {
 }
 
 /// Integrations whose parameters are not the members of an operation (`ClusterId` and `Step` of `addStep`).
-fn has_own_parameters(service: &str, action: &str) -> bool {
+pub(crate) fn has_own_parameters(service: &str, action: &str) -> bool {
     matches!(service, "apigateway" | "http")
         || (service == "elasticmapreduce" && action != "createCluster")
+        || (service, action) == ("bedrock", "invokeModel")
         || (service == "eks" && matches!(action, "call" | "runJob"))
 }
 

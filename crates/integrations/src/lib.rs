@@ -5,6 +5,7 @@
 //! authorized, or it does not come.
 #![allow(clippy::disallowed_methods, reason = "credentials are made for the present time")]
 
+mod arguments;
 pub mod backend;
 mod calls;
 mod checks;
@@ -28,6 +29,7 @@ mod rights;
 pub mod sdk;
 mod task;
 
+pub use arguments::{check_optimized_arguments, check_sdk_arguments};
 pub use calls::{Answer, ApiCall, CallError, Calls, members};
 pub use checks::{Part, check_task, managed_rule};
 pub use failure::{ErrorStyle, TaskFailure};

@@ -148,6 +148,16 @@ pub fn polling(service: &str, action: &str) -> Option<(&'static str, &'static st
     Some((integration.service(), integration.job(action)?.describe.0))
 }
 
+/// What is wrong with the arguments of an HTTP Task.
+pub(crate) fn check_http(arguments: &Value) -> Option<String> {
+    http::check(arguments)
+}
+
+/// What is wrong with the arguments of `apigateway:invoke`.
+pub(crate) fn check_apigateway(arguments: &Value) -> Option<String> {
+    apigateway::check(arguments)
+}
+
 /// AWS: arguments that the integration has no use for.
 fn unusable(task: &Task) -> impl Fn(String) -> TaskFailure {
     move |why| not_used(&task.arguments, &why)

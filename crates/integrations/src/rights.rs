@@ -2,7 +2,7 @@
 //! them.
 //!
 //! The service authorization reference gives most of them. Services whose resources it does not lead to have a file
-//! each. What cannot be found is authorized on `*`, and said to be in the log.
+//! each. What cannot be found is authorized on `*`, and the decision has a mark of it: `stepward:ResourceNotDerived`.
 
 mod athena;
 mod batch;

@@ -164,6 +164,9 @@ fn merged(decisions: &[Arc<Recorded>]) -> Vec<(Arc<Recorded>, u64)> {
     rows
 }
 
+/// The mark of a right whose resource could not be told, as the integrations give it.
+const NOT_DERIVED: &str = "stepward:ResourceNotDerived";
+
 fn row(recorded: &Recorded, count: u64) -> Vec<u8> {
     let is_allowed = recorded.effect == Effect::Allowed;
     let explanation = recorded.explanation.as_ref();
@@ -185,6 +188,7 @@ fn row(recorded: &Recorded, count: u64) -> Vec<u8> {
         "stateName": cause.map(|cause| cause.state_name.clone()),
         "statement": recorded.statement,
         "count": (count > 1).then_some(count),
+        "resourceNotDerived": recorded.context.get(NOT_DERIVED).is_some().then_some(true),
     });
     if let Some(members) = value.as_object_mut() {
         members.retain(|_, value| !value.is_null());

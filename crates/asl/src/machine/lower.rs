@@ -199,6 +199,7 @@ impl<'a> Lowering<'a> {
             timeout_seconds,
             states,
             starts,
+            task_check: None,
         });
         if machine.is_none() && self.problems.told.iter().all(|one| one.severity != Severity::Error) {
             self.problems.add("The definition cannot be resolved", "/");

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use stepward_query::Payload;
+
 use crate::effect::{Effect, TaskId};
 use crate::evaluate::Data;
 use crate::event::{HistoryEventBody, TaskScheduled};
 use crate::failure::Failure;
-use crate::machine::{Number, State, Task};
+use crate::machine::{Number, QueryLanguage, State, Task};
 use crate::resource::TaskResource;
 use crate::run::FrameId;
 use crate::step::Step;
@@ -24,6 +26,9 @@ pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, task: &Ta
     }
     let effective = data.effective_input(step, state)?;
     let parameters = data.arguments(step, state, effective)?;
+    if let Some(why) = step.machine.task_check.and_then(|check| check(&task.resource, parameters.value())) {
+        return Err(data.runtime(step, state, &not_used(state, &parameters, &why)));
+    }
     let scheduled = TaskScheduled {
         resource: task.resource.clone(),
         region: Arc::clone(&step.run.info.region),
@@ -38,6 +43,12 @@ pub(crate) fn execute(step: &mut Step<'_>, id: FrameId, state: &State, task: &Ta
         step.effect(Effect::StartTask(request));
     }
     Ok(())
+}
+
+/// AWS: the task is not even scheduled.
+fn not_used(state: &State, parameters: &Payload, why: &str) -> String {
+    let field = if state.language == QueryLanguage::JsonPath { "Parameters" } else { "Arguments" };
+    format!("The {field} '{}' could not be used to start the Task: [{why}]", parameters.value())
 }
 
 fn seconds(

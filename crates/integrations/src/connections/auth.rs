@@ -25,7 +25,7 @@ pub(crate) struct Connection {
 pub(crate) enum Auth {
     Basic { username: String, password: String },
     ApiKey { name: String, value: String },
-    OAuth(Box<OAuth>),
+    ClientCredentials(Box<OAuth>),
 }
 
 /// OAuth client credentials, and where a token is got for them.
@@ -69,7 +69,7 @@ impl Connection {
         {
             let method = text("httpmethod").unwrap_or_else(|| "POST".to_owned());
             let added = parameters("oauthhttpparameters");
-            Auth::OAuth(Box::new(OAuth { client_id, client_secret, endpoint, method, added }))
+            Auth::ClientCredentials(Box::new(OAuth { client_id, client_secret, endpoint, method, added }))
         } else {
             return Err(ConnectionError);
         };
@@ -141,7 +141,7 @@ mod tests {
         let connection = Connection::read(&created).ok().unwrap();
         assert!(connection == Connection::read(&secret).ok().unwrap());
         assert!(connection.added.headers == [("h".to_owned(), "v".to_owned())]);
-        assert!(matches!(connection.auth, Auth::OAuth(oauth) if oauth.added.body.len() == 1));
+        assert!(matches!(connection.auth, Auth::ClientCredentials(oauth) if oauth.added.body.len() == 1));
     }
 
     #[test]

@@ -61,6 +61,10 @@ impl Optimized for ApiGateway {
     }
 }
 
+pub(super) fn check(arguments: &Value) -> Option<String> {
+    Arguments::read(arguments).err()
+}
+
 /// AWS: `execute-api:Invoke` on the method, by the role's policies and the API's, or by the API's alone.
 async fn authorize(task: &Task, arguments: &Arguments) -> Result<(), TaskFailure> {
     let caller = match arguments.auth {

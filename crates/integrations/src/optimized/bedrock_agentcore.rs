@@ -43,13 +43,13 @@ impl Optimized for BedrockAgentCore {
             let Some(messages) = messages(&stream) else {
                 return Err(failed(&CallError::Client("The answer is no stream of events".to_owned())));
             };
-            conversation(&messages).map_err(|error| failed(&CallError::Service(Box::new(error), 1)))
+            conversation(&messages).map_err(|error| failed(&CallError::Service(error, 1)))
         })
     }
 }
 
 /// AWS: the last message of the agent, its texts only, and what all of them took.
-fn conversation(messages: &[Message]) -> Result<Value, ServiceError> {
+fn conversation(messages: &[Message]) -> Result<Value, Box<ServiceError>> {
     let mut content: Vec<(u64, String)> = Vec::new();
     let mut stop_reason = Value::Null;
     let mut usage = [0_u64; 3];
@@ -57,7 +57,7 @@ fn conversation(messages: &[Message]) -> Result<Value, ServiceError> {
     for message in messages {
         let payload: Value = serde_json::from_slice(&message.payload).unwrap_or_default();
         if message.is_error {
-            return Err(error(&message.name, &payload));
+            return Err(Box::new(error(&message.name, &payload)));
         }
         match message.name.as_str() {
             "messageStart" if payload.get("role").and_then(Value::as_str) == Some("assistant") => {

@@ -58,6 +58,10 @@ impl Optimized for Http {
     }
 }
 
+pub(super) fn check(arguments: &serde_json::Value) -> Option<String> {
+    Arguments::read(arguments).err()
+}
+
 fn authorize(task: &Task, arguments: &Arguments) -> Result<(), TaskFailure> {
     let needs = Needs::one("states:InvokeHTTPEndpoint", &task.state_machine_arn)
         .key("states:HTTPEndpoint", &arguments.endpoint)
@@ -78,11 +82,11 @@ async fn exchange(task: &Task, arguments: &Arguments, connection: &Connection) -
     let connections = task.calls.connections();
     let outbound = task.calls.outbound();
     let mut token = match &connection.auth {
-        Auth::OAuth(oauth) => Some(connections.token(oauth, None, outbound).await?),
+        Auth::ClientCredentials(oauth) => Some(connections.token(oauth, None, outbound).await?),
         Auth::Basic { .. } | Auth::ApiKey { .. } => None,
     };
     let mut reply = send(task, arguments, connection, token.as_deref()).await?;
-    if let (Auth::OAuth(oauth), 401 | 407) = (&connection.auth, reply.status) {
+    if let (Auth::ClientCredentials(oauth), 401 | 407) = (&connection.auth, reply.status) {
         token = Some(connections.token(oauth, token.as_deref(), outbound).await?);
         reply = send(task, arguments, connection, token.as_deref()).await?;
     }

@@ -6,6 +6,9 @@ use stepward_models::{Authorization, authorization};
 use super::Right;
 use crate::calls::ApiCall;
 
+/// Our own mark of a decision: the call has a resource, but which one cannot be told from its input.
+pub(super) const NOT_DERIVED: &str = "stepward:ResourceNotDerived";
+
 /// IAM's prefix of a service, where it is not the name in credential scopes.
 pub(super) fn prefix(call: &ApiCall) -> &str {
     match call.service.name.as_str() {
@@ -28,8 +31,10 @@ pub(super) fn rights(call: &ApiCall) -> Vec<Right> {
     let right = format!("{prefix}:{action}");
     let resources = known.map(|known| resources(known, action, call)).unwrap_or_default();
     if resources.is_empty() {
-        tracing::debug!(right, "the resource of a call cannot be derived: it is authorized on *");
-        return vec![Right::new(right, "*")];
+        let has_resources = known.and_then(|known| known.action(action));
+        let is_right = has_resources.is_some_and(|(_, action)| action.resources.is_empty());
+        let right = Right::new(right, "*");
+        return vec![if is_right { right } else { right.key(NOT_DERIVED, "true") }];
     }
     resources.into_iter().map(|resource| Right::new(&*right, resource)).collect()
 }

@@ -121,3 +121,15 @@ fn the_reference_finds_what_an_input_names() {
     );
     assert_eq!(check("ec2", "DescribeInstances", json!({})), ["ec2:DescribeInstances *"]);
 }
+
+#[test]
+fn a_resource_that_cannot_be_told_is_marked_in_the_decision() {
+    let marks = |service, name, input| {
+        let right = reference::rights(&call(service, name, input)).remove(0);
+        (right.resource, right.keys.iter().any(|(name, _)| name == reference::NOT_DERIVED))
+    };
+    // An action without resource types is rightly on `*`.
+    assert_eq!(marks("ec2", "DescribeInstances", json!({})), ("*".to_owned(), false));
+    assert_eq!(marks("glue", "GetJob", json!({"JobName": "j"})).1, false);
+    assert_eq!(marks("ec2", "StopInstances", json!({"InstanceIds": ["i-1"]})), ("*".to_owned(), true));
+}

@@ -151,6 +151,9 @@ fn sentence(decision: &Value) -> String {
         text("principal"),
         count.unwrap_or_default()
     );
+    if decision.get("resourceNotDerived").and_then(Value::as_bool) == Some(true) {
+        line.push_str("  (which resource could not be told: authorized on *)");
+    }
     if !text("stateName").is_empty() {
         line.push_str(&format!("  state {} of {}", text("stateName"), text("executionArn")));
     }

@@ -108,7 +108,9 @@ fn authorization(auth: &Auth, token: Option<&str>) -> (String, String) {
             ("Authorization".to_owned(), format!("Basic {encoded}"))
         }
         Auth::ApiKey { name, value } => (name.clone(), value.clone()),
-        Auth::OAuth(_) => ("Authorization".to_owned(), format!("Bearer {}", token.unwrap_or_default())),
+        Auth::ClientCredentials(_) => {
+            ("Authorization".to_owned(), format!("Bearer {}", token.unwrap_or_default()))
+        }
     }
 }
 
