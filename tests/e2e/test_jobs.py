@@ -1,6 +1,7 @@
 """Tasks that wait for a job (`.sync`), at a backend, each with the rights that its integration needs."""
 
 import json
+import urllib.request
 
 import pytest
 from backend import Backend
@@ -30,11 +31,58 @@ def job(binary, backend):
         environment={"type": "LINUX_CONTAINER", "image": "image", "computeType": "BUILD_GENERAL1_SMALL"},
         serviceRole=ROLE,
     )
+    make_cluster(direct)
+    make_queue(direct, backend)
     with Server(binary, ["--dev", "--account", ACCOUNT, "--backend", backend.url]) as running:
         yield MainJob(Caller(running.endpoint, ACCOUNT, "test"))
 
 
+def make_cluster(direct):
+    ecs = direct.client("ecs")
+    ecs.create_cluster(clusterName="main")
+    container = {"name": "main", "image": "image", "memory": 128}
+    ecs.register_task_definition(
+        family="t",
+        containerDefinitions=[container],
+        requiresCompatibilities=["FARGATE"],
+        networkMode="awsvpc",
+        cpu="256",
+        memory="512",
+    )
+
+
+def make_queue(direct, backend):
+    """A queue whose jobs are played, not run in containers."""
+    config = json.dumps({"batch": {"use_docker": False}}).encode()
+    urllib.request.urlopen(urllib.request.Request(backend.url + "/moto-api/config", config), timeout=10).close()
+    role = direct.client("iam").create_role(RoleName="batch", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    batch = direct.client("batch")
+    environment = batch.create_compute_environment(
+        computeEnvironmentName="e", type="UNMANAGED", state="ENABLED", serviceRole=role
+    )["computeEnvironmentArn"]
+    order = [{"order": 1, "computeEnvironment": environment}]
+    batch.create_job_queue(jobQueueName="q", state="ENABLED", priority=1, computeEnvironmentOrder=order)
+    container = {"image": "image", "vcpus": 1, "memory": 128, "command": ["true"]}
+    batch.register_job_definition(jobDefinitionName="d", type="container", containerProperties=container)
+
+
+def subnet():
+    return {"AwsvpcConfiguration": {"Subnets": ["subnet-1"]}}
+
+
 JOBS = {
+    "ecs": (
+        "ecs:runTask.sync",
+        {"TaskDefinition": "t", "Cluster": "main", "LaunchType": "FARGATE", "NetworkConfiguration": subnet()},
+        ["ecs:RunTask", "ecs:DescribeTasks", "ecs:StopTask"],
+        lambda output: output["LastStatus"] == "STOPPED" and ":task/main/" in output["TaskArn"],
+    ),
+    "batch": (
+        "batch:submitJob.sync",
+        {"JobName": "n", "JobQueue": "q", "JobDefinition": "d"},
+        ["batch:SubmitJob", "batch:DescribeJobs", "batch:TerminateJob"],
+        lambda output: output["Status"] == "SUCCEEDED" and output["JobName"] == "n",
+    ),
     "glue": (
         "glue:startJobRun.sync",
         {"JobName": "nightly"},
@@ -72,6 +120,29 @@ def test_a_task_ends_when_its_job_has_succeeded(job, name):
     execution = run(job, f"{name}-runs", definition(resource, parameters), actions)
     assert execution["status"] == "SUCCEEDED", execution
     assert is_right(json.loads(execution["output"])), execution["output"]
+
+
+# The action that starts each job, and what it starts.
+STARTS = {
+    "ecs": ("ecs:RunTask", f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/t"),
+    "batch": ("batch:SubmitJob", f"arn:aws:batch:us-east-1:{ACCOUNT}:job-definition/d"),
+    "glue": ("glue:StartJobRun", f"arn:aws:glue:us-east-1:{ACCOUNT}:job/nightly"),
+}
+
+
+@pytest.mark.parametrize("kind", ["lacks the action", "has it for another resource"])
+@pytest.mark.parametrize("name", STARTS)
+def test_a_job_is_not_started_by_a_role_that(job, name, kind):
+    resource, parameters, actions, _ = JOBS[name]
+    action, arn = STARTS[name]
+    rights = allow([*RULES, *(other for other in actions if other != action)])
+    if kind != "lacks the action":
+        rights["Statement"].append({"Effect": "Allow", "Action": action, "Resource": arn + "-other*"})
+    role = f"{name}-{len(kind)}"
+    job.create_role(role, trust(), rights)
+    execution = job.run(job.create_machine(role, role, definition(resource, parameters)))
+    assert execution["status"] == "FAILED", execution
+    assert f"is not authorized to perform: {action} on resource: " in execution["cause"]
 
 
 def test_a_job_that_may_not_be_looked_at_fails_its_task(job):
