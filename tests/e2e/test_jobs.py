@@ -41,14 +41,7 @@ def make_cluster(direct):
     ecs = direct.client("ecs")
     ecs.create_cluster(clusterName="main")
     container = {"name": "main", "image": "image", "memory": 128}
-    ecs.register_task_definition(
-        family="t",
-        containerDefinitions=[container],
-        requiresCompatibilities=["FARGATE"],
-        networkMode="awsvpc",
-        cpu="256",
-        memory="512",
-    )
+    ecs.register_task_definition(family="t", containerDefinitions=[container])
 
 
 def make_queue(direct, backend):
@@ -58,28 +51,24 @@ def make_queue(direct, backend):
     role = direct.client("iam").create_role(RoleName="batch", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     batch = direct.client("batch")
     environment = batch.create_compute_environment(
-        computeEnvironmentName="e", type="UNMANAGED", state="ENABLED", serviceRole=role
+        computeEnvironmentName="environment", type="UNMANAGED", state="ENABLED", serviceRole=role
     )["computeEnvironmentArn"]
     order = [{"order": 1, "computeEnvironment": environment}]
-    batch.create_job_queue(jobQueueName="q", state="ENABLED", priority=1, computeEnvironmentOrder=order)
+    batch.create_job_queue(jobQueueName="queue", state="ENABLED", priority=1, computeEnvironmentOrder=order)
     container = {"image": "image", "vcpus": 1, "memory": 128, "command": ["true"]}
-    batch.register_job_definition(jobDefinitionName="d", type="container", containerProperties=container)
-
-
-def subnet():
-    return {"AwsvpcConfiguration": {"Subnets": ["subnet-1"]}}
+    batch.register_job_definition(jobDefinitionName="daily", type="container", containerProperties=container)
 
 
 JOBS = {
     "ecs": (
         "ecs:runTask.sync",
-        {"TaskDefinition": "t", "Cluster": "main", "LaunchType": "FARGATE", "NetworkConfiguration": subnet()},
+        {"TaskDefinition": "t", "Cluster": "main", "LaunchType": "FARGATE"},
         ["ecs:RunTask", "ecs:DescribeTasks", "ecs:StopTask"],
         lambda output: output["LastStatus"] == "STOPPED" and ":task/main/" in output["TaskArn"],
     ),
     "batch": (
         "batch:submitJob.sync",
-        {"JobName": "n", "JobQueue": "q", "JobDefinition": "d"},
+        {"JobName": "n", "JobQueue": "queue", "JobDefinition": "daily"},
         ["batch:SubmitJob", "batch:DescribeJobs", "batch:TerminateJob"],
         lambda output: output["Status"] == "SUCCEEDED" and output["JobName"] == "n",
     ),
@@ -125,7 +114,7 @@ def test_a_task_ends_when_its_job_has_succeeded(job, name):
 # The action that starts each job, and what it starts.
 STARTS = {
     "ecs": ("ecs:RunTask", f"arn:aws:ecs:us-east-1:{ACCOUNT}:task-definition/t"),
-    "batch": ("batch:SubmitJob", f"arn:aws:batch:us-east-1:{ACCOUNT}:job-definition/d"),
+    "batch": ("batch:SubmitJob", f"arn:aws:batch:us-east-1:{ACCOUNT}:job-definition/daily"),
     "glue": ("glue:StartJobRun", f"arn:aws:glue:us-east-1:{ACCOUNT}:job/nightly"),
 }
 
