@@ -93,5 +93,5 @@ async function seriousProblems(page: Page): Promise<string[]> {
   const results = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as AxeResults;
   return results.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary = "" }) => `${html.slice(0, 120)}: ${failureSummary.slice(0, 240)}`).join(" | ")}`);
 }

@@ -12,12 +12,12 @@ const folder = join(import.meta.dirname, "../../docs/screenshots");
 /** What is done on a page before it is drawn. */
 const acts: Record<string, (page: Page) => Promise<void>> = {
   execution: async (page) => {
-    await page.locator(".state-node", { hasText: "Archive" }).first().click();
-    await page.getByRole("tab", { name: "IAM decisions" }).click();
-    await page.locator(".graph").scrollIntoViewIfNeeded();
-    await page.getByText("Why", { exact: true }).first().waitFor();
-    await page.getByRole("heading", { name: "States", exact: true }).evaluate((heading) => heading.scrollIntoView({ block: "start" }));
-    await page.mouse.wheel(0, -90);
+    // It opens at the denial by itself.
+    await page.getByText("What would fix it").first().waitFor();
+    await page.getByRole("heading", { name: "States", exact: true }).evaluate((heading) => {
+      const { top } = heading.getBoundingClientRect();
+      window.scrollBy(0, top - 90);
+    });
   },
   "create-role": async (page) => {
     await page.getByRole("button", { name: /^Service/ }).click();
@@ -29,7 +29,18 @@ const acts: Record<string, (page: Page) => Promise<void>> = {
   },
   decisions: async (page) => {
     await page.getByRole("row", { name: /Denied/ }).first().getByRole("radio").check();
-    await page.getByText("Why", { exact: true }).first().waitFor();
+    await page.getByText("What would fix it").first().waitFor();
+  },
+  "edit-state-machine": async (page) => {
+    await page.locator(".state-node", { hasText: "Prepare" }).first().click();
+    await page.getByRole("textbox", { name: "State input" }).fill('{ "people": ["Ada", "Grace"] }');
+    await page.getByRole("button", { name: "Start test" }).click();
+    await page.getByRole("region", { name: "Result" }).getByText("Succeeded").waitFor();
+  },
+  "suggested-policy": async (page) => {
+    await page.getByRole("tab", { name: "Suggested policy" }).click();
+    await page.getByRole("button", { name: "Suggest a policy" }).click();
+    await page.getByText("What would change").waitFor();
   },
 };
 

@@ -268,7 +268,7 @@ export const texts = {
     lacking: (action: string, resource: string, because?: string) => `The role may not ${action} on ${resource}${because ? `: ${because}` : ""}.`,
   },
   graph: {
-    label: "Graph of the definition", empty: "No states yet.", start: "Start", end: "End",
+    label: "Graph of the definition", overview: "Overview of the graph", empty: "No states yet.", start: "Start", end: "End",
     node: (name: string, type: string, status?: string, problem?: string) => [`${name}, ${type}`, status, problem].filter(Boolean).join(", "),
   },
   machine: {

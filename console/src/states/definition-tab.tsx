@@ -9,7 +9,7 @@ import { DefinitionGraph } from "./graph/definition-graph.tsx";
 export function DefinitionTab({ definition }: { definition: string }) {
   return (
     <Container header={<Header variant="h2">{texts.definition.title}</Header>}>
-      <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
         <JsonEditor label={texts.definition.title} value={pretty(definition)} minHeight={456} maxHeight={456} />
         <DefinitionGraph definition={definition} />
       </Grid>

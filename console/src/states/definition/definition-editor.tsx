@@ -27,7 +27,7 @@ export function DefinitionEditor({ definition, findings, onChange, selected, onS
   return (
     <Container header={<Header variant="h2" description={words.description}>{words.title}</Header>}>
       <SpaceBetween size="s">
-        <Grid gridDefinition={[{ colspan: { default: 12, m: 7 } }, { colspan: { default: 12, m: 5 } }]}>
+        <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
           <JsonEditor label={words.title} value={definition} findings={findings} onChange={onChange} complete={completeDefinition} minHeight={456} maxHeight={456} />
           <DefinitionGraph definition={definition} problems={problems} selected={selected} onSelect={onSelect} />
         </Grid>

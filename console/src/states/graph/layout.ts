@@ -13,11 +13,20 @@ export interface PlacedNode {
   height: number;
 }
 
+export interface Point {
+  x: number;
+  y: number;
+}
+
 export interface PlacedEdge {
   id: string;
   from: string;
   to: string;
   label: string;
+  /** Where it goes, around what stands in its way: in the frame of `parent`, like the nodes. */
+  points: Point[];
+  middle: Point;
+  parent: string | undefined;
 }
 
 export interface Placed {
@@ -52,7 +61,11 @@ export function layout(graph: Outline, parent?: string): Placed {
   return {
     nodes: placed,
     edges: [
-      ...edges.map(({ from, to, label }, at) => ({ id: `${prefix}${at}`, from: `${prefix}${from}`, to: `${prefix}${to}`, label })),
+      ...edges.map(({ from, to, label }, at) => {
+        const { points = [], x = 0, y = 0 } = drawing.edge(from, to, String(at)) as { points?: Point[]; x?: number; y?: number };
+        const framed = (point: Point) => inFrame(point, parent);
+        return { id: `${prefix}${at}`, from: `${prefix}${from}`, to: `${prefix}${to}`, label, points: points.map(framed), middle: framed({ x, y }), parent };
+      }),
       ...[...inner.values()].flatMap((found) => found?.edges ?? []),
     ],
     width: Number.isFinite(width) ? width : 0,
@@ -71,14 +84,23 @@ function place(
   const state = graph.states.find(({ name }) => name === id);
   const within = inner.get(id);
   const kind = id === START ? "start" : id === END ? "end" : within ? "container" : "state";
-  // dagre answers centres; a node is placed by its corner, inside of its parent's frame.
-  const offset = parent === undefined ? 0 : PADDING;
-  const top = parent === undefined ? 0 : TITLE;
-  const node: PlacedNode = {
-    id: `${prefix}${id}`, parent, kind, ...(state && { state }),
-    x: box.x - box.width / 2 + offset, y: box.y - box.height / 2 + top, width: box.width, height: box.height,
-  };
+  // dagre answers centres; a node is placed by its corner.
+  const corner = inFrame({ x: box.x - box.width / 2, y: box.y - box.height / 2 }, parent);
+  const node: PlacedNode = { id: `${prefix}${id}`, parent, kind, ...(state && { state }), ...corner, width: box.width, height: box.height };
   return [node, ...(within?.nodes ?? [])];
+}
+
+/** Below the title of the Map or Parallel that it is in, if it is in one. */
+function inFrame({ x, y }: Point, parent: string | undefined): Point {
+  return parent === undefined ? { x, y } : { x: x + PADDING, y: y + TITLE };
+}
+
+/** Where the frame of a Map or Parallel begins on the whole drawing. */
+export function originOf({ nodes }: Placed, parent: string | undefined): Point {
+  const node = parent === undefined ? undefined : nodes.find(({ id }) => id === parent);
+  if (!node) return { x: 0, y: 0 };
+  const outer = originOf({ nodes, edges: [], width: 0, height: 0 }, node.parent);
+  return { x: outer.x + node.x, y: outer.y + node.y };
 }
 
 function sizeOf(within: Placed | undefined): { width: number; height: number } {
@@ -94,7 +116,12 @@ function beside(state: OutlineState, id: string): Placed | undefined {
   for (const part of parts) {
     const direct = part.nodes.map((node) => (node.parent === id ? { ...node, x: node.x + shift } : node));
     whole.nodes.push(...direct);
-    whole.edges.push(...part.edges.map((edge) => ({ ...edge, id: `${edge.id}@${shift}` })));
+    const by = shift;
+    const moved = ({ x, y }: Point) => ({ x: x + by, y });
+    whole.edges.push(...part.edges.map((edge) => {
+      const isDirect = edge.parent === id;
+      return { ...edge, id: `${edge.id}@${shift}`, points: isDirect ? edge.points.map(moved) : edge.points, middle: isDirect ? moved(edge.middle) : edge.middle };
+    }));
     shift += part.width + GAP;
     whole.height = Math.max(whole.height, part.height);
   }

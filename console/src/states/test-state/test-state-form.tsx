@@ -51,7 +51,7 @@ export function TestStateForm({ subject, isReady, firstInput }: Props) {
   });
   const isWrong = !isReady || finding !== undefined || mockProblem(mock) !== undefined;
   return (
-    <Grid gridDefinition={[{ colspan: { default: 12, m: 6 } }, { colspan: { default: 12, m: 6 } }]}>
+    <Grid gridDefinition={[{ colspan: { default: 12, s: 6 } }, { colspan: { default: 12, s: 6 } }]}>
       <SpaceBetween size="m">
         <FormField label={words.input} errorText={finding && texts.start.noJson(finding.message)} stretch>
           <JsonEditor label={words.input} value={input} findings={finding ? [finding] : []} onChange={setInput} minHeight={90} />

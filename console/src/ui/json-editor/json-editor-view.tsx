@@ -31,7 +31,7 @@ export default function JsonEditorView(props: EditorProps) {
       lintGutter(),
       codeTheme,
       EditorView.lineWrapping,
-      EditorView.contentAttributes.of({ "aria-label": label, "aria-readonly": String(!onChange) }),
+      EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", "aria-readonly": String(!onChange) }),
       EditorView.theme({ ".cm-scroller": { minHeight: `${minHeight}px`, maxHeight: `${maxHeight}px` } }),
       editable.of([EditorState.readOnly.of(!onChange)]),
       EditorView.updateListener.of((update) => {
