@@ -70,6 +70,9 @@ test("the page runs under its content security policy, and no code from elsewher
 for (const mode of ["light", "dark"] as const) {
   test(`no page has a serious problem in ${mode} mode`, { timeout: 600_000 }, async () => {
     ({ page } = await openPage(browser, server.endpoint));
+    // Colours are judged as they stay, not while something fades in.
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    page.setDefaultTimeout(60_000);
     await page.getByRole("button", { name: "Sign in as test" }).waitFor();
     if (mode === "dark") await page.getByRole("button", { name: "Dark mode" }).click();
     const found: Record<string, string[]> = { "sign-in": await seriousProblems(page) };

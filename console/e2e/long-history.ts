@@ -29,6 +29,7 @@ let server: Server;
 let browser: Browser;
 let page: Page;
 const executions: Record<string, string> = {};
+const counts: Record<string, number> = {};
 
 beforeAll(async () => {
   server = await startServer("--dev");
@@ -42,6 +43,7 @@ beforeAll(async () => {
     const { events = [] } = await sfn.send(new GetExecutionHistoryCommand({ executionArn, reverseOrder: true, maxResults: 1 }));
     process.stdout.write(`${name}: ${events[0]?.id} events\n`);
     executions[name] = executionArn;
+    counts[name] = events[0]?.id ?? 0;
   }
   ({ page } = await openPage(browser, server.endpoint));
   page.setDefaultTimeout(120_000);
@@ -63,7 +65,7 @@ for (const name of ["Loop", "Chain"]) {
     await page.getByRole("tab", { name: "Input" }).first().waitFor();
     await page.locator(".state-node").first().waitFor();
     print(name, "first states seen", Date.now() - from, (await cpu()) - cpuFrom);
-    await page.waitForLoadState("networkidle");
+    await page.getByRole("heading", { name: `Events (${counts[name]})` }).waitFor();
     print(name, "all events loaded", Date.now() - from, (await cpu()) - cpuFrom);
     const scrolling = await cpu();
     const frames = await framesWhile(page, () => scroll(page));
@@ -71,12 +73,13 @@ for (const name of ["Loop", "Chain"]) {
     const paging = await cpu();
     await page.getByRole("button", { name: "Next page" }).last().click();
     print(name, "next page of events", 0, (await cpu()) - paging);
+    if (process.env["PICTURES"]) await page.screenshot({ path: `${process.env["PICTURES"]}/${name}.png`, fullPage: true });
     const table = await cpu();
     await page.getByRole("button", { name: "Table view" }).click();
     await page.getByRole("table", { name: "States" }).waitFor();
     print(name, "table of states", 0, (await cpu()) - table);
     const selecting = await cpu();
-    await page.getByRole("table", { name: "States" }).getByRole("button").nth(1).click();
+    await page.getByRole("table", { name: "States" }).getByRole("row").nth(1).getByRole("button").first().click();
     await page.getByRole("region", { name: /^Details of/ }).waitFor();
     print(name, "state chosen", 0, (await cpu()) - selecting);
   });

@@ -65,7 +65,6 @@ test("draws every page", async () => {
     }
     await page.getByRole("button", { name: "Dark mode" }).click();
     await open(page, story.pages["execution"]?.path ?? "/");
-    await page.getByText("NotArchived").first().waitFor();
     await acts["execution"]?.(page);
     await draw(page, "execution-dark");
     expect(problems).toEqual([]);

@@ -63,12 +63,12 @@ async function ended(sfn: SFNClient, stateMachineArn: string): Promise<string> {
 function pages(machineArn: string, execution: string, policyArn: string): Story["pages"] {
   const part = encodeURIComponent;
   return {
-    home: { path: "/", ready: "Create a role for Step Functions" },
+    home: { path: "/", ready: "See what was decided" },
     "state-machines": { path: "/states/machines", ready: "GreetEverybody" },
     "state-machine": { path: `/states/machines/${part(machineArn)}`, ready: "Start execution" },
     "create-state-machine": { path: "/states/machines/create", ready: "No findings" },
     "edit-state-machine": { path: `/states/machines/${part(machineArn)}/edit`, ready: /Archive is denied lambda:InvokeFunction/ },
-    execution: { path: `/states/executions/${part(execution)}`, ready: "NotArchived" },
+    execution: { path: `/states/executions/${part(execution)}`, ready: "What would fix it" },
     activities: { path: "/states/activities", ready: "ApproveByHand" },
     "test-state": { path: "/states/test", ready: "Not tested yet." },
     roles: { path: "/iam/roles", ready: "StepFunctionsLambdaRole" },

@@ -69,7 +69,7 @@ export const texts = {
     title: "Welcome",
     description: "State machines run here under their IAM roles, as they do on AWS.",
     steps: [
-      { title: "1. Create a role for Step Functions", text: "A role that Step Functions may assume, to call what your state machine calls.", button: "Create role", href: "#/iam/roles/create" },
+      { title: "1. Create a role", text: "One that Step Functions may assume, to call what your state machine calls.", button: "Create role", href: "#/iam/roles/create" },
       { title: "2. Create a state machine", text: "Write its definition, see its graph, and have it checked against its role.", button: "Create state machine", href: "#/states/machines/create" },
       { title: "3. See what was decided", text: "Every call that was allowed or denied, with the reasons and the fix.", button: "Open decisions", href: "#/decisions" },
     ],

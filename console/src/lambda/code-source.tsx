@@ -28,7 +28,9 @@ export function CodeSource({ source, onChange, problem }: Props) {
         />
       </FormField>
       {source.kind === "text" ? (
-        <Textarea value={source.text} rows={10} spellcheck={false} ariaLabel={words.codeText} onChange={({ detail }) => onChange({ kind: "text", text: detail.value })} />
+        <div className="code-text">
+          <Textarea value={source.text} rows={10} spellcheck={false} ariaLabel={words.codeText} onChange={({ detail }) => onChange({ kind: "text", text: detail.value })} />
+        </div>
       ) : (
         <FormField label={words.zip} errorText={problem}>
           <FileUpload

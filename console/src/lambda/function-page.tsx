@@ -37,7 +37,7 @@ function Details({ configuration, reload }: { configuration: FunctionConfigurati
           ["ARN", <Arn arn={configuration.FunctionArn} />],
           [words.runtime, runtime],
           [words.handler, configuration.Handler],
-          [words.role, <Link href={href(["iam", "roles", nameOf(configuration.Role)])}>{configuration.Role}</Link>],
+          [words.role, <Link href={href(["iam", "roles", nameOf(configuration.Role)])}>{nameOf(configuration.Role)}</Link>],
           [words.size, words.bytes(configuration.CodeSize ?? 0)],
           [words.timeout, words.seconds(configuration.Timeout ?? 3)],
         ]}

@@ -62,7 +62,7 @@ function Details({ machine }: { machine: DescribeStateMachineOutput }) {
           ["ARN", <Arn arn={arn} />],
           [texts.machines.type, machine.type],
           [words.status, machine.status],
-          [words.role, <Link href={href(["iam", "roles", nameOf(machine.roleArn)])}>{machine.roleArn}</Link>],
+          [words.role, <Link href={href(["iam", "roles", nameOf(machine.roleArn)])}>{nameOf(machine.roleArn)}</Link>],
           [texts.role.created, <Time at={machine.creationDate} />],
           [words.revision, machine.revisionId ?? "–"],
         ]}

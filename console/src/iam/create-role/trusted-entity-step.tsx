@@ -28,14 +28,12 @@ export function TrustedEntityStep({ draft, onChange, isChecked }: StepProps) {
   return (
     <SpaceBetween size="l">
       <Container header={<Header variant="h2">{words.entityType}</Header>}>
-        <FormField label={words.entityType} stretch>
-          <Tiles
-            value={draft.entity.kind}
-            ariaLabel={words.entityType}
-            onChange={({ detail }) => onChange(withEntity(draft, { kind: detail.value as EntityKind }))}
-            items={words.entityKinds}
-          />
-        </FormField>
+        <Tiles
+          value={draft.entity.kind}
+          ariaLabel={words.entityType}
+          onChange={({ detail }) => onChange(withEntity(draft, { kind: detail.value as EntityKind }))}
+          items={words.entityKinds}
+        />
       </Container>
       {draft.entity.kind === "service" && <ServiceEntity draft={draft} onChange={onChange} problem={problem} />}
       {draft.entity.kind === "account" && <AccountEntity draft={draft} onChange={onChange} problem={problem} />}

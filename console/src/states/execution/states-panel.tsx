@@ -41,7 +41,7 @@ export function StatesPanel({ executionArn, definition, visits, started, ended }
   );
   return (
     <Container header={<Header variant="h2" actions={control}>{words.states}</Header>}>
-      <Grid gridDefinition={[{ colspan: { default: 12, s: 7 } }, { colspan: { default: 12, s: 5 } }]}>
+      <Grid gridDefinition={[{ colspan: { default: 12, s: 6, l: 7 } }, { colspan: { default: 12, s: 6, l: 5 } }]}>
         {view === "graph"
           ? <SpaceBetween size="xs"><DefinitionGraph definition={definition} statuses={statuses} problems={problems} selected={chosen?.name} onSelect={(name) => setPicked({ name })} /><Legend /></SpaceBetween>
           : <StatesTable visits={visits} started={started} ended={ended} selected={visit} onSelect={({ name, id }) => setPicked({ name, id })} />}

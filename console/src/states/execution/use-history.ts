@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import type { Clients } from "../../aws/clients.ts";
 
 const PAGE = 1000;
+const PIECE = 6 * PAGE;
 
 export interface History {
   events: HistoryEvent[];
@@ -32,13 +33,19 @@ export function useHistory(sfn: Clients["sfn"], executionArn: string, turn: numb
   return history;
 }
 
-/** Page by page, so that a long history shows its beginning at once. */
+/** The first page at once, then in larger pieces: each piece is folded and drawn anew. */
 async function loadAll(sfn: Clients["sfn"], executionArn: string, add: (events: HistoryEvent[]) => void, isWanted: () => boolean): Promise<void> {
   let nextToken: string | undefined;
+  let waiting: HistoryEvent[] = [];
+  let isFirst = true;
   do {
     const page = await sfn.send(new GetExecutionHistoryCommand({ executionArn, nextToken, maxResults: PAGE, includeExecutionData: true }));
-    add(page.events ?? []);
+    waiting.push(...(page.events ?? []));
     nextToken = page.nextToken;
+    if (isFirst || !nextToken || waiting.length >= PIECE) {
+      add(waiting);
+      [waiting, isFirst] = [[], false];
+    }
   } while (nextToken && isWanted());
 }
 

@@ -72,7 +72,7 @@ export default function DefinitionGraphView({ definition, statuses, problems, se
       >
         <Background />
         <Controls showInteractive={false} />
-        {isLarge && <MiniMap pannable zoomable ariaLabel={texts.graph.overview} />}
+        {isLarge && <MiniMap pannable zoomable nodeColor="#7d8998" ariaLabel={texts.graph.overview} />}
       </ReactFlow>
     </div>
   );

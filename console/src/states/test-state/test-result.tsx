@@ -1,5 +1,6 @@
 import type { TestStateOutput } from "@aws-sdk/client-sfn";
 import Alert from "@cloudscape-design/components/alert";
+import Box from "@cloudscape-design/components/box";
 import Link from "@cloudscape-design/components/link";
 import ExpandableSection from "@cloudscape-design/components/expandable-section";
 import KeyValuePairs from "@cloudscape-design/components/key-value-pairs";
@@ -18,7 +19,12 @@ export function TestResult({ result }: { result: TestStateOutput }) {
     <SpaceBetween size="m">
       <KeyValuePairs columns={2} items={[{ label: texts.machine.status, value: <Status status={result.status} /> }, { label: words.next, value: result.nextState ?? "–" }]} />
       {result.error && <TestError error={result.error} cause={result.cause ?? ""} />}
-      {result.output && <Code label={texts.execution.output} text={result.output} />}
+      {result.output && (
+        <div>
+          <Box variant="h4">{texts.execution.output}</Box>
+          <Code label={texts.execution.output} text={result.output} />
+        </div>
+      )}
       {steps.map(([name, value]) => (
         <ExpandableSection key={name} headerText={name}>
           <Code label={name} text={typeof value === "string" ? value : JSON.stringify(value)} />
