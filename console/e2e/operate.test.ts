@@ -137,9 +137,10 @@ test("a Map run shows its items, and leads back to its execution", async () => {
   await page.getByRole("button", { name: "Each", exact: true }).click();
   await page.getByRole("link", { name: "Open the Map run" }).click();
   await page.getByRole("heading", { name: /^Map run / }).waitFor();
-  await page.getByText("Items", { exact: true }).first().locator("..").getByText("3", { exact: true }).waitFor();
+  const fact = (label: RegExp) => page.locator("dt", { hasText: label }).locator("xpath=following-sibling::dd");
+  await fact(/^Items$/).getByText("3", { exact: true }).waitFor();
   await says("The child executions run inside of their execution, and are not listed.");
-  await page.getByText("Parent execution").locator("..").getByRole("link").click();
+  await fact(/^Parent execution$/).getByRole("link").click();
   await page.getByRole("heading", { name: /^Execution / }).waitFor();
   expect(problems).toEqual([]);
 });

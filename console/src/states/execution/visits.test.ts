@@ -47,3 +47,20 @@ test("25,000 events are folded in a moment", () => {
   const loop = Array.from({ length: 12_499 }, () => ["PassStateEntered A", "PassStateExited"]).flat();
   expect(visitsOf(events("ExecutionStarted", ...loop)).length).toBe(12_499);
 });
+
+test("a redrive goes on with the state that was left open", () => {
+  const [visit, ...others] = visitsOf([
+    { id: 1, type: "ExecutionStarted", timestamp: new Date(0) },
+    { id: 2, previousEventId: 1, type: "TaskStateEntered", timestamp: new Date(1), stateEnteredEventDetails: { name: "A" } },
+    { id: 3, previousEventId: 2, type: "LambdaFunctionScheduled", timestamp: new Date(1) },
+    { id: 4, previousEventId: 3, type: "LambdaFunctionFailed", timestamp: new Date(2), lambdaFunctionFailedEventDetails: { error: "E", cause: "c" } },
+    { id: 5, previousEventId: 4, type: "ExecutionFailed", timestamp: new Date(2), executionFailedEventDetails: { error: "E" } },
+    { id: 6, previousEventId: 5, type: "ExecutionRedriven", timestamp: new Date(9) },
+    { id: 7, previousEventId: 6, type: "LambdaFunctionScheduled", timestamp: new Date(9) },
+    { id: 8, previousEventId: 7, type: "LambdaFunctionSucceeded", timestamp: new Date(10) },
+    { id: 9, previousEventId: 8, type: "TaskStateExited", timestamp: new Date(10), stateExitedEventDetails: { name: "A", output: "1" } },
+    { id: 10, previousEventId: 9, type: "ExecutionSucceeded", timestamp: new Date(10) },
+  ]);
+  expect(others).toEqual([]);
+  expect(visit).toMatchObject({ name: "A", status: "SUCCEEDED", output: "1", error: undefined, exited: new Date(10) });
+});

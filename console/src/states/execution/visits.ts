@@ -42,10 +42,16 @@ export function visitsOf(events: readonly HistoryEvent[]): Visit[] {
   const visitOf = new Map<number, Visit>();
   const iterationOf = new Map<number, number>();
   const types = new Map<number, string>();
+  let redriven = { id: -1, open: [] as Visit[] };
   for (const event of events) {
     const { id = 0, previousEventId = 0, type = "" } = event;
     types.set(id, type);
-    const before = visitOf.get(previousEventId);
+    if (type === "ExecutionRedriven") {
+      redriven = { id, open: reopened(visits) };
+      continue;
+    }
+    const isGoingOn = previousEventId === redriven.id && !type.endsWith("StateEntered");
+    const before = visitOf.get(previousEventId) ?? (isGoingOn ? redriven.open.shift() : undefined);
     const iteration = iterationIndex(event) ?? iterationOf.get(previousEventId);
     if (iteration !== undefined) iterationOf.set(id, iteration);
     if (type.endsWith("StateEntered")) {
@@ -65,6 +71,13 @@ export function visitsOf(events: readonly HistoryEvent[]): Visit[] {
     note(visit, event);
   }
   return visits;
+}
+
+/** What a redrive goes on with: the states that were left open when the execution ended, innermost ones as the next to be heard of. */
+function reopened(visits: Visit[]): Visit[] {
+  const open = visits.filter(({ events, status }) => status !== "SUCCEEDED" && !events.some(({ type = "" }) => type.endsWith("StateExited")));
+  for (const visit of open) [visit.exited, visit.status] = [undefined, "RUNNING"];
+  return open.filter((visit) => !open.some(({ parent }) => parent === visit));
 }
 
 function enter(event: HistoryEvent, parent: Visit | undefined, iteration: number | undefined): Visit {
