@@ -1,7 +1,10 @@
 """What was acknowledged outlives a crash."""
 
 import json
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from main_job import Caller, MainJob, allow, trust
@@ -76,3 +79,11 @@ def test_a_stop_is_clean_and_what_waits_goes_on(crashing):
     assert crashing.stop() == 0
     crashing.restart()
     assert caller(crashing).ended(started)["status"] == "SUCCEEDED"
+
+
+def test_whenever_it_is_killed_it_ends_what_it_began(binary):
+    """A few rounds of `cargo xtask crash`."""
+    script = Path(__file__).parents[2] / "bench" / "crash.py"
+    command = [sys.executable, str(script), "--server", str(binary), "--rounds", "3", "--seed", "7"]
+    crashed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert crashed.returncode == 0, crashed.stdout + crashed.stderr

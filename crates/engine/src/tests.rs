@@ -2,9 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on fails")]
 
 mod crash;
+mod fairness;
+mod faults;
 mod history;
 mod house;
 mod map_runs;
+mod migration;
 mod observing;
 mod starting;
 mod tokens;

@@ -1,27 +1,27 @@
 //! The checkpointer: moves what was committed from the write-ahead log into the file, beside the writer.
 
-use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::place::Place;
 
 /// How large the log may become before it is moved.
 const LOG_BYTES: u64 = 16 * 1024 * 1024;
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 /// A connection that only checkpoints.
-pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
+pub(crate) fn open(place: &Place) -> Result<Connection, StoreError> {
+    let connection = place.connect()?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
 }
 
 /// Checkpoints whenever the log is large, until the other end of `open` is gone.
-pub(crate) fn run(connection: &Connection, path: &Path, open: &Receiver<()>) {
-    let log = log_path(path);
+pub(crate) fn run(connection: &Connection, place: &Place, open: &Receiver<()>) {
+    let log = place.log();
     while open.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
         let is_large = std::fs::metadata(&log).is_ok_and(|log| log.len() > LOG_BYTES);
         if !is_large {
@@ -35,10 +35,4 @@ pub(crate) fn run(connection: &Connection, path: &Path, open: &Receiver<()>) {
             tracing::warn!(%error, "the log could not be moved into the file");
         }
     }
-}
-
-fn log_path(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    PathBuf::from(name)
 }

@@ -63,6 +63,9 @@ pub struct EventRow {
     pub body: Vec<u8>,
 }
 
+/// Where a batch of events stands among those of its execution; `(0, 0)` is before all of them.
+pub type EventPlace = (u64, i64);
+
 /// Which executions are listed.
 #[derive(Clone, Debug)]
 pub struct ExecutionFilter {
@@ -270,8 +273,8 @@ pub(crate) fn stopped(
 }
 
 pub(crate) fn last_event(connection: &Connection, execution: i64) -> Result<u64, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT last FROM events WHERE execution = ?1 ORDER BY id DESC LIMIT 1")?;
+    let mut statement = connection
+        .prepare_cached("SELECT last FROM events WHERE execution = ?1 ORDER BY last DESC LIMIT 1")?;
     Ok(statement.query_row([execution], |row| row.get(0)).optional()?.map_or(0, unsigned))
 }
 
@@ -282,29 +285,34 @@ pub(crate) fn events(
     to: u64,
 ) -> Result<Vec<EventRow>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT first, last, body FROM events WHERE execution = ?1 AND last >= ?2 AND first <= ?3 ORDER BY id",
+        "SELECT first, last, body FROM events WHERE execution = ?1 AND last >= ?2 ORDER BY last, id",
     )?;
-    let rows = statement.query_map(params![execution, signed(from), signed(to)], |row| {
-        Ok(EventRow { first: unsigned(row.get(0)?), last: unsigned(row.get(1)?), body: row.get(2)? })
-    })?;
-    Ok(rows.collect::<Result<_, _>>()?)
+    let mut rows = statement.query(params![execution, signed(from)])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let first = unsigned(row.get(0)?);
+        if first > to {
+            break;
+        }
+        found.push(EventRow { first, last: unsigned(row.get(1)?), body: row.get(2)? });
+    }
+    Ok(found)
 }
 
 pub(crate) fn events_after(
     connection: &Connection,
     execution: i64,
-    after: i64,
+    (after_last, after_id): EventPlace,
     limit: usize,
-) -> Result<Vec<(i64, EventRow)>, StoreError> {
+) -> Result<Vec<(EventPlace, EventRow)>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT id, first, last, body FROM events WHERE execution = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+        "SELECT id, first, last, body FROM events WHERE execution = ?1 AND (last, id) > (?2, ?3)
+         ORDER BY last, id LIMIT ?4",
     )?;
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    let rows = statement.query_map(params![execution, after, limit], |row| {
-        Ok((
-            row.get(0)?,
-            EventRow { first: unsigned(row.get(1)?), last: unsigned(row.get(2)?), body: row.get(3)? },
-        ))
+    let rows = statement.query_map(params![execution, signed(after_last), after_id, limit], |row| {
+        let last = unsigned(row.get(2)?);
+        Ok(((last, row.get(0)?), EventRow { first: unsigned(row.get(1)?), last, body: row.get(3)? }))
     })?;
     Ok(rows.collect::<Result<_, _>>()?)
 }

@@ -11,6 +11,8 @@ mod checkpoint;
 mod entity;
 mod error;
 mod execution;
+mod migration;
+mod place;
 mod reader;
 mod schema;
 mod writer;
@@ -24,10 +26,11 @@ use tokio::sync::oneshot;
 pub use entity::{Entity, EntityWrite};
 pub use error::StoreError;
 pub use execution::{
-    EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionRow, ExecutionUpdate, Listed,
-    Stopped,
+    EventPlace, EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionRow, ExecutionUpdate,
+    Listed, Stopped,
 };
 
+use place::Place;
 use reader::Readers;
 use writer::{Job, Work};
 
@@ -49,17 +52,23 @@ pub struct Store {
 impl Store {
     /// Opens the store in a folder, which is made if it is not there.
     pub fn open(folder: &Path) -> Result<Arc<Self>, StoreError> {
+        Self::open_through(folder, None)
+    }
+
+    /// Opens the store like `open`, through one of SQLite's file layers (`VFS`) instead of the system's: how tests put
+    /// a disk under it that fails.
+    pub fn open_through(folder: &Path, vfs: Option<&str>) -> Result<Arc<Self>, StoreError> {
         let lock = schema::lock(folder)?;
-        let path = folder.join("stepward.db");
-        let connection = schema::open(&path)?;
+        let place = Place::new(folder, vfs);
+        let connection = schema::open(&place)?;
         let next_execution = schema::last_execution(&connection)? + 1;
-        let readers = Readers::open(&path)?;
+        let readers = Readers::open(&place)?;
         let (writer, jobs) = mpsc::sync_channel(QUEUE_MAX);
         let (checkpointing, open) = mpsc::channel();
-        let checkpointer = checkpoint::open(&path)?;
+        let checkpointer = checkpoint::open(&place)?;
         let threads = vec![
             thread("store-writer", move || writer::run(connection, &jobs))?,
-            thread("store-checkpointer", move || checkpoint::run(&checkpointer, &path, &open))?,
+            thread("store-checkpointer", move || checkpoint::run(&checkpointer, &place, &open))?,
         ];
         Ok(Arc::new(Self {
             writer,
@@ -201,13 +210,13 @@ impl Store {
     }
 
     /// Up to `limit` batches of events of an execution in order, each with its place; `after` is the place of the
-    /// last one seen, 0 at first.
+    /// last one seen.
     pub async fn events_after(
         &self,
         execution: i64,
-        after: i64,
+        after: EventPlace,
         limit: usize,
-    ) -> Result<Vec<(i64, EventRow)>, StoreError> {
+    ) -> Result<Vec<(EventPlace, EventRow)>, StoreError> {
         self.readers
             .read(move |connection| execution::events_after(connection, execution, after, limit))
             .await
@@ -238,12 +247,13 @@ impl Store {
 
 /// Copies the store of a folder into a new file, whether a server has it open or not.
 pub fn copy(folder: &Path, file: &Path) -> Result<(), StoreError> {
-    schema::backup(&schema::open_reader(&folder.join("stepward.db"))?, file)
+    schema::backup(&Place::new(folder, None).connect_reader()?, file)
 }
 
 impl Drop for Store {
     /// Waits until the writer has committed what it was given.
     fn drop(&mut self) {
+        self.readers.close();
         let (closed, _) = mpsc::sync_channel(1);
         self.writer = closed;
         self.checkpointing = None;

@@ -1,12 +1,12 @@
 //! Reads, on connections of their own: they see the last commit and never wait for the next.
 
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
 
-use crate::{StoreError, schema};
+use crate::StoreError;
+use crate::place::Place;
 
 /// How many reads go on at the same time.
 const READERS: usize = 4;
@@ -17,9 +17,15 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
-        let connections = (0..READERS).map(|_| schema::open_reader(path)).collect::<Result<Vec<_>, _>>()?;
+    pub(crate) fn open(place: &Place) -> Result<Self, StoreError> {
+        let connections = (0..READERS).map(|_| place.connect_reader()).collect::<Result<Vec<_>, _>>()?;
         Ok(Self { free: Arc::new(Mutex::new(connections)), permits: Arc::new(Semaphore::new(READERS)) })
+    }
+
+    /// Closes the connections that nobody reads from: the last connection of all moves the log into the file, which
+    /// one that only reads cannot.
+    pub(crate) fn close(&self) {
+        lock(&self.free).clear();
     }
 
     /// Runs a read on a free connection, off the threads that serve requests.

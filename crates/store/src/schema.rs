@@ -1,16 +1,16 @@
-//! The file: its lock, its tables, its version.
+//! The file: its lock, its tables, its copies.
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::Connection;
 
 use crate::StoreError;
+use crate::migration::migrate;
+use crate::place::Place;
 
-/// The version of the tables below; a file with a higher one is not touched.
-const VERSION: i64 = 1;
-
+/// What a new file has in it: the tables of `migration::VERSION`.
 // Append-only tables are ordered by rowid and found through a secondary index: a commit touches few pages.
-const TABLES: &str = "
+pub(crate) const TABLES: &str = "
 CREATE TABLE entities (
     kind TEXT NOT NULL, account TEXT NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,
     PRIMARY KEY (kind, account, key)
@@ -30,7 +30,7 @@ CREATE INDEX executions_unlucky ON executions (machine, status, id) WHERE stoppe
 CREATE TABLE events (
     id INTEGER PRIMARY KEY, execution INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, body BLOB NOT NULL
 );
-CREATE INDEX events_execution ON events (execution, id);
+CREATE INDEX events_execution ON events (execution, last, id);
 ";
 
 /// SQLite: the highest number of a page.
@@ -53,9 +53,10 @@ pub(crate) fn lock(folder: &Path) -> Result<std::fs::File, StoreError> {
     }
 }
 
-/// The connection of the writer; makes the tables on the first opening.
-pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open(path)?;
+/// The connection of the writer; makes the tables on the first opening, and brings older ones to this version.
+pub(crate) fn open(place: &Place) -> Result<Connection, StoreError> {
+    place.settle_log()?;
+    let connection = place.connect()?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     // The checkpointer moves most of the log beside the writer. The writer moves the rest when the log is this long
@@ -64,13 +65,7 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_size_limit", 128 * 1024 * 1024)?;
     connection.pragma_update(None, "cache_size", -32_000)?;
     connection.set_prepared_statement_cache_capacity(64);
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > VERSION {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION });
-    }
-    if found == 0 {
-        connection.execute_batch(&format!("BEGIN; {TABLES} PRAGMA user_version = {VERSION}; COMMIT;"))?;
-    }
+    migrate(&connection, place)?;
     Ok(connection)
 }
 
@@ -81,17 +76,6 @@ pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> Result<(), S
     // SQLite answers with what it made of it: no less than the file has.
     connection.query_row(&format!("PRAGMA max_page_count = {pages}"), [], |_| Ok(()))?;
     Ok(())
-}
-
-/// A connection that only reads.
-pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.busy_timeout(std::time::Duration::from_secs(10))?;
-    connection.set_prepared_statement_cache_capacity(64);
-    Ok(connection)
 }
 
 /// The highest number of an execution.

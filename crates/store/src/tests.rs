@@ -44,13 +44,3 @@ async fn a_commit_that_fails_tells_every_caller_that_shared_it() {
     }
     assert_eq!(store.list("k", "1", "", None, 100).await.unwrap().len(), kept);
 }
-
-#[test]
-fn a_file_of_a_newer_version_is_not_touched() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(Store::open(folder.path()).unwrap());
-    let connection = rusqlite::Connection::open(folder.path().join("stepward.db")).unwrap();
-    connection.pragma_update(None, "user_version", 99).unwrap();
-    let refused = Store::open(folder.path()).err().unwrap();
-    assert!(matches!(refused, StoreError::Newer { found: 99, .. }), "{refused:?}");
-}

@@ -5,6 +5,7 @@ use stepward_store::{
     EntityWrite, EventRow, ExecutionChange, ExecutionFilter, ExecutionInsert, ExecutionUpdate, Listed, Store,
     StoreError,
 };
+use stepward_testkit::Disk;
 
 fn start(id: i64, arn: &str) -> ExecutionChange {
     let insert = ExecutionInsert {
@@ -115,7 +116,7 @@ async fn executions_are_listed_newest_first_and_events_by_id() {
     let firsts = |rows: Vec<EventRow>| rows.iter().map(|row| row.first).collect::<Vec<_>>();
     assert_eq!(firsts(store.events(2, 1, u64::MAX).await.unwrap()), [1, 3]);
     assert_eq!(firsts(store.events(2, 3, 3).await.unwrap()), [3]);
-    let first = store.events_after(2, 0, 1).await.unwrap();
+    let first = store.events_after(2, (0, 0), 1).await.unwrap();
     let rest = store.events_after(2, first[0].0, 9).await.unwrap();
     assert_eq!((first[0].1.first, rest.len(), rest[0].1.first), (1, 1, 3));
 }
@@ -177,4 +178,29 @@ async fn old_closed_executions_are_removed_and_their_numbers_not_used_again() {
     assert_eq!(store.stopped_before(3, 10, 100).await.unwrap().next, None);
     drop(store);
     assert_eq!(Store::open(folder.path()).unwrap().next_execution(), 5);
+}
+
+#[tokio::test]
+async fn a_page_of_a_long_history_reads_its_own_part_only_in_either_direction() {
+    let folder = tempfile::tempdir().unwrap();
+    let batch = |id: u64| {
+        let events = EventRow { first: id, last: id, body: vec![7; 500] };
+        ExecutionChange { events: Some(events), insert: None, ..end(1) }
+    };
+    let store = Store::open(folder.path()).unwrap();
+    let history: Vec<_> = std::iter::once(start(1, "arn")).chain((3..=25_000).map(batch)).collect();
+    store.commit(history).await.unwrap();
+    drop(store);
+    let pages = std::fs::metadata(folder.path().join("stepward.db")).unwrap().len() / 4_096;
+    for (from, to) in [(1, 100), (12_000, 12_099), (24_901, 25_000)] {
+        // A fresh store has nothing in memory: every page of the file that it looks at is read.
+        let disk = Disk::under(folder.path());
+        let store = Store::open_through(folder.path(), Some(Disk::VFS)).unwrap();
+        assert_eq!(store.last_event(1).await.unwrap(), 25_000);
+        let before = disk.counts().reads;
+        let page = store.events(1, from, to).await.unwrap();
+        assert_eq!((page.first().unwrap().first, page.last().unwrap().last), (from, to));
+        let reads = disk.counts().reads - before;
+        assert!(reads * 20 < pages, "{reads} reads for {from} to {to} of {pages} pages");
+    }
 }

@@ -8,6 +8,7 @@
 
 mod conformance;
 mod console;
+mod crash;
 mod demo;
 mod jsonata;
 mod models;
@@ -25,6 +26,7 @@ cargo xtask TASK
   test          run every test; installs what the tests need
   console       build the browser console into console/dist, which the next build embeds (needs Node.js)
   screenshots   draw the console's pages into docs/screenshots (needs Chromium, too)
+  crash         kill a loaded server again and again and check what it kept: [--rounds 200] [--seed 1]
   tidy          check the architecture: dependency arrows, purity, sizes
   conformance   replay the recorded cases against a fresh server (needs ../shared/conformance)
   jsonata       compare the JSONata crate with npm's jsonata on generated expressions: [COUNT] [SEED]
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         "test" => test::run(&rest),
         "console" => console::build(),
         "screenshots" => console::screenshots(),
+        "crash" => crash::run(&rest),
         "tidy" => tidy::run(),
         "jsonata" => jsonata::run(&rest),
         "models" => models::run(),

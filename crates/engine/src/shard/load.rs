@@ -41,7 +41,7 @@ async fn fold(shared: &Shared, row: ExecutionRow) -> Result<Live, Fault> {
 
 /// Reads the events of an execution in their order, a page at a time.
 pub(crate) async fn each_event(shared: &Shared, id: i64, mut take: impl FnMut(&Event)) -> Result<(), Fault> {
-    let mut seen = 0;
+    let mut seen = (0, 0);
     loop {
         let rows = shared.store.events_after(id, seen, PAGE_ROWS).await?;
         let Some((newest, _)) = rows.last() else { return Ok(()) };

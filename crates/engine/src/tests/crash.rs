@@ -9,7 +9,7 @@ use crate::{ExecutionStatus, StartError, TokenError};
 const DAY_MS: u64 = 86_400_000;
 
 /// Every kind of state that waits for something.
-fn everything() -> Value {
+pub(super) fn everything() -> Value {
     let retry = json!([{"ErrorEquals": ["Flaky"], "IntervalSeconds": 100, "MaxAttempts": 3}]);
     let mut flaky = task();
     flaky["Retry"] = retry;
@@ -43,7 +43,7 @@ async fn record(house: &House, arn: &str) -> Recorded {
     let row = house.store.execution(arn).await.unwrap().unwrap();
     let batches = house
         .store
-        .events_after(row.id, 0, 1_000)
+        .events_after(row.id, (0, 0), 1_000)
         .await
         .unwrap()
         .into_iter()

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use stepward_asl::TaskOutcome;
 use stepward_query::Payload;
 use stepward_store::Store;
+use stepward_testkit::Disk;
 use stepward_types::Timestamp;
 use tokio::sync::oneshot;
 
@@ -26,7 +27,7 @@ pub(crate) struct VirtualClock {
 }
 
 impl VirtualClock {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { now_ms: AtomicU64::new(1_000_000_000), sleepers: Mutex::default(), drawn: AtomicU64::new(0) }
     }
 
@@ -106,6 +107,8 @@ pub(crate) struct House {
     pub(crate) script: Arc<Script>,
     pub(crate) store: Arc<Store>,
     pub(crate) engine: Arc<Engine>,
+    /// SQLite's file layer, when it is not the system's.
+    vfs: Option<&'static str>,
 }
 
 impl House {
@@ -117,27 +120,44 @@ impl House {
         Self::open(tempfile::tempdir().unwrap(), Arc::new(VirtualClock::new()), config).await
     }
 
+    /// A house on a disk that fails when it is told to.
+    pub(crate) async fn on_disk(config: EngineConfig) -> (Self, Disk) {
+        let folder = tempfile::tempdir().unwrap();
+        let disk = Disk::under(folder.path());
+        let house = Self::open_through(folder, Arc::new(VirtualClock::new()), config, Some(Disk::VFS)).await;
+        (house, disk)
+    }
+
     pub(crate) async fn open(
         folder: tempfile::TempDir,
         clock: Arc<VirtualClock>,
         config: EngineConfig,
     ) -> Self {
-        let store = Store::open(folder.path()).unwrap();
+        Self::open_through(folder, clock, config, None).await
+    }
+
+    async fn open_through(
+        folder: tempfile::TempDir,
+        clock: Arc<VirtualClock>,
+        config: EngineConfig,
+        vfs: Option<&'static str>,
+    ) -> Self {
+        let store = Store::open_through(folder.path(), vfs).unwrap();
         let script = Arc::new(Script::default());
         let engine = Engine::open(Arc::clone(&store), script.clone(), clock.clone(), config).await.unwrap();
-        Self { folder, clock, script, store, engine }
+        Self { folder, clock, script, store, engine, vfs }
     }
 
     /// The engine dies where it is and is opened again.
     pub(crate) async fn crash(self) -> Self {
-        let Self { folder, clock, engine, store, .. } = self;
+        let Self { folder, clock, engine, store, vfs, .. } = self;
         drop(engine);
         // What runs for the engine lets the store go once it was dropped.
         while Arc::strong_count(&store) > 1 {
             tokio::task::yield_now().await;
         }
         drop(store);
-        Self::open(folder, clock, EngineConfig::default()).await
+        Self::open_through(folder, clock, EngineConfig::default(), vfs).await
     }
 
     pub(crate) async fn start(

@@ -15,7 +15,7 @@ async fn a_chain_of_passes_is_done_with_one_commit() {
     assert_eq!(described.status, ExecutionStatus::Succeeded);
     assert_eq!((described.input.as_ref(), described.output.as_deref()), ("{\"x\": 1}", Some("{\"x\": 1}")));
     let row = house.store.execution(&started.arn).await.unwrap().unwrap();
-    assert_eq!(house.store.events_after(row.id, 0, 10).await.unwrap().len(), 1);
+    assert_eq!(house.store.events_after(row.id, (0, 0), 10).await.unwrap().len(), 1);
     assert_eq!(house.engine.open_executions(MACHINE).await.unwrap(), 0);
 }
 

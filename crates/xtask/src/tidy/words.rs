@@ -10,7 +10,7 @@ use super::{Finding, shown};
 const RESERVED: [(&str, &[&str], &str); 3] = [
     ("ErrorResponse xmlns", &["wire"], "only wire knows envelopes"),
     ("x-amzn-errortype", &["wire"], "only wire knows envelopes"),
-    ("rusqlite::", &["store"], "only store knows the database"),
+    ("rusqlite::", &["store", "testkit"], "only store knows the database"),
 ];
 
 /// Module files that hide what they hold behind a name that says nothing.

@@ -1,0 +1,97 @@
+"""A disk that is really full: a small file system of its own, which only root can mount."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+from main_job import Caller, MainJob, trust
+from server import Server
+
+MEGABYTES = 24
+PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+WAIT = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 2, "Next": "B"}, "B": {"Type": "Pass", "End": True}}}
+
+
+@pytest.fixture
+def small_disk():
+    folder = Path(tempfile.mkdtemp(prefix="stepward-small-"))
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "stepward-test", str(folder)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False) if os.geteuid() == 0 else None
+    if mounted is None or mounted.returncode:
+        why = mounted.stderr.strip() if mounted else "only root can mount one"
+        shutil.rmtree(folder)
+        print(f"SKIPPED: no file system of its own: {why}")
+        pytest.skip(f"no file system of its own: {why}")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+    folder.rmdir()
+
+
+def connect(server):
+    key = server.root_credentials()
+    return MainJob(Caller(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"]))
+
+
+def fill(folder):
+    """A file that takes all that is left."""
+    path = folder / "filler"
+    with path.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(b"x" * 4096)
+        except OSError:
+            pass
+    return path
+
+
+def refused(call):
+    with pytest.raises(ClientError) as error:
+        call()
+    return error.value.response["Error"]
+
+
+def test_a_full_disk_refuses_writes_answers_reads_and_works_again_without_a_restart(binary, small_disk):
+    with Server(binary, ["--dev"], data=small_disk / "data") as server:
+        job = connect(server)
+        job.create_role("Full", trust())
+        machine = job.create_machine("Full", "Full", PASS)
+        waits = job.create_machine("Waits", "Full", WAIT)
+        before = job.run(machine, {"before": True})["executionArn"]
+        waiting = job.states.start_execution(stateMachineArn=waits)["executionArn"]
+        filler = fill(small_disk)
+        large = json.dumps({"x": "y" * 200_000})
+        # What fits into what the log has already is taken; then no more.
+        acknowledged = [before]
+        with pytest.raises(ClientError) as error:
+            for _ in range(1_000):
+                acknowledged.append(job.states.start_execution(stateMachineArn=machine, input=large)["executionArn"])
+        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+        assert refused(lambda: job.create_role("Refused", trust()))["Code"] in ("ServiceFailure", "InternalFailure")
+        # Reads go on.
+        assert job.states.describe_execution(executionArn=before)["status"] == "SUCCEEDED"
+        assert len(job.history(before)) == 4
+        assert [role["RoleName"] for role in job.iam.list_roles()["Roles"] if role["RoleName"] == "Refused"] == []
+        assert server.health()[0] == 200
+        assert "the disk is full" in server.log()
+        # The waiting execution's time comes while nothing can be written.
+        time.sleep(3)
+        filler.unlink()
+        # Without a restart: what has happened is written, and new work is taken.
+        assert job.ended(waiting)["status"] == "SUCCEEDED"
+        assert job.run(machine, {"after": True})["status"] == "SUCCEEDED"
+        job.create_role("Refused", trust())
+        server.kill()
+        server.restart()
+        job = connect(server)
+        for arn in acknowledged:
+            assert job.states.describe_execution(executionArn=arn)["status"] == "SUCCEEDED"
+        listed = job.states.list_executions(stateMachineArn=machine, maxResults=1000)["executions"]
+        # No start that was refused is there.
+        assert len(listed) == len(acknowledged) + 1
+        assert job.ended(waiting)["status"] == "SUCCEEDED"
