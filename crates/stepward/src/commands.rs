@@ -6,6 +6,7 @@ pub(crate) mod decisions;
 pub(crate) mod explain;
 pub(crate) mod jsonata;
 pub(crate) mod policy;
+pub(crate) mod restore;
 pub(crate) mod run;
 mod sarif;
 pub(crate) mod serve;

@@ -55,6 +55,8 @@ enum Command {
     Decisions(commands::decisions::Decisions),
     /// Copy the store of a running or stopped server into a new file.
     Backup(commands::backup::Backup),
+    /// Make a server's folder from a copy that `backup` wrote.
+    Restore(commands::restore::Restore),
 }
 
 fn main() -> ExitCode {
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         Command::Jsonata(jsonata) => commands::jsonata::run(&jsonata),
         Command::Decisions(decisions) => commands::decisions::run(&decisions),
         Command::Backup(backup) => commands::backup::run(&backup),
+        Command::Restore(restore) => commands::restore::run(&restore),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("stepward: {error:#}");

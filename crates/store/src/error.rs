@@ -19,6 +19,8 @@ pub enum StoreError {
     InUse(PathBuf),
     #[error("'{}' was written by a newer version (schema {found}; this version knows {known})", .path.display())]
     Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("'{}' is no whole copy of a store", .0.display())]
+    NoStore(PathBuf),
     #[error("the disk failed")]
     Io(#[source] std::io::Error),
     #[error("the database failed")]
@@ -33,6 +35,15 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
             _ => Self::Database(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for StoreError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full,
+            _ => Self::Io(error),
         }
     }
 }

@@ -8,6 +8,7 @@
 #![allow(clippy::disallowed_methods, reason = "this crate is the one that reads and writes the disk")]
 
 mod checkpoint;
+mod copy;
 mod entity;
 mod error;
 mod execution;
@@ -241,13 +242,19 @@ impl Store {
     /// Copies the whole store into a new file while it is in use.
     pub async fn backup(&self, file: &Path) -> Result<(), StoreError> {
         let file = file.to_owned();
-        self.readers.read(move |connection| schema::backup(connection, &file)).await
+        self.readers.read(move |connection| copy::backup(connection, &file)).await
     }
 }
 
 /// Copies the store of a folder into a new file, whether a server has it open or not.
-pub fn copy(folder: &Path, file: &Path) -> Result<(), StoreError> {
-    schema::backup(&Place::new(folder, None).connect_reader()?, file)
+pub fn backup(folder: &Path, file: &Path) -> Result<(), StoreError> {
+    copy::backup(&Place::new(folder, None).connect_reader()?, file)
+}
+
+/// Makes a copy the store of a folder that has none; a copy of an earlier version is brought to this one when the
+/// store is opened.
+pub fn restore(file: &Path, folder: &Path) -> Result<(), StoreError> {
+    copy::restore(file, folder)
 }
 
 impl Drop for Store {

@@ -1,4 +1,4 @@
-//! The file: its lock, its tables, its copies.
+//! The file: its lock and its tables.
 
 use std::path::Path;
 
@@ -81,10 +81,4 @@ pub(crate) fn limit(connection: &Connection, bytes: Option<u64>) -> Result<(), S
 /// The highest number of an execution.
 pub(crate) fn last_execution(connection: &Connection) -> Result<i64, StoreError> {
     Ok(connection.query_row("SELECT coalesce(max(id), 0) FROM executions", [], |row| row.get(0))?)
-}
-
-/// Writes a consistent copy into a file that must not exist.
-pub(crate) fn backup(connection: &Connection, file: &Path) -> Result<(), StoreError> {
-    connection.execute("VACUUM INTO ?1", [file.to_string_lossy().as_ref()])?;
-    Ok(())
 }

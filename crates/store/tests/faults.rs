@@ -1,6 +1,11 @@
 //! What the store promises when the disk does not do what it should: nothing that was refused is kept, nothing that
 //! was acknowledged is lost, reads go on, and so do writes once the disk does.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::collections::BTreeMap;
 use std::path::Path;

