@@ -79,7 +79,10 @@ pub(crate) fn run(serve: &Serve) -> Result<ExitCode> {
 }
 
 fn start_log(settings: &Settings) {
-    let log = tracing_subscriber::fmt().with_max_level(settings.log_level).with_writer(std::io::stderr);
+    // A log that cannot be written (its disk is full) is not a reason to stop: complaining of it where it cannot be
+    // written either would be a panic of whoever had something to log.
+    let log = tracing_subscriber::fmt().log_internal_errors(false);
+    let log = log.with_max_level(settings.log_level).with_writer(std::io::stderr);
     if settings.log_format == LogFormat::Json {
         log.json().init();
     } else {
