@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from main_job import Caller, MainJob, allow, trust
@@ -79,6 +80,42 @@ def test_a_stop_is_clean_and_what_waits_goes_on(crashing):
     assert crashing.stop() == 0
     crashing.restart()
     assert caller(crashing).ended(started)["status"] == "SUCCEEDED"
+
+
+def test_a_backup_made_under_load_is_restored_with_its_master_key_and_goes_on(binary, crashing, tmp_path):
+    def command(*words):
+        return subprocess.run([str(binary), *map(str, words)], capture_output=True, text=True, check=False)
+
+    job = caller(crashing)
+    job.create_role("Waits", trust())
+    machine = job.create_machine("Waits", "Waits", WAITING)
+    before = [job.states.start_execution(stateMachineArn=machine)["executionArn"] for _ in range(20)]
+    stopping = Event()
+
+    def load():
+        while not stopping.is_set():
+            job.states.start_execution(stateMachineArn=machine)
+
+    with ThreadPoolExecutor(4) as pool:
+        loads = [pool.submit(load) for _ in range(4)]
+        copied = command("backup", tmp_path / "copy", "--data-dir", crashing.data)
+        stopping.set()
+        [one.result() for one in loads]
+    assert copied.returncode == 0, copied.stderr
+    assert (tmp_path / "copy").stat().st_mode & 0o077 == 0
+    restored = ["restore", tmp_path / "copy", "--data-dir", tmp_path / "data"]
+    without_key = command(*restored)
+    assert without_key.returncode == 1 and "--master-key" in without_key.stderr
+    done = command(*restored, "--master-key", crashing.data / "master.key")
+    assert done.returncode == 0, done.stderr
+    again = command(*restored)
+    assert again.returncode == 1 and "exists already" in again.stderr
+    key = crashing.root_credentials()
+    with Server(binary, ["--dev"], data=tmp_path / "data") as other:
+        # The access key of the first server is known to the second.
+        job = MainJob(Caller(other.endpoint, key["AccessKeyId"], key["SecretAccessKey"]))
+        assert {job.ended(arn)["status"] for arn in before} == {"SUCCEEDED"}
+        assert job.iam.get_role(RoleName="Waits")["Role"]["RoleName"] == "Waits"
 
 
 def test_whenever_it_is_killed_it_ends_what_it_began(binary):
