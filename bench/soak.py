@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "e2e"))
 
-from crash import connect, work  # noqa: E402
+from crash import GONE, connect, work  # noqa: E402
 from crash_workload import set_up  # noqa: E402
 from main_job import allow  # noqa: E402
 from server import Server  # noqa: E402
@@ -45,7 +45,13 @@ class Load:
         self.lock = threading.Lock()
 
     def run(self, seed):
-        chance = random.Random(seed)
+        """One client, until the server is gone."""
+        try:
+            self.load(random.Random(seed))
+        except GONE:
+            assert self.stopping.is_set()
+
+    def load(self, chance):
         while not self.stopping.is_set():
             machine = chance.choice(self.machines)
             started = self.job.states.start_execution(stateMachineArn=machine, input=json.dumps({"key": 1}))
@@ -94,6 +100,8 @@ def main():
               f"resident {samples[0] / 1024:.1f} MiB at first, {samples[-1] / 1024:.1f} MiB at last, "
               f"{max(samples) / 1024:.1f} MiB at most; {dead} clients failed")
         server.kill()
+        for thread in threads:
+            thread.join()
     return 1 if dead else 0
 
 

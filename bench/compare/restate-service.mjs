@@ -2,6 +2,13 @@
 import { createRequire } from "node:module";
 import path from "node:path";
 
+// The SDK expects Node.js 22.
+Promise.withResolvers ??= function withResolvers() {
+  const made = {};
+  made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+  return made;
+};
+
 const require = createRequire(path.join(process.argv[2], "package.json"));
 const restate = require("@restatedev/restate-sdk");
 
