@@ -120,6 +120,21 @@ async fn a_year_of_waiting_sleeps_on_disk_and_survives_a_crash() {
 }
 
 #[tokio::test]
+async fn a_job_whose_id_was_recorded_is_looked_at_again_after_a_crash_and_not_submitted_again() {
+    let house = House::new().await;
+    let job = json!({"Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync",
+        "Parameters": {"JobName": "nightly"}});
+    let started = house.start(&chain(&[("Job", job)]), "one", "{}").await.unwrap();
+    house.until(&started.arn, "TaskSubmitted").await;
+    let house = house.crash().await;
+    let end = house.end_of(&started.arn, 1).await;
+    // The second life was given the id that the first was answered.
+    assert_eq!(end.output.as_deref(), Some("{\"JobId\":\"j-1\"}"));
+    let submitted = house.types(&started.arn).await.iter().filter(|event| *event == "TaskSubmitted").count();
+    assert_eq!((submitted, house.script.performed.lock().unwrap().len()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_sleeping_execution_is_stopped_and_told_of_its_token() {
     let house = House::new().await;
     let waits = chain(&[("Year", json!({"Type": "Wait", "Seconds": 31_536_000}))]);

@@ -83,6 +83,14 @@ impl Performer for Script {
         Box::pin(async move {
             match name.as_str() {
                 "Hang" => std::future::pending().await,
+                // A job that is over once somebody asks for it again.
+                "Job" => match &call.submission {
+                    Some(job) => Performed::Ended(TaskOutcome::Succeeded { output: job.clone() }),
+                    None => {
+                        progress.submitted(Payload::new(json!({"JobId": "j-1"})));
+                        std::future::pending().await
+                    }
+                },
                 "Callback" => {
                     progress.submitted(Payload::new(json!({"sent": true})));
                     Performed::Waiting
