@@ -144,6 +144,53 @@ def test_a_denied_execution_is_explained_with_its_fix(job, function, name):
     assert job.run(job.machine_arn(name))["status"] == "SUCCEEDED"
 
 
+def test_a_denial_that_a_state_caught_is_explained_too(job, function, name):
+    caught = {"ErrorEquals": ["States.ALL"], "Next": "Anyway"}
+    definition = {
+        "StartAt": "Try",
+        "States": {"Try": call(function, Catch=[caught], Next="Anyway"), "Anyway": {"Type": "Succeed"}},
+    }
+    status, execution = run(job, name, definition, allow("s3:ListAllMyBuckets"), trust())
+    assert status == "SUCCEEDED"
+    [denial] = job.caller.stepward("ExplainExecution", executionArn=execution)["denials"]
+    assert (denial["stateName"], denial["action"]) == ("Try", INVOKE)
+    assert json.loads(denial["fix"])["Resource"] == function
+
+
+def test_a_denial_of_an_express_execution_is_explained_from_the_log(job, function, name):
+    job.create_role(name, trust(), allow("s3:ListAllMyBuckets"))
+    machine = job.create_machine(name, name, one(call(function, End=True)), type="EXPRESS")
+    ended = job.states.start_sync_execution(stateMachineArn=machine)
+    assert ended["status"] == "FAILED"
+    told = job.caller.stepward("ExplainExecution", executionArn=ended["executionArn"])
+    [denial] = told["denials"]
+    assert (told["roleArn"], denial["stateName"], denial["action"]) == (job.role_arn(name), "Only", INVOKE)
+    assert denial.get("eventId") is None and denial["fix"]
+
+
+def test_a_functions_own_policy_counts_in_a_check(job, name):
+    function = job.create_function(name)
+    caller = job.create_role(f"{name}-caller", trust(), allow("s3:ListAllMyBuckets"))
+    job.functions.add_permission(FunctionName=name, StatementId="LetIn", Action=INVOKE, Principal=caller)
+    machine = job.create_machine(name, f"{name}-caller", one(call(function, End=True)))
+    told = job.caller.stepward("CheckDefinition", stateMachineArn=machine)
+    assert job.run(machine, {"name": "Ada"})["status"] == "SUCCEEDED"
+    assert told["result"] == "ALLOWED", told
+
+
+def test_what_the_organization_forbids_is_denied_in_a_check(job, function, name):
+    job.create_role(name, trust(), allow(INVOKE))
+    everything, no_functions = json.dumps(allow("*")), json.dumps(allow("lambda:*", effect="Deny"))
+    for level, result in ([everything], "ALLOWED"), ([everything, no_functions], "DENIED"):
+        told = job.caller.stepward(
+            "CheckDefinition",
+            definition=json.dumps(one(call(function, End=True))),
+            role=name,
+            serviceControlPolicies=[level],
+        )
+        assert told["result"] == result, told
+
+
 def test_an_explicit_deny_is_told_by_its_statement(job, function, name):
     policy = allow("*")
     policy["Statement"].append({"Sid": "NotThis", "Effect": "Deny", "Action": INVOKE, "Resource": function})

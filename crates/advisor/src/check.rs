@@ -1,5 +1,6 @@
 //! A definition against its role: what each state will be allowed, what is missing, what is too much.
 
+mod misspelt;
 mod trust;
 mod unused;
 
@@ -104,6 +105,7 @@ pub fn check(definition: &Definition, against: &Against<'_>) -> Report {
             .extend(calls(definition, &grant, against.role).iter().filter_map(|call| finding(call, None)));
     }
     findings.extend(trust::findings(against.role, definition.place()));
+    findings.extend(misspelt::findings(against.role));
     let unused = unused::unused(definition, against);
     findings.extend(unused.iter().map(Unused::finding));
     findings.sort_by_key(|finding| finding.level);
@@ -176,3 +178,6 @@ fn finding(call: &CheckedCall, state: Option<&CheckedState>) -> Option<Finding> 
         fix: call.fix.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use crate::role::Role;
 /// A denial found in an execution's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
-    /// The event that tells it.
+    /// The event that tells it; 0 for what no history tells.
     pub event_id: u64,
     /// The state that failed; nothing for the execution itself.
     pub state: Option<String>,
@@ -23,7 +23,7 @@ pub struct Denial {
     pub cause: String,
 }
 
-/// The denials of a history, as GetExecutionHistory shows it; what repeats an earlier one is left out.
+/// The denials of a history, as GetExecutionHistory shows it, oldest first; what repeats an earlier one is left out.
 pub fn denials(events: &[Value]) -> Vec<Denial> {
     let mut found: Vec<Denial> = Vec::new();
     for event in events {
@@ -59,7 +59,7 @@ pub fn explain_denial(role: &Role, denial: &Denial) -> Explanation {
         resource_account: denial.resource.split(':').nth(4).filter(|account| account.len() == 12),
         context: &context,
     };
-    let policies = role.compiled();
+    let policies = role.compiled_on(&denial.resource);
     evaluate(&request, &policies).explain(&request, &policies)
 }
 
@@ -105,7 +105,8 @@ fn state_of(events: &[Value], event: &Value) -> Option<String> {
             return Some(name.to_owned());
         }
         let previous = id(current, "previousEventId");
-        current = events.iter().find(|event| id(event, "id") == previous && previous > 0)?;
+        let at = events.binary_search_by_key(&previous, |event| id(event, "id")).ok()?;
+        current = events.get(at)?;
     }
     None
 }

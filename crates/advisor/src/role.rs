@@ -1,9 +1,10 @@
 //! A role as it is attached: its policies, its boundary, its trust policy.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::Value;
-use stepward_policy::{Attached, Policies, Policy, PolicyError, PolicyKind, Principal};
+use stepward_policy::{Attached, OrganizationLevel, Policies, Policy, PolicyError, PolicyKind, Principal};
 
 /// A policy with its name.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub struct Role {
     pub(crate) trust: Option<Value>,
     identity: Vec<Attached>,
     boundary: Option<Vec<Attached>>,
+    service_control: Vec<OrganizationLevel>,
+    of_resources: BTreeMap<String, Attached>,
 }
 
 impl Role {
@@ -32,10 +35,30 @@ impl Role {
         boundary: Option<NamedPolicy>,
         trust: Option<Value>,
     ) -> Result<Self, PolicyError> {
+        let attached = |policy: &NamedPolicy| attached(policy, PolicyKind::Identity);
         let identity = policies.iter().map(attached).collect::<Result<_, _>>()?;
         let boundary =
             boundary.map(|boundary| attached(&boundary).map(|boundary| vec![boundary])).transpose()?;
-        Ok(Self { arn: arn.to_owned(), policies, trust, identity, boundary })
+        let arn = arn.to_owned();
+        let (service_control, of_resources) = (Vec::new(), BTreeMap::new());
+        Ok(Self { arn, policies, trust, identity, boundary, service_control, of_resources })
+    }
+
+    /// The role in an organization: service control policies from the root to the account, each level of which must
+    /// allow.
+    pub fn in_organization(mut self, levels: &[Vec<NamedPolicy>]) -> Result<Self, PolicyError> {
+        for (index, level) in levels.iter().enumerate() {
+            let policies = level.iter().map(|policy| attached(policy, PolicyKind::ServiceControl));
+            let policies = policies.collect::<Result<_, _>>()?;
+            self.service_control.push(OrganizationLevel { name: format!("level {index}"), policies });
+        }
+        Ok(self)
+    }
+
+    /// The role beside a resource that has a policy of its own.
+    pub fn beside(mut self, resource: &str, policy: &NamedPolicy) -> Result<Self, PolicyError> {
+        self.of_resources.insert(resource.to_owned(), attached(policy, PolicyKind::Resource)?);
+        Ok(self)
     }
 
     /// The role's ARN.
@@ -45,12 +68,26 @@ impl Role {
 
     /// The same role with other identity policies, its boundary kept.
     pub(crate) fn with_policies(&self, policies: Vec<NamedPolicy>) -> Result<Self, PolicyError> {
-        let identity = policies.iter().map(attached).collect::<Result<_, _>>()?;
+        let identity = policies.iter().map(|policy| attached(policy, PolicyKind::Identity));
+        let identity = identity.collect::<Result<_, _>>()?;
         Ok(Self { policies, identity, ..self.clone() })
     }
 
     pub(crate) fn compiled(&self) -> Policies<'_> {
-        Policies { identity: &self.identity, boundary: self.boundary.as_deref(), ..Policies::default() }
+        Policies {
+            identity: &self.identity,
+            boundary: self.boundary.as_deref(),
+            service_control: &self.service_control,
+            ..Policies::default()
+        }
+    }
+
+    /// The policies that count for a call on a resource.
+    pub(crate) fn compiled_on(&self, resource: &str) -> Policies<'_> {
+        let of_resource = self.of_resources.get(resource);
+        // AWS: without its key policy's consent nobody uses a key, whatever his own policies say.
+        let resource_must_allow = of_resource.is_some() && resource.split(':').nth(2) == Some("kms");
+        Policies { resource: of_resource, resource_must_allow, ..self.compiled() }
     }
 
     /// The trust policy, compiled; nothing when there is none or it cannot be understood.
@@ -71,7 +108,7 @@ impl Role {
     }
 }
 
-fn attached(policy: &NamedPolicy) -> Result<Attached, PolicyError> {
-    let compiled = Policy::from_value_of(&policy.document, PolicyKind::Identity)?;
+fn attached(policy: &NamedPolicy, kind: PolicyKind) -> Result<Attached, PolicyError> {
+    let compiled = Policy::from_value_of(&policy.document, kind)?;
     Ok(Attached { policy: Arc::new(compiled), name: policy.name.clone(), arn: policy.arn.clone() })
 }

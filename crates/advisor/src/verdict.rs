@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use stepward_models::authorization;
-use stepward_policy::{Context, Effect, Explained, Explanation, Reason, Request, evaluate};
+use stepward_policy::{Context, Effect, Explained, Explanation, PolicyKind, Reason, Request, evaluate};
 
 use crate::glob::meets;
 use crate::grant::Grant;
@@ -64,7 +64,9 @@ pub(crate) fn judge(role: &Role, grant: &Grant, action: &str, resource: &str, pl
     if all(Effect::Allowed) {
         let deciding = names(statements().filter(|explained| explained.allows && explained.reason.is_none()));
         if open_deny.is_empty() {
-            return match owner(resource).filter(|owner| Some(*owner) != owner_of_role(role)) {
+            let is_known = role.compiled_on(resource).resource.is_some();
+            let other = owner(resource).filter(|owner| !is_known && Some(*owner) != owner_of_role(role));
+            return match other {
                 None => Judged { verdict: Verdict::Allowed, because: String::new(), deciding, fix: None },
                 Some(owner) => {
                     let because =
@@ -77,13 +79,17 @@ pub(crate) fn judge(role: &Role, grant: &Grant, action: &str, resource: &str, pl
         let because = format!("{} may deny it, depending on the request", denies.join("; "));
         return Judged { verdict: Verdict::Maybe, deciding: denies, because, fix: None };
     }
-    let open: Vec<&Explained> =
-        statements().filter(|explained| explained.allows && may_apply(explained, resource)).collect();
+    let missing: Vec<PolicyKind> =
+        explanations.iter().filter_map(|explanation| explanation.missing).collect();
+    let open: Vec<&Explained> = statements()
+        // What applies for sure has not sufficed.
+        .filter(|explained| explained.allows && explained.reason.is_some() && may_apply(explained, resource))
+        .filter(|explained| missing.is_empty() || missing.iter().any(|kind| helps(explained.kind, *kind)))
+        .collect();
     if open.is_empty()
         && !explanations.iter().any(|explanation| explanation.effect == Effect::ExplicitlyDenied)
     {
-        let missing = explanations.iter().find_map(|explanation| explanation.missing);
-        let missing = missing.map_or("policy", stepward_policy::PolicyKind::name);
+        let missing = missing.first().map_or("policy", |kind| kind.name());
         let because = format!("no {missing} allows {action} on {resource}");
         return Judged { verdict: Verdict::Denied, deciding: Vec::new(), because, fix: fix() };
     }
@@ -103,15 +109,11 @@ fn explain(
     let resource = concrete(action, resource, probe);
     let context = context(role, grant, &resource, place, probe);
     let principal = role.session();
-    // What another account's own policies say is not known: the role's side alone is asked.
-    let request = Request {
-        principal: &principal,
-        action,
-        resource: &resource,
-        resource_account: None,
-        context: &context,
-    };
-    let policies = role.compiled();
+    let policies = role.compiled_on(&resource);
+    // What another account's own policies say is mostly not known: then the role's side alone is asked.
+    let resource_account = policies.resource.and_then(|_| owner(&resource));
+    let request =
+        Request { principal: &principal, action, resource: &resource, resource_account, context: &context };
     evaluate(&request, &policies).explain(&request, &policies)
 }
 
@@ -153,6 +155,11 @@ fn context(role: &Role, grant: &Grant, resource: &str, place: &Place, probe: &st
         context.set(&condition.key, values);
     }
     context
+}
+
+/// Whether an Allow in policies of a kind can make up for the lack of one in those of another.
+fn helps(kind: PolicyKind, missing: PolicyKind) -> bool {
+    kind == missing || (missing == PolicyKind::Identity && kind == PolicyKind::Resource)
 }
 
 /// Whether a statement that did not apply to a probe may apply to the call.

@@ -12,6 +12,7 @@ mod tags;
 mod versions;
 
 use crate::Operations;
+pub(crate) use rights::resource_policy;
 
 /// The operations of Lambda.
 pub fn operations() -> Operations {

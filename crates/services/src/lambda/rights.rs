@@ -1,5 +1,6 @@
 //! The rights that calls to Lambda need.
 
+use serde_json::Value;
 use stepward_access::{Authenticated, Needs};
 use stepward_integrations::FunctionArn;
 
@@ -29,6 +30,12 @@ pub(crate) async fn on_function(
         .resource_account(&arn.account)
         .resource_tags(&tags)
         .resource_policy("function policy", policy))
+}
+
+/// The policy of a function, version or alias, if it has one.
+pub(crate) async fn resource_policy(arn: &FunctionArn, at: &Services) -> Result<Option<Value>, LambdaError> {
+    let record = at.functions.find(&arn.account, &arn.name).await?;
+    Ok(record.and_then(|record| record.policy(arn.qualifier.as_deref()).map(|policy| policy.document())))
 }
 
 /// Adds the right to hand a role over to Lambda.

@@ -1,13 +1,17 @@
 //! CheckDefinition: a definition against the role that it has or will have.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use serde_json::Value;
 use stepward_access::{Authenticated, Authorized, Needs};
-use stepward_advisor::{Against, Role, check};
+use stepward_advisor::{Against, NamedPolicy, Report, Role, check};
+use stepward_integrations::FunctionArn;
 use stepward_wire::ApiError;
 
 use super::definition::{Asked, find, settings};
 use super::role::{document, invalid_policy, role, role_arn};
+use crate::lambda::resource_policy;
 use crate::{Operation, Services};
 
 pub(crate) struct CheckDefinition;
@@ -30,6 +34,12 @@ pub(crate) struct Input {
     policies: Vec<String>,
     permissions_boundary: Option<String>,
     trust_policy: Option<String>,
+    /// A list for each level of the organization, from its root.
+    #[serde(default)]
+    service_control_policies: Vec<Vec<String>>,
+    /// By the ARN of the resource; those of functions on this server are known.
+    #[serde(default)]
+    resource_policies: BTreeMap<String, String>,
     tracing_configuration: Option<Value>,
     logging_configuration: Option<Value>,
 }
@@ -64,14 +74,51 @@ impl Operation for CheckDefinition {
             Some(name) if call.policies.is_empty() => role(at, account, name)?,
             _ => given(&call)?,
         };
+        let execution_role = surrounded(execution_role, &call)?;
         let others = call.other_roles.iter().map(|name| role(at, account, name));
         let others = others.collect::<Result<Vec<Role>, _>>()?;
         let is_told = call.tracing_configuration.is_some() || call.logging_configuration.is_some();
         let told = is_told
             .then(|| settings(call.tracing_configuration.as_ref(), call.logging_configuration.as_ref()));
-        let against = Against { role: &execution_role, others: &others, settings: found.settings.or(told) };
-        Ok(check(&found.definition, &against).to_json())
+        let settings = found.settings.or(told);
+        let against = Against { role: &execution_role, others: &others, settings };
+        let report = check(&found.definition, &against);
+        let known = beside_functions(&execution_role, &report, at).await?;
+        let report =
+            known.map_or(report, |role| check(&found.definition, &Against { role: &role, ..against }));
+        Ok(report.to_json())
     }
+}
+
+/// The role with the policies of the request that others keep: of the organization, and of resources.
+fn surrounded(role: Role, call: &Authorized<Input>) -> Result<Role, ApiError> {
+    let level = |(index, level): (usize, &Vec<String>)| {
+        let named = |text: &String| document(&format!("serviceControlPolicies[{index}]"), text);
+        level.iter().map(named).collect::<Result<Vec<_>, _>>()
+    };
+    let levels = call.service_control_policies.iter().enumerate().map(level);
+    let levels = levels.collect::<Result<Vec<_>, _>>()?;
+    let mut role = role.in_organization(&levels).map_err(|error| invalid_policy(&error))?;
+    for (arn, text) in &call.resource_policies {
+        let policy = document(&format!("resource policy of {arn}"), text)?;
+        role = role.beside(arn, &policy).map_err(|error| invalid_policy(&error))?;
+    }
+    Ok(role)
+}
+
+/// The role beside the functions of this server that it calls and that have policies of their own, if there are any.
+async fn beside_functions(role: &Role, report: &Report, at: &Services) -> Result<Option<Role>, ApiError> {
+    let calls = report.states.iter().flat_map(|state| &state.calls);
+    let arns: BTreeSet<&str> = calls.map(|call| call.resource.as_str()).collect();
+    let mut known = None;
+    for text in arns.into_iter().filter(|arn| arn.contains(":function:") && !arn.contains('*')) {
+        let Some(arn) = FunctionArn::parse(text, at.region.as_str(), "") else { continue };
+        let Some(document) = resource_policy(&arn, at).await? else { continue };
+        let policy = NamedPolicy { name: "function policy".to_owned(), arn: None, document };
+        let before = known.unwrap_or_else(|| role.clone());
+        known = Some(before.beside(text, &policy).map_err(|error| invalid_policy(&error))?);
+    }
+    Ok(known)
 }
 
 /// The role of the documents in the request.

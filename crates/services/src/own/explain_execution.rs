@@ -4,20 +4,21 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Authenticated, Authorized, Needs, Recorded};
-use stepward_advisor::{Denial, denials, explain_denial};
-use stepward_engine::{HistoryRequest, MachineSnapshot};
+use stepward_access::{Authenticated, Authorized, DecisionFilter, Needs, Recorded};
+use stepward_advisor::{Denial, Role, denials, explain_denial};
+use stepward_engine::HistoryRequest;
 use stepward_policy::{Effect, Explanation};
 use stepward_wire::ApiError;
 
-use super::recorded::of_role;
 use super::role::role;
-use crate::states::{ExecutionArn, StatesError, on_execution};
+use crate::states::{ExecutionArn, StateMachineArn, StatesError, on_execution};
 use crate::{Operation, Services};
 
 /// Events read at a time, and the most that are looked at (AWS: an execution has 25,000 at most).
 const PAGE: usize = 1_000;
 const EVENTS_MAX: usize = 25_000;
+/// The most denials of an execution that are looked at.
+const DENIALS_MAX: usize = 1_000;
 
 pub(crate) struct ExplainExecution;
 
@@ -39,27 +40,99 @@ impl Operation for ExplainExecution {
     }
 
     async fn handle(asked: Authorized<Input>, at: &Services) -> Result<Value, ApiError> {
-        if ExecutionArn::parse(&asked.execution_arn)?.is_express {
-            let text = "Express executions leave no history to explain: see ListDecisions.";
-            return Err(ApiError::new("ValidationException", text));
+        let arn = ExecutionArn::parse(&asked.execution_arn)?;
+        let recorded = denied_for(&arn, at);
+        let execution = if arn.is_express { express(&arn, at).await? } else { standard(&arn, at).await? };
+        let mut found = execution.denials;
+        for recorded in &recorded {
+            // What a state caught, what happened in a Distributed Map's children, and all of an Express execution.
+            if !found.iter().any(|denial| tells(denial, recorded)) {
+                found.push(of_record(recorded));
+            }
         }
-        let engine = at.engine().ok_or(StatesError::Throttling)?;
-        let described = engine.describe_execution(&asked.execution_arn).await.map_err(StatesError::from)?;
-        let machine = engine.machine_for_execution(&asked.execution_arn).await.map_err(StatesError::from)?;
-        let events = history(&asked.execution_arn, at).await?;
-        let found = denials(&events);
-        let account = asked.caller().account();
-        let recorded = of_role(at, account, &machine.role_arn, Some(described.started));
-        let shown = found.iter().map(|denial| shown(denial, &recorded, &machine, account, at));
+        let role_arn = execution.role_arn.as_deref();
+        let role = role_arn.and_then(|arn| role(at, asked.caller().account(), arn).ok());
+        let shown = found.iter().map(|denial| {
+            let then = recorded.iter().rev().find(|recorded| tells(denial, recorded));
+            shown(denial, then, role.as_ref())
+        });
         Ok(json!({
             "executionArn": asked.execution_arn,
-            "stateMachineArn": machine.arn,
-            "roleArn": machine.role_arn,
-            "status": described.status.as_str(),
-            "error": described.error,
-            "cause": described.cause,
+            "stateMachineArn": execution.machine_arn,
+            "roleArn": role_arn,
+            "status": execution.status,
+            "error": execution.error,
+            "cause": execution.cause,
             "denials": shown.collect::<Vec<_>>(),
         }))
+    }
+}
+
+/// An execution, and what its history tells of denials.
+#[derive(Default)]
+struct Execution {
+    machine_arn: String,
+    role_arn: Option<String>,
+    status: Option<&'static str>,
+    error: Option<String>,
+    cause: Option<String>,
+    denials: Vec<Denial>,
+}
+
+async fn standard(arn: &ExecutionArn, at: &Services) -> Result<Execution, ApiError> {
+    let engine = at.engine().ok_or(StatesError::Throttling)?;
+    let described = engine.describe_execution(&arn.text).await.map_err(StatesError::from)?;
+    let machine = engine.machine_for_execution(&arn.text).await.map_err(StatesError::from)?;
+    let events = history(&arn.text, at).await?;
+    Ok(Execution {
+        machine_arn: machine.arn.clone(),
+        role_arn: Some(machine.role_arn.clone()),
+        status: Some(described.status.as_str()),
+        error: described.error,
+        cause: described.cause,
+        denials: denials(&events),
+    })
+}
+
+/// Express executions leave no history: the decisions tell all that is known, and the state machine has the role.
+async fn express(arn: &ExecutionArn, at: &Services) -> Result<Execution, ApiError> {
+    let machine = StateMachineArn::parse(&arn.state_machine)?;
+    let record = at.states.find(&machine.account, &machine.name).await?;
+    let role_arn = record.map(|record| record.revision.role_arn.clone());
+    Ok(Execution { machine_arn: arn.state_machine.clone(), role_arn, ..Execution::default() })
+}
+
+/// What the decision log has of calls that were denied to the execution's tasks, oldest first.
+fn denied_for(arn: &ExecutionArn, at: &Services) -> Vec<Arc<Recorded>> {
+    let filter = DecisionFilter {
+        execution_arn: Some(arn.text.clone()),
+        is_allowed: Some(false),
+        limit: DENIALS_MAX,
+        ..DecisionFilter::default()
+    };
+    let mut found = at.access.decisions().list(&filter);
+    found.reverse();
+    found
+}
+
+/// Whether a denial of the history is the one that was recorded.
+fn tells(denial: &Denial, recorded: &Recorded) -> bool {
+    let state = recorded.cause.as_ref().map(|cause| cause.state_name.as_str());
+    let is_here = denial.state.is_none() || denial.state.as_deref() == state;
+    let is_same = denial.action == recorded.action && denial.resource == recorded.resource;
+    let is_told = !recorded.text.is_empty() && denial.cause.contains(&recorded.text);
+    is_here && (is_same || is_told)
+}
+
+fn of_record(recorded: &Recorded) -> Denial {
+    Denial {
+        event_id: 0,
+        state: recorded.cause.as_ref().map(|cause| cause.state_name.clone()),
+        principal: recorded.principal.clone(),
+        action: recorded.action.clone(),
+        resource: recorded.resource.clone(),
+        error: String::new(),
+        cause: recorded.text.clone(),
     }
 }
 
@@ -79,22 +152,11 @@ async fn history(arn: &str, at: &Services) -> Result<Vec<Value>, ApiError> {
     Ok(events)
 }
 
-fn shown(
-    denial: &Denial,
-    recorded: &[Arc<Recorded>],
-    machine: &MachineSnapshot,
-    account: &str,
-    at: &Services,
-) -> Value {
-    // What was decided then, when the log still has it; else what would be decided now.
-    let then = recorded.iter().rev().find(|recorded| {
-        recorded.effect != Effect::Allowed
-            && (denial.cause.contains(&recorded.text)
-                || (recorded.action == denial.action && recorded.resource == denial.resource))
-    });
+/// A denial with its reasons: those of then, when the log still has them, else those of now.
+fn shown(denial: &Denial, then: Option<&Arc<Recorded>>, role: Option<&Role>) -> Value {
     let now = || {
-        let role = role(at, account, &machine.role_arn).ok()?;
-        Some(explain_denial(&role, denial)).filter(|explanation| explanation.effect != Effect::Allowed)
+        let explanation = explain_denial(role?, denial);
+        Some(explanation).filter(|explanation| explanation.effect != Effect::Allowed)
     };
     let explanation: Option<Explanation> = match then {
         Some(recorded) => recorded.explanation.as_deref().cloned(),
@@ -107,7 +169,7 @@ fn shown(
         Some(format!("{}, statement {}", deny.policy, deny.statement))
     });
     json!({
-        "eventId": denial.event_id,
+        "eventId": (denial.event_id > 0).then_some(denial.event_id),
         "stateName": denial.state,
         "principal": denial.principal,
         "action": denial.action,

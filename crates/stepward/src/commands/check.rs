@@ -1,5 +1,6 @@
 //! `stepward check`: a definition against the role that it has or will have.
 
+mod role_file;
 mod sarif;
 mod text;
 
@@ -9,17 +10,19 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
-use stepward_advisor::{Against, Definition, NamedPolicy, Place, Report, Role, check};
+use stepward_advisor::{Against, Definition, NamedPolicy, Place, Report, check};
 use stepward_asl::{Diagnostic, MachineType};
 
 use crate::client::{Server, list, text as text_of};
+use role_file::RoleFile;
 
 #[derive(Args)]
 pub(crate) struct Check {
     /// Definition file (JSON), or the ARN of a state machine on the server.
     definition: String,
     /// The execution role, then roles that states name in their Credentials: files with {"arn"?, "policies": [document…],
-    /// "permissionsBoundary"?, "trustPolicy"?} or one policy document, or names or ARNs on the server.
+    /// "managedPolicyArns"?, "permissionsBoundary"?, "trustPolicy"?}, with one policy document, or with a role as
+    /// `aws iam get-account-authorization-details` tells it; or names or ARNs on the server.
     #[arg(long = "role", num_args = 1..)]
     roles: Vec<String>,
     /// Name of the state machine; the file's when it is not given.
@@ -96,8 +99,8 @@ fn here(arguments: &Check) -> Result<Checked> {
         Ok(definition) => definition,
         Err(diagnostics) => bail!("{}: {}", arguments.definition, told(&diagnostics)),
     };
-    let roles =
-        arguments.roles.iter().map(|file| role(file, &arguments.account)).collect::<Result<Vec<_>>>()?;
+    let role = |file: &String| RoleFile::read(file)?.role(file, &arguments.account);
+    let roles = arguments.roles.iter().map(role).collect::<Result<Vec<_>>>()?;
     let Some((first, others)) = roles.split_first() else { bail!("give the execution role with --role") };
     let report: Report = check(&definition, &Against { role: first, others, settings: None });
     Ok(Checked { source: arguments.definition.clone(), definition: Some(text), report: report.to_json() })
@@ -134,63 +137,26 @@ fn on_server(arguments: &Check) -> Result<Checked> {
 /// The documents of a role's file, for a request.
 fn given(input: &mut Value, file: &str) -> Result<()> {
     let read = RoleFile::read(file)?;
-    let texts: Vec<String> = read.policies.iter().map(Value::to_string).collect();
+    let texts: Vec<String> = read.policies.iter().map(|policy| policy.document.to_string()).collect();
     set(input, "policies", json!(texts));
     if let Some(arn) = read.arn {
         set(input, "role", json!(arn));
     }
     if let Some(boundary) = read.boundary {
-        set(input, "permissionsBoundary", json!(boundary.to_string()));
+        set(input, "permissionsBoundary", json!(boundary.document.to_string()));
     }
     if let Some(trust) = read.trust {
         set(input, "trustPolicy", json!(trust.to_string()));
     }
+    let texts = |level: &Vec<NamedPolicy>| -> Vec<String> {
+        level.iter().map(|policy| policy.document.to_string()).collect()
+    };
+    let levels: Vec<_> = read.service_control.iter().map(texts).collect();
+    set(input, "serviceControlPolicies", json!(levels));
+    let of_resources = read.of_resources.into_iter();
+    let of_resources = of_resources.map(|(arn, policy)| (arn, json!(policy.document.to_string())));
+    set(input, "resourcePolicies", Value::Object(of_resources.collect()));
     Ok(())
-}
-
-/// A role as it stands in a file.
-struct RoleFile {
-    arn: Option<String>,
-    policies: Vec<Value>,
-    boundary: Option<Value>,
-    trust: Option<Value>,
-}
-
-impl RoleFile {
-    fn read(file: &str) -> Result<Self> {
-        let value: Value =
-            serde_json::from_str(&read(file)?).with_context(|| format!("{file} is not JSON"))?;
-        if value.get("Statement").is_some() {
-            return Ok(Self { arn: None, policies: vec![value], boundary: None, trust: None });
-        }
-        let policies = match (value.get("policies"), value.get("policy")) {
-            (Some(Value::Array(policies)), _) => policies.iter().map(document).collect(),
-            // What `policy generate` writes.
-            (_, Some(policy)) => vec![document(policy)],
-            _ => bail!("{file} has neither \"policies\" nor a policy's \"Statement\""),
-        };
-        let arn = value.get("arn").and_then(Value::as_str).map(str::to_owned);
-        let boundary = value.get("permissionsBoundary").map(document);
-        Ok(Self { arn, policies, boundary, trust: value.get("trustPolicy").map(document) })
-    }
-}
-
-/// A document alone, or with its name beside it.
-fn document(value: &Value) -> Value {
-    value.get("document").or_else(|| value.get("PolicyDocument")).unwrap_or(value).clone()
-}
-
-fn role(file: &str, account: &str) -> Result<Role> {
-    let read = RoleFile::read(file)?;
-    let stem = super::policy::name_of(Path::new(file));
-    let arn = read.arn.unwrap_or_else(|| format!("arn:aws:iam::{account}:role/{stem}"));
-    let named =
-        |(index, document)| NamedPolicy { name: format!("{file} policy {index}"), arn: None, document };
-    let policies = read.policies.into_iter().enumerate().map(named).collect();
-    let boundary =
-        read.boundary.map(|document| NamedPolicy { name: "boundary".to_owned(), arn: None, document });
-    Role::new(&arn, policies, boundary, read.trust)
-        .with_context(|| format!("{file} holds a policy that is wrong"))
 }
 
 fn read(file: &str) -> Result<String> {

@@ -10,7 +10,7 @@ use crate::client::{Server, list, member, text};
 
 #[derive(Args)]
 pub(crate) struct Explain {
-    /// ARN of a Standard execution.
+    /// ARN of an execution; of an Express one, what the decision log still has is told.
     execution_arn: String,
     #[arg(long, default_value = "text", value_parser = ["text", "json"])]
     format: String,
@@ -32,7 +32,8 @@ pub(crate) fn run(arguments: &Explain) -> Result<ExitCode> {
 }
 
 fn print(told: &Value, denials: &[Value]) {
-    println!("{} ({})", arn_name(text(told, "executionArn")), text(told, "status"));
+    let status = member(told, "status").as_str().unwrap_or("Express");
+    println!("{} ({status})", arn_name(text(told, "executionArn")));
     if denials.is_empty() {
         println!("Nothing was denied.");
     }
