@@ -116,6 +116,9 @@ fn state(definition: &Definition, needed: &Needed, against: &Against<'_>) -> Che
     let mut calls: Vec<CheckedCall> =
         needed.grants.iter().flat_map(|grant| self::calls(definition, grant, against.role)).collect();
     let mut notes = needed.notes.clone();
+    if calls.iter().any(|call| call.purpose == Purpose::ManagedRule) {
+        calls.iter_mut().for_each(heard_of);
+    }
     for call in calls.iter_mut().filter(|call| call.purpose == Purpose::AssumeRole) {
         let target = against.others.iter().find(|role| role.arn == call.resource);
         trust::assumed(call, against.role, target, definition.place());
@@ -131,6 +134,14 @@ fn state(definition: &Definition, needed: &Needed, against: &Against<'_>) -> Che
         }
     }
     CheckedState { name: needed.state.clone(), location: needed.location.clone(), calls, notes }
+}
+
+/// A job whose end an event tells may go well without being looked at (AWS: events are sent on a best-effort basis).
+fn heard_of(call: &mut CheckedCall) {
+    if call.purpose == Purpose::Poll && call.verdict == Verdict::Denied {
+        call.verdict = Verdict::Maybe;
+        call.because.push_str("; the end of the job may be heard of by an event, which is not certain");
+    }
 }
 
 /// Every action of a grant on every resource, judged.

@@ -15,6 +15,8 @@ pub enum Purpose {
     OnBehalf,
     /// To see how a `.sync` job goes on.
     Poll,
+    /// To tell how the child executions of a Distributed Map go on.
+    Follow,
     /// To stop a `.sync` job when the execution stops.
     Stop,
     /// The EventBridge rule that tells of the end of `.sync` jobs.
@@ -36,6 +38,7 @@ impl Purpose {
             Self::AssumeRole => "assume the role of its Credentials",
             Self::OnBehalf => "let the service read and write what the call names",
             Self::Poll => "see how the job goes on",
+            Self::Follow => "tell how its child executions go on",
             Self::Stop => "stop the job when the execution stops",
             Self::ManagedRule => "hear of the end of the job",
             Self::Setup => "create what the service needs once in an account",
@@ -44,9 +47,9 @@ impl Purpose {
         }
     }
 
-    /// Whether the state fails without it.
+    /// Whether the state fails without it, or the state machine is not made (AWS: the managed rule).
     pub fn is_required(self) -> bool {
-        matches!(self, Self::Call | Self::PassRole | Self::AssumeRole)
+        matches!(self, Self::Call | Self::PassRole | Self::AssumeRole | Self::Poll | Self::ManagedRule)
     }
 }
 

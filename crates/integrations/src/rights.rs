@@ -6,6 +6,7 @@
 
 mod athena;
 mod batch;
+mod codebuild;
 mod dynamodb;
 mod ecs;
 mod events;
@@ -92,8 +93,9 @@ pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Needs {
 /// What a file of its own says of a call; nothing where the reference is to say it.
 async fn of_service(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Right>> {
     match call.service.name.as_str() {
-        "athena" => athena::rights(call),
+        "athena" => athena::rights(call, lookup).await,
         "batch" => batch::rights(call),
+        "codebuild" => codebuild::rights(call),
         "dynamodb" => dynamodb::rights(call, lookup).await,
         "ecs" => ecs::rights(call),
         "events" => events::rights(call),

@@ -16,7 +16,7 @@ pub(crate) fn distributed_map(state: &State<'_>, definition: &Definition, style:
     let place = definition.place();
     let mut grants = vec![
         Grant::call(&["states:StartExecution"], vec![place.state_machine_arn()]),
-        Grant::new(Purpose::Poll, &["states:DescribeExecution"], vec![place.executions()]),
+        Grant::new(Purpose::Follow, &["states:DescribeExecution"], vec![place.executions()]),
     ];
     if let Some(reader) = state.get("ItemReader") {
         grants.extend(map.reader(reader));

@@ -57,6 +57,21 @@ fn queues_are_those_of_their_urls() {
 }
 
 #[test]
+fn builds_are_allowed_on_their_project() {
+    let check = |name, input| shown(codebuild::rights(&call("codebuild", name, input)));
+    let project = "arn:aws:codebuild:us-east-1:111122223333:project/site";
+    assert_eq!(check("StopBuild", json!({"id": "site:1-2"})), [format!("codebuild:StopBuild {project}")]);
+    let arn = "arn:aws:codebuild:us-east-1:111122223333:build/site:3-4";
+    let ids = json!({"ids": ["site:1-2", arn]});
+    assert_eq!(check("BatchGetBuilds", ids), [format!("codebuild:BatchGetBuilds {project}")]);
+    assert_eq!(
+        check("BatchGetReports", json!({"reportArns": ["arn:aws:codebuild:eu-west-1:1:report/group:5"]})),
+        ["codebuild:BatchGetReports arn:aws:codebuild:eu-west-1:1:report-group/group"]
+    );
+    assert_eq!(codebuild::rights(&call("codebuild", "ListProjects", json!({}))), None);
+}
+
+#[test]
 fn rules_and_buses_are_named_as_on_aws() {
     let check = |name, input| shown(events::rights(&call("events", name, input)));
     let prefix = "arn:aws:events:us-east-1:111122223333";
