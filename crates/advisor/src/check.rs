@@ -116,7 +116,9 @@ fn state(definition: &Definition, needed: &Needed, against: &Against<'_>) -> Che
     let mut calls: Vec<CheckedCall> =
         needed.grants.iter().flat_map(|grant| self::calls(definition, grant, against.role)).collect();
     let mut notes = needed.notes.clone();
-    if calls.iter().any(|call| call.purpose == Purpose::ManagedRule) {
+    let has_rule =
+        |call: &CheckedCall| call.purpose == Purpose::ManagedRule && call.verdict != Verdict::Denied;
+    if calls.iter().any(has_rule) {
         calls.iter_mut().for_each(heard_of);
     }
     for call in calls.iter_mut().filter(|call| call.purpose == Purpose::AssumeRole) {

@@ -20,7 +20,8 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Ri
         (None, "BatchGetQueryExecution") => groups_of(input, lookup).await,
         _ => return None,
     };
-    let right = |group: &String| Right::new(format!("athena:{name}"), call.arn("athena", "workgroup/", group));
+    let right =
+        |group: &String| Right::new(format!("athena:{name}"), call.arn("athena", "workgroup/", group));
     Some(groups.iter().map(right).collect())
 }
 
@@ -41,6 +42,7 @@ async fn group_of(query: Option<&str>, lookup: &Lookup<'_>) -> String {
         Some(id) => lookup.ask("athena", "GetQueryExecution", json!({"QueryExecutionId": id})).await,
         None => None,
     };
-    let group = found.and_then(|found| found.pointer("/QueryExecution/WorkGroup")?.as_str().map(str::to_owned));
+    let group =
+        found.and_then(|found| found.pointer("/QueryExecution/WorkGroup")?.as_str().map(str::to_owned));
     group.unwrap_or_else(|| "*".to_owned())
 }
