@@ -14,6 +14,9 @@ ACCOUNT = "111122223333"
 # What may be gone without a state failing: rights that are only used when an execution is stopped while its job runs.
 STOPPING = {"glue:BatchStopJobRun", "athena:StopQueryExecution", "codebuild:StopBuild", "states:StopExecution"}
 
+# What Athena itself does in the name of the role on AWS; the backend here does without.
+ON_BEHALF = ("athena:GetDataCatalog", "s3:", "glue:", "lakeformation:")
+
 
 @pytest.fixture(scope="module")
 def backend():
@@ -151,10 +154,12 @@ def test_the_generated_role_suffices_and_each_of_its_statements_is_needed(job, w
         other = f"{name}-{index}"
         why = failed(job, other, definition, {**policy, "Statement": less}, of_name(trust_policy, name, other))
         actions = removed["Action"] if isinstance(removed["Action"], list) else [removed["Action"]]
-        if set(actions) <= STOPPING:
-            assert why is None
+        is_on_behalf = kind == "athena" and all(action.startswith(ON_BEHALF) for action in actions)
+        if set(actions) <= STOPPING or is_on_behalf:
+            assert why is None, removed
         else:
-            assert why is not None and ("not authorized" in why or "explicit deny" in why or why == "a state failed"), removed
+            assert why is not None, removed
+            assert "not authorized" in why or why == "a state failed", why
 
 
 @pytest.mark.parametrize("kind", KINDS)
