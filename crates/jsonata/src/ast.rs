@@ -1,5 +1,6 @@
 //! The syntax tree: nodes in one list, so that lambdas can name theirs.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::regex::Pattern;
@@ -9,9 +10,45 @@ use crate::value::{Object, Value};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct NodeId(pub(crate) u32);
 
+/// What scopes know a variable by: the place of its name among the names of an expression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Symbol(pub(crate) u32);
+
+impl Symbol {
+    /// The first symbol of the labels of `%`, which are no names.
+    const LABELS: u32 = 1 << 31;
+
+    pub(crate) fn at(place: usize) -> Self {
+        Self(u32::try_from(place).unwrap_or(Self::LABELS - 1))
+    }
+
+    pub(crate) fn of_label(label: u32) -> Self {
+        Self(label | Self::LABELS)
+    }
+}
+
+/// The names of variables, each once.
+pub(crate) type Names = indexmap::IndexSet<Arc<str>, foldhash::fast::RandomState>;
+
+/// A variable's name.
+#[derive(Clone, Debug)]
+pub(crate) struct Name {
+    pub(crate) symbol: Symbol,
+    pub(crate) text: Arc<str>,
+}
+
+impl Deref for Name {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
     nodes: Vec<Node>,
+    pub(crate) names: Names,
 }
 
 #[derive(Clone, Debug)]
@@ -28,9 +65,9 @@ pub(crate) struct Node {
     /// Stages of a step, in their order.
     pub(crate) stages: Vec<Stage>,
     /// `@$name`.
-    pub(crate) focus: Option<Arc<str>>,
+    pub(crate) focus: Option<Name>,
     /// `#$name`.
-    pub(crate) index: Option<Arc<str>>,
+    pub(crate) index: Option<Name>,
     /// The label under which this step's input is remembered for a `%`.
     pub(crate) ancestor: Option<u32>,
     /// Whether the step makes tuples.
@@ -39,6 +76,12 @@ pub(crate) struct Node {
     pub(crate) is_constructed: bool,
     /// Slots of `%` that are not found inside.
     pub(crate) seeking: Vec<Slot>,
+    /// Nothing is done with what it gives: no predicate, no group, no `[]`.
+    pub(crate) is_bare: bool,
+    /// It is a path of names and nothing more.
+    pub(crate) is_names: bool,
+    /// How many turns the reference waits for its result.
+    pub(crate) turns: u64,
 }
 
 /// A `%` that looks for its parent.
@@ -51,7 +94,7 @@ pub(crate) struct Slot {
 #[derive(Clone, Debug)]
 pub(crate) enum Stage {
     Filter(NodeId),
-    Index(Arc<str>),
+    Index(Name),
 }
 
 #[derive(Clone, Debug)]
@@ -63,7 +106,7 @@ pub(crate) enum Kind {
     Null,
     Bool(bool),
     Name(Arc<str>),
-    Variable(Arc<str>),
+    Variable(Name),
     Wildcard,
     Descendant,
     Parent(Slot),
@@ -77,7 +120,7 @@ pub(crate) enum Kind {
     Array(Vec<NodeId>),
     Object(Vec<(NodeId, NodeId)>),
     Binary(Operator, NodeId, NodeId),
-    Bind(Arc<str>, NodeId),
+    Bind(Name, NodeId),
     Block(Vec<NodeId>),
     Condition(NodeId, NodeId, Option<NodeId>),
     /// `left ?: right`
@@ -88,7 +131,7 @@ pub(crate) enum Kind {
     /// `None` stands for `?`.
     Partial(NodeId, Vec<Option<NodeId>>),
     Lambda {
-        parameters: Vec<Arc<str>>,
+        parameters: Vec<Name>,
         signature: Option<Arc<crate::signature::Signature>>,
         body: NodeId,
         is_thunk: bool,
@@ -197,6 +240,9 @@ impl Node {
             is_tuple: false,
             is_constructed: false,
             seeking: Vec::new(),
+            is_bare: false,
+            is_names: false,
+            turns: 1,
         }
     }
 }
@@ -218,16 +264,34 @@ impl Node {
         }
     }
 
+    /// Whether the reference evaluates it without waiting for anything.
+    fn is_leaf(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::Number(_)
+                | Kind::Text(_)
+                | Kind::Null
+                | Kind::Bool(_)
+                | Kind::Name(_)
+                | Kind::Variable(_)
+                | Kind::Wildcard
+                | Kind::Descendant
+                | Kind::Parent(_)
+                | Kind::Regex(_)
+                | Kind::Lambda { .. }
+                | Kind::Transform { .. }
+        )
+    }
+
     /// The token that it was made of, as errors name it.
     pub(crate) fn token(&self) -> Value {
         Value::text(match &self.kind {
             Kind::Number(number) => return Value::Number(*number),
             Kind::Null => return Value::Null,
             Kind::Bool(value) => return Value::Bool(*value),
-            Kind::Text(text) | Kind::Name(text) | Kind::Variable(text) => {
-                return Value::String(Arc::clone(text));
-            }
-            Kind::Regex(_) => return Value::object(Object::new()),
+            Kind::Text(text) | Kind::Name(text) => return Value::String(Arc::clone(text)),
+            Kind::Variable(name) => return Value::String(Arc::clone(&name.text)),
+            Kind::Regex(_) => return Value::object(Object::default()),
             Kind::Path { .. } => return Value::Undefined,
             Kind::End => "(end)",
             Kind::Wildcard => "*",
@@ -281,6 +345,11 @@ impl Node {
 }
 
 impl Tree {
+    /// A tree whose names are numbered on from those that are known.
+    pub(crate) fn new(names: Names) -> Self {
+        Self { nodes: Vec::new(), names }
+    }
+
     pub(crate) fn add(&mut self, kind: Kind, position: usize) -> NodeId {
         self.add_node(Node::new(kind, position))
     }
@@ -309,5 +378,30 @@ impl Tree {
 
     pub(crate) fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    pub(crate) fn name(&mut self, text: &str) -> Name {
+        let at = match self.names.get_index_of(text) {
+            Some(at) => at,
+            None => self.names.insert_full(text.into()).0,
+        };
+        let text = self.names.get_index(at).cloned().unwrap_or_default();
+        Name { symbol: Symbol::at(at), text }
+    }
+
+    /// Notes what the evaluator need not look at again.
+    pub(crate) fn finish(&mut self) {
+        for node in &mut self.nodes {
+            node.turns = if node.is_leaf() { 1 } else { 2 };
+            node.is_bare = node.predicate.is_empty() && node.group.is_none() && !node.keeps_array;
+        }
+        let is_names = |node: &Node| match &node.kind {
+            Kind::Path { steps, keeps_singleton: false, .. } => {
+                node.is_bare && steps.iter().all(|step| self.node(*step).plain_name().is_some())
+            }
+            _ => false,
+        };
+        let found: Vec<bool> = self.nodes.iter().map(is_names).collect();
+        self.nodes.iter_mut().zip(found).for_each(|(node, is_names)| node.is_names = is_names);
     }
 }

@@ -54,6 +54,11 @@ impl Error {
         &self.0.code
     }
 
+    /// Whether a limit was reached: then nothing else is tried.
+    pub(crate) fn is_of_budget(&self) -> bool {
+        self.0.code.starts_with('U')
+    }
+
     /// Where the token ends: in units of UTF-16 from the start of the expression, as the reference counts.
     pub fn position(&self) -> Option<usize> {
         self.0.position

@@ -19,7 +19,8 @@ use crate::signature::Signature;
 use crate::value::Value;
 
 pub(crate) use arrays::append;
-pub(crate) use matching::regex_match;
+pub use matching::Subject;
+pub(crate) use matching::{first_match, groups, next_match};
 pub(crate) use objects::copied;
 pub(crate) use text::{to_text, write_json};
 
@@ -36,6 +37,8 @@ struct Entry {
     signature: Option<Signature>,
     arity: usize,
     run: Run,
+    /// Whether the reference waits for its result.
+    is_waited_for: bool,
 }
 
 impl Native {
@@ -49,7 +52,9 @@ impl Native {
             Some(signature) => signature.check(arguments, input)?,
             None => arguments,
         };
-        (self.0.run)(evaluator, &arguments, input)
+        let result = (self.0.run)(evaluator, &arguments, input);
+        evaluator.turns += u64::from(self.0.is_waited_for);
+        result
     }
 
     /// Tells it apart from others.
@@ -141,11 +146,17 @@ const MORE: [Row; 3] = [
     ("millis", "<:n>", 0, dates::millis),
 ];
 
+/// Functions that may call others.
+const WAITED_FOR: [&str; 12] =
+    ["match", "contains", "replace", "split", "map", "filter", "single", "reduce", "each", "sort", "sift", "eval"];
+
 static FUNCTIONS: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| {
     let rows = TABLE.iter().chain(&MORE);
     rows.map(|(name, definition, arity, run)| {
         let signature = Signature::parse(definition).ok();
-        (*name, Value::native(Native(Arc::new(Entry { definition, signature, arity: *arity, run: *run }))))
+        let is_waited_for = WAITED_FOR.contains(name);
+        let entry = Entry { definition, signature, arity: *arity, run: *run, is_waited_for };
+        (*name, Value::native(Native(Arc::new(entry))))
     })
     .collect()
 });

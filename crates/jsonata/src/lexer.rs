@@ -27,7 +27,7 @@ impl Token {
             Self::Operator(symbol) => Value::text(symbol),
             Self::Value(Some(value)) => Value::Bool(*value),
             Self::Value(None) => Value::Null,
-            Self::Regex(..) => Value::object(Object::new()),
+            Self::Regex(..) => Value::object(Object::default()),
             Self::End => Value::text("(end)"),
         }
     }

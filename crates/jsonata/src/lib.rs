@@ -28,13 +28,13 @@ pub use error::Error;
 pub use evaluate::Expression;
 pub use host::{Host, HostFunction};
 pub use references::References;
-pub use value::Value;
+pub use value::{Object, Value};
 
 #[doc(hidden)]
 pub mod internal {
     //! What a value holds; no part of the interface.
     pub use crate::ast::NodeId;
-    pub use crate::functions::Native;
+    pub use crate::functions::{Native, Subject};
     pub use crate::regex::Pattern;
     pub use crate::value::{Array, Function, Lambda, Partial, Transform};
 }

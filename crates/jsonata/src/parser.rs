@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::ast::{Kind, NodeId, Operator, Raw, Tree};
+use crate::ast::{Kind, Names, NodeId, Operator, Raw, Tree};
 use crate::error::Error;
 use crate::lexer::{Lexer, Token, pattern};
 use crate::signature::Signature;
@@ -11,12 +11,13 @@ use crate::signature::Signature;
 const DEPTH_MAX: usize = 1_000;
 const CHARACTERS_MAX: usize = 1_048_576;
 
-pub(crate) fn parse(text: &str) -> Result<(Tree, NodeId), Error> {
+/// Parses an expression whose variables are numbered on from those that are known.
+pub(crate) fn parse(text: &str, names: Names) -> Result<(Tree, NodeId), Error> {
     if text.len() > CHARACTERS_MAX {
         return Err(Error::custom("S0201", "The expression is too long"));
     }
-    let mut parser =
-        Parser { lexer: Lexer::new(text), tree: Tree::default(), token: Token::End, at: 0, depth: 0 };
+    let tree = Tree::new(names);
+    let mut parser = Parser { lexer: Lexer::new(text), tree, token: Token::End, at: 0, depth: 0 };
     parser.advance(true)?;
     let root = parser.expression(0)?;
     if parser.token != Token::End {
@@ -24,6 +25,7 @@ pub(crate) fn parse(text: &str) -> Result<(Tree, NodeId), Error> {
         return Err(error);
     }
     let root = crate::process::process(&mut parser.tree, root)?;
+    parser.tree.finish();
     Ok((parser.tree, root))
 }
 
@@ -109,7 +111,10 @@ impl Parser {
             Token::Number(number) => self.leaf(Kind::Number(number), at),
             Token::Value(Some(value)) => self.leaf(Kind::Bool(value), at),
             Token::Value(None) => self.leaf(Kind::Null, at),
-            Token::Variable(name) => self.leaf(Kind::Variable(name.into()), at),
+            Token::Variable(name) => {
+                let name = self.tree.name(&name);
+                self.leaf(Kind::Variable(name), at)
+            }
             Token::Name(name, _) => self.leaf(Kind::Name(name.into()), at),
             Token::Regex(source, flags) => {
                 let regex = pattern(&source, &flags, at)?;
@@ -327,7 +332,7 @@ impl Parser {
         for (number, argument) in arguments.into_iter().enumerate() {
             let node = argument.map(|argument| self.tree.node(argument));
             match node.map(|node| &node.kind) {
-                Some(Kind::Variable(name)) => parameters.push(Arc::clone(name)),
+                Some(Kind::Variable(name)) => parameters.push(name.clone()),
                 _ => {
                     let error = Error::new("S0208").value(number + 1);
                     return Err(match node {

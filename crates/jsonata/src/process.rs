@@ -1,8 +1,6 @@
 //! From what was parsed to what is evaluated: paths are flattened, steps get their stages, lambdas their thunks.
 
-use std::sync::Arc;
-
-use crate::ast::{Kind, Node, NodeId, Raw, Slot, Stage, Tree};
+use crate::ast::{Kind, Name, Node, NodeId, Raw, Slot, Stage, Tree};
 use crate::error::Error;
 use crate::parent;
 
@@ -343,9 +341,9 @@ impl Processor<'_> {
         self.tree.add(Kind::Path { steps: vec![id], keeps_singleton: false, is_tuple: false }, 0)
     }
 
-    fn variable(&self, id: NodeId, symbol: &str, at: usize) -> Result<Arc<str>, Error> {
+    fn variable(&self, id: NodeId, symbol: &str, at: usize) -> Result<Name, Error> {
         match &self.tree.node(id).kind {
-            Kind::Variable(name) => Ok(Arc::clone(name)),
+            Kind::Variable(name) => Ok(name.clone()),
             _ => Err(Error::new("S0214").at(self.tree.node(id).position.max(at)).token_is(symbol)),
         }
     }

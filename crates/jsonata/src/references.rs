@@ -60,15 +60,15 @@ impl Walk<'_> {
 
     fn kind(&mut self, id: NodeId, is_top: bool) {
         let node = self.tree.node(id);
-        self.bound.extend(node.focus.iter().chain(&node.index).cloned());
+        self.bound.extend(node.focus.iter().chain(&node.index).map(|name| Arc::clone(&name.text)));
         let indices = node.stages.iter().filter_map(|stage| match stage {
-            Stage::Index(name) => Some(Arc::clone(name)),
+            Stage::Index(name) => Some(Arc::clone(&name.text)),
             Stage::Filter(_) => None,
         });
         self.bound.extend(indices);
         match &node.kind {
             Kind::Name(name) if is_top => self.at_top(name),
-            Kind::Variable(name) => self.variable(name, is_top),
+            Kind::Variable(name) => self.variable(&name.text, is_top),
             Kind::Path { steps, .. } => self.path(steps, is_top),
             Kind::Negate(operand) => self.node(*operand, is_top),
             Kind::Array(items) => self.each(items, is_top),
@@ -79,7 +79,7 @@ impl Walk<'_> {
             | Kind::Apply(left, right) => self.each(&[*left, *right], is_top),
             Kind::Bind(name, value) => {
                 // A function may call itself.
-                self.bound.push(Arc::clone(name));
+                self.bound.push(Arc::clone(&name.text));
                 self.node(*value, is_top);
             }
             Kind::Block(items) => {
@@ -102,7 +102,7 @@ impl Walk<'_> {
             }
             Kind::Lambda { parameters, body, .. } => {
                 let outer = self.bound.len();
-                self.bound.extend(parameters.iter().cloned());
+                self.bound.extend(parameters.iter().map(|name| Arc::clone(&name.text)));
                 self.node(*body, false);
                 self.bound.truncate(outer);
             }
@@ -140,7 +140,7 @@ impl Walk<'_> {
                 (&self.tree.node(*first).kind, &self.tree.node(*second).kind)
             && self.is_free(variable)
         {
-            let (first, variable, field) = (*first, Arc::clone(variable), Arc::clone(field));
+            let (first, variable, field) = (*first, Arc::clone(&variable.text), Arc::clone(field));
             if self.is_new("field", &format!("{variable}.{field}")) {
                 self.found.fields.push((variable.to_string(), field.to_string()));
             }

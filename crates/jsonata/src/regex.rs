@@ -1,41 +1,72 @@
-//! Regular expressions with JavaScript's semantics.
+//! Regular expressions with JavaScript's semantics, as it has them without the `u` flag: on units of UTF-16.
+//!
+//! A match is looked for by trying and going back, as JavaScript does it, but never without bounds: whoever asks says how
+//! long it may take and how much it may remember.
 
+mod class;
+mod machine;
+mod program;
+mod syntax;
+
+use std::ops::Range;
 use std::sync::Arc;
+
+use crate::error::Error;
+use program::Program;
 
 /// A compiled regular expression. Cloning shares.
 #[derive(Clone)]
 pub struct Pattern {
     source: Arc<str>,
-    regex: Arc<regress::Regex>,
+    flags: Arc<str>,
+    program: Arc<Program>,
 }
 
-/// A match: where, what, and the groups.
+/// A match: where, and the groups, in units of UTF-16.
 pub(crate) struct Found {
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-    pub(crate) groups: Vec<Option<String>>,
+    pub(crate) range: Range<usize>,
+    pub(crate) groups: Vec<Option<Range<usize>>>,
 }
+
+/// What a search may use.
+pub(crate) struct Limits<'a> {
+    /// Told how many moves were made, again and again; its error ends the search.
+    pub(crate) tick: &'a mut dyn FnMut(u32) -> Result<(), Error>,
+    /// How many places to come back to may be remembered.
+    pub(crate) branches_max: usize,
+}
+
+/// After so many moves the limits are looked at.
+const MOVES_PER_TICK: u32 = 4_096;
+/// What a place to come back to takes.
+pub(crate) const BYTES_PER_BRANCH: usize = size_of::<machine::Undo>();
 
 impl Pattern {
+    /// Nothing when it is none, or nests too deeply.
     pub(crate) fn compile(source: &str, flags: &str) -> Option<Self> {
-        let regex = regress::Regex::with_flags(source, flags).ok()?;
-        Some(Self { source: source.into(), regex: Arc::new(regex) })
+        let program = program::compile(&syntax::parse(source)?, flags.contains('i'), flags.contains('m'));
+        Some(Self { source: source.into(), flags: flags.into(), program: Arc::new(program) })
     }
 
-    /// The first match at or after an offset in bytes.
-    pub(crate) fn find(&self, text: &str, from: usize) -> Option<Found> {
-        let found = self.regex.find_from(text, from).next()?;
-        let range = found.range();
-        let groups = found
-            .captures
-            .iter()
-            .map(|group| group.as_ref().and_then(|range| text.get(range.clone())).map(str::to_owned));
-        Some(Found { start: range.start, end: range.end, groups: groups.collect() })
+    /// The first match at or after a place.
+    pub(crate) fn find(&self, text: &[u16], from: usize, limits: &mut Limits<'_>) -> Result<Option<Found>, Error> {
+        machine::find(&self.program, text, from, limits)
+    }
+
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(crate) fn flags(&self) -> &str {
+        &self.flags
     }
 }
 
 impl std::fmt::Debug for Pattern {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "/{}/", self.source)
+        write!(formatter, "/{}/{}", self.source, self.flags)
     }
 }
+
+#[cfg(test)]
+mod tests;

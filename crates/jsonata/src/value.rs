@@ -1,13 +1,88 @@
 //! Values: JSON, nothing, and functions. Cloning shares.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
-
-use indexmap::IndexMap;
 
 use crate::functions::Native;
 use crate::regex::Pattern;
 
-pub(crate) type Object = IndexMap<Arc<str>, Value>;
+type Fields = indexmap::IndexMap<Arc<str>, Value, foldhash::fast::RandomState>;
+
+/// Fields in their order.
+#[derive(Clone, Debug, Default)]
+pub struct Object(Fields);
+
+/// Up to so many fields are compared one by one: that is faster than hashing the name.
+const COMPARED_MAX: usize = 8;
+
+impl Object {
+    pub(crate) fn with_capacity(count: usize) -> Self {
+        Self(Fields::with_capacity_and_hasher(count, foldhash::fast::RandomState::default()))
+    }
+
+    /// The field of a name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        if self.0.len() > COMPARED_MAX {
+            return self.0.get(name);
+        }
+        self.0.iter().find(|(key, _)| &***key == name).map(|(_, value)| value)
+    }
+}
+
+impl Deref for Object {
+    type Target = Fields;
+
+    fn deref(&self) -> &Fields {
+        &self.0
+    }
+}
+
+impl DerefMut for Object {
+    fn deref_mut(&mut self) -> &mut Fields {
+        &mut self.0
+    }
+}
+
+impl FromIterator<(Arc<str>, Value)> for Object {
+    fn from_iter<T: IntoIterator<Item = (Arc<str>, Value)>>(fields: T) -> Self {
+        Self(fields.into_iter().collect())
+    }
+}
+
+/// What a deeply nested value holds is dropped on a stack that grows.
+fn drop_nested<T>(content: T) {
+    stacker::maybe_grow(64 * 1_024, 1_024 * 1_024, || drop(content));
+}
+
+impl Drop for Object {
+    fn drop(&mut self) {
+        if self.0.values().any(Value::is_nested) {
+            drop_nested(std::mem::take(&mut self.0));
+        }
+    }
+}
+
+impl Drop for Function {
+    fn drop(&mut self) {
+        match self {
+            Self::Composition(first, second) => {
+                drop_nested((std::mem::take(first), std::mem::take(second)));
+            }
+            Self::Partial(partial) => {
+                drop_nested((std::mem::take(&mut partial.function), std::mem::take(&mut partial.arguments)));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Array {
+    fn drop(&mut self) {
+        if self.items.iter().any(Value::is_nested) {
+            drop_nested(std::mem::take(&mut self.items));
+        }
+    }
+}
 
 /// A value of an evaluation. Arrays and functions are made by conversion and by evaluation only.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +95,7 @@ pub enum Value {
     Number(f64),
     String(Arc<str>),
     Array(Arc<Array>),
-    Object(Arc<IndexMap<Arc<str>, Value>>),
+    Object(Arc<Object>),
     Function(Arc<Function>),
 }
 
@@ -53,7 +128,8 @@ pub enum Function {
     /// A match's `next`.
     NextMatch {
         pattern: Pattern,
-        text: Arc<str>,
+        subject: Arc<crate::functions::Subject>,
+        /// In units of UTF-16.
         from: usize,
     },
 }
@@ -62,6 +138,10 @@ pub enum Function {
 #[derive(Clone, Debug)]
 #[doc(hidden)]
 pub struct Lambda {
+    /// The evaluation that made it, which knows its scope.
+    pub(crate) evaluation: u64,
+    /// Which of the evaluation's trees it stands in.
+    pub(crate) tree: usize,
     pub(crate) node: crate::ast::NodeId,
     pub(crate) scope: usize,
     pub(crate) input: Value,
@@ -80,6 +160,8 @@ pub struct Partial {
 #[derive(Debug)]
 #[doc(hidden)]
 pub struct Transform {
+    pub(crate) evaluation: u64,
+    pub(crate) tree: usize,
     pub(crate) node: crate::ast::NodeId,
     pub(crate) scope: usize,
 }
@@ -144,6 +226,11 @@ impl Value {
 
     pub(crate) fn is_undefined(&self) -> bool {
         matches!(self, Self::Undefined)
+    }
+
+    /// Whether it may hold other values.
+    fn is_nested(&self) -> bool {
+        matches!(self, Self::Array(_) | Self::Object(_) | Self::Function(_))
     }
 
     pub(crate) fn is_function(&self) -> bool {

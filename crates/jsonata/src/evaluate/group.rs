@@ -18,6 +18,18 @@ impl Evaluator<'_> {
         input: &Value,
         scope: usize,
     ) -> Result<Value, Error> {
+        let result = self.grouped(pairs, position, input, scope);
+        self.turns += 1;
+        result
+    }
+
+    fn grouped(
+        &mut self,
+        pairs: &[(NodeId, NodeId)],
+        position: usize,
+        input: &Value,
+        scope: usize,
+    ) -> Result<Value, Error> {
         let has_tuples = is_tuples(input);
         let items: &[Value] = match input {
             Value::Array(array) if array.items.is_empty() => &[Value::Undefined],
@@ -54,14 +66,18 @@ impl Evaluator<'_> {
                 self.close(inner);
             }
         }
-        let mut fields = Object::new();
-        for (key, (data, number)) in groups {
-            let Some((_, value)) = pairs.get(number) else { continue };
-            let value = if has_tuples {
-                self.grouped_tuples(*value, &data, scope)?
+        let values = self.at_once(groups.len(), |evaluator, place| {
+            let Some((_, (data, number))) = groups.get_index(place) else { return Ok(Value::Undefined) };
+            let Some((_, value)) = pairs.get(*number) else { return Ok(Value::Undefined) };
+            if has_tuples {
+                evaluator.grouped_tuples(*value, data, scope)
             } else {
-                self.evaluate(*value, &data, scope)?
-            };
+                evaluator.evaluate(*value, data, scope)
+            }
+        })?;
+        self.turns += u64::try_from(groups.len()).unwrap_or(0);
+        let mut fields = Object::default();
+        for (key, value) in groups.into_keys().zip(values) {
             if !value.is_undefined() {
                 self.spend(key.len() + 48)?;
                 fields.insert(key, value);
@@ -92,9 +108,12 @@ impl Evaluator<'_> {
             self.spend(found.len() + 48)?;
             values.push(*value);
         }
-        for (field, value) in keys.values_mut().zip(values) {
-            *field = self.evaluate(value, item, scope)?;
-        }
+        let values = self.at_once(values.len(), |evaluator, place| match values.get(place) {
+            Some(value) => evaluator.evaluate(*value, item, scope),
+            None => Ok(Value::Undefined),
+        })?;
+        self.turns += u64::try_from(values.len()).unwrap_or(0);
+        keys.values_mut().zip(values).for_each(|(field, value)| *field = value);
         if keys.values().any(Value::is_undefined) {
             keys.retain(|_, value| !value.is_undefined());
         }
@@ -102,7 +121,7 @@ impl Evaluator<'_> {
     }
 
     fn grouped_tuples(&mut self, value: NodeId, data: &Value, scope: usize) -> Result<Value, Error> {
-        let mut merged = Object::new();
+        let mut merged = Object::default();
         for tuple in data.items() {
             let Value::Object(fields) = tuple else { continue };
             for (name, value) in fields.iter() {

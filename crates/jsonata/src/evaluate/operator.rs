@@ -24,13 +24,23 @@ impl Evaluator<'_> {
         if matches!(operator, Operator::And | Operator::Or) {
             let holds = left.to_boolean().unwrap_or(false);
             if holds == (operator == Operator::Or) {
+                self.turns += 1;
                 return Ok(Value::Bool(holds));
             }
             // The reference lets what fails on the right side fail in the operator.
-            let right = self.evaluate(right, input, scope).map_err(failed)?;
+            let right = self.evaluate(right, input, scope);
+            self.turns += 2;
+            let right = right.map_err(failed)?;
             return Ok(Value::Bool(right.to_boolean().unwrap_or(false)));
         }
-        let right = self.evaluate(right, input, scope)?;
+        let right = self.evaluate(right, input, scope);
+        self.turns += 1;
+        let right = right?;
+        if let (Value::Number(left), Value::Number(right)) = (&left, &right)
+            && let Some(result) = of_numbers(operator, *left, *right)
+        {
+            return Ok(result);
+        }
         self.operate(operator, &left, &right).map_err(failed)
     }
 
@@ -88,6 +98,30 @@ impl Evaluator<'_> {
         let items = (0..count).map(|number| Value::Number(from + f64::from(number))).collect();
         Ok(Value::Array(Arc::new(Array { items, is_sequence: true, ..Array::default() })))
     }
+}
+
+/// What most operations are: on two numbers that are in range.
+#[inline]
+fn of_numbers(operator: Operator, left: f64, right: f64) -> Option<Value> {
+    if !left.is_finite() || !right.is_finite() {
+        return None;
+    }
+    Some(match operator {
+        Operator::Add => Value::Number(left + right),
+        Operator::Subtract => Value::Number(left - right),
+        Operator::Multiply => Value::Number(left * right),
+        Operator::Divide => Value::Number(left / right),
+        Operator::Modulo => Value::Number(left % right),
+        #[expect(clippy::float_cmp, reason = "the language compares numbers exactly")]
+        Operator::Equal => Value::Bool(left == right),
+        #[expect(clippy::float_cmp, reason = "the language compares numbers exactly")]
+        Operator::NotEqual => Value::Bool(left != right),
+        Operator::Less => Value::Bool(left < right),
+        Operator::LessOrEqual => Value::Bool(left <= right),
+        Operator::Greater => Value::Bool(left > right),
+        Operator::GreaterOrEqual => Value::Bool(left >= right),
+        _ => return None,
+    })
 }
 
 fn compare(operator: Operator, left: &Value, right: &Value) -> Result<Value, Error> {

@@ -18,20 +18,25 @@ impl Evaluator<'_> {
     ) -> Result<Value, Error> {
         let has_tuples = is_tuples(input);
         let items = input.items();
-        let mut keys: Vec<Option<Value>> = vec![None; items.len() * terms.len()];
-        self.spend(keys.len() * 24)?;
+        // Each key with the turns that it took: the reference evaluates it again for each comparison.
+        let mut keys: Vec<Option<(Value, u64)>> = vec![None; items.len() * terms.len()];
+        self.spend(keys.len() * 32)?;
         let places: Vec<usize> = (0..items.len()).collect();
+        let mut turns = 0;
         let sorted = merge_sort(places, &mut |left, right| {
+            self.turns += 1;
             for (number, (term, is_descending)) in terms.iter().enumerate() {
                 let mut key = |place: usize| -> Result<Value, Error> {
                     let slot = place * terms.len() + number;
-                    if let Some(Some(known)) = keys.get(slot) {
+                    if let Some(Some((known, turns))) = keys.get(slot) {
+                        self.turns += turns;
                         return Ok(known.clone());
                     }
+                    let before = self.turns;
                     let found =
                         self.key(*term, items.get(place).unwrap_or(&Value::Undefined), has_tuples, scope)?;
                     if let Some(slot) = keys.get_mut(slot) {
-                        *slot = Some(found.clone());
+                        *slot = Some((found.clone(), self.turns - before));
                     }
                     Ok(found)
                 };
@@ -42,7 +47,9 @@ impl Evaluator<'_> {
                 }
             }
             Ok(false)
-        })?;
+        }, &mut turns);
+        self.turns += turns;
+        let sorted = sorted?;
         let items: Vec<Value> = sorted.into_iter().filter_map(|place| items.get(place).cloned()).collect();
         Ok(if has_tuples { tuples(items) } else { Value::sequence(items) })
     }

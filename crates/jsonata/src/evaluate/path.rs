@@ -87,12 +87,6 @@ pub(super) fn at(tuple: &Value) -> Value {
 impl Evaluator<'_> {
     pub(super) fn path(&mut self, node: &Node, input: &Value, scope: usize) -> Result<Value, Error> {
         let Kind::Path { steps, keeps_singleton, .. } = &node.kind else { return Ok(Value::Undefined) };
-        if node.group.is_none()
-            && !*keeps_singleton
-            && let Some(found) = self.fields(steps, input)
-        {
-            return Ok(found);
-        }
         let is_variable =
             steps.first().is_some_and(|first| matches!(self.tree.node(*first).kind, Kind::Variable(_)));
         let mut sequence = match input {
@@ -108,9 +102,13 @@ impl Evaluator<'_> {
             if number == 0 && step.is_constructed {
                 result = self.evaluate(*id, &sequence, scope)?;
             } else if has_tuples {
-                bindings = Some(self.tuple_step(*id, &sequence, bindings.take(), scope)?);
+                let made = self.tuple_step(*id, &sequence, bindings.take(), scope);
+                self.turns += 1;
+                bindings = Some(made?);
             } else {
-                result = self.path_step(*id, &sequence, scope, number + 1 == steps.len())?;
+                let made = self.path_step(*id, &sequence, scope, number + 1 == steps.len());
+                self.turns += 1;
+                result = made?;
             }
             let is_empty = result.is_undefined() || result.as_array().is_some_and(<[Value]>::is_empty);
             if !has_tuples && is_empty {
@@ -138,12 +136,17 @@ impl Evaluator<'_> {
     }
 
     /// The common path: names alone, from object to object. Nothing when anything else is on the way.
-    fn fields(&mut self, steps: &[NodeId], input: &Value) -> Option<Value> {
-        let mut at = input;
+    pub(super) fn fields(&mut self, steps: &[NodeId], input: &Value) -> Option<Value> {
+        let (mut at, before) = (input, self.turns);
+        self.turns += 2;
         for step in steps {
-            let (name, fields) = match (self.tree.node(*step).plain_name()?, at) {
-                (name, Value::Object(fields)) => (name, fields),
-                (_, Value::Array(_)) => return None,
+            self.turns += 2;
+            let (name, fields) = match (&self.tree.node(*step).kind, at) {
+                (Kind::Name(name), Value::Object(fields)) => (name, fields),
+                (_, Value::Array(_)) => {
+                    self.turns = before;
+                    return None;
+                }
                 _ => return Some(Value::Undefined),
             };
             match fields.get(name) {
@@ -153,7 +156,10 @@ impl Evaluator<'_> {
         }
         match at {
             // What is no list of its own collapses like any other result.
-            Value::Array(array) if array.is_sequence => None,
+            Value::Array(array) if array.is_sequence => {
+                self.turns = before;
+                None
+            }
             value => Some(value.clone()),
         }
     }
@@ -180,6 +186,7 @@ impl Evaluator<'_> {
         for item in items {
             if let (Some(name), Value::Object(fields)) = (plain, item) {
                 self.step()?;
+                self.turns += 1;
                 results.extend(fields.get(name).filter(|value| !value.is_undefined()).cloned());
                 continue;
             }
@@ -215,13 +222,19 @@ impl Evaluator<'_> {
     }
 
     fn ordered(&mut self, step: &Node, input: &Value, scope: usize) -> Result<Value, Error> {
-        match &step.kind {
-            Kind::Sort(terms) => self.sort(terms, step.position, input, scope),
-            _ => Ok(input.clone()),
-        }
+        let Kind::Sort(terms) = &step.kind else { return Ok(input.clone()) };
+        let sorted = self.sort(terms, step.position, input, scope);
+        self.turns += 2;
+        sorted
     }
 
-    fn stages(&mut self, stages: &[Stage], mut value: Value, scope: usize) -> Result<Value, Error> {
+    fn stages(&mut self, stages: &[Stage], value: Value, scope: usize) -> Result<Value, Error> {
+        let result = self.each_stage(stages, value, scope);
+        self.turns += u64::from(!stages.is_empty());
+        result
+    }
+
+    fn each_stage(&mut self, stages: &[Stage], mut value: Value, scope: usize) -> Result<Value, Error> {
         for stage in stages {
             value = match stage {
                 Stage::Filter(predicate) => self.filter(*predicate, &value, scope)?,
@@ -230,7 +243,7 @@ impl Evaluator<'_> {
                         value.items().into_iter().zip(0_u32..).map(|(tuple, number)| match tuple {
                             Value::Object(fields) => {
                                 let mut fields = fields.as_ref().clone();
-                                fields.insert(Arc::clone(name), Value::Number(number.into()));
+                                fields.insert(Arc::clone(&name.text), Value::Number(number.into()));
                                 Value::object(fields)
                             }
                             other => other,
@@ -258,7 +271,7 @@ impl Evaluator<'_> {
                     let numbered = sorted.items().into_iter().zip(0_u32..).map(|(item, number)| {
                         let mut tuple = Object::from_iter([("@".into(), item)]);
                         if let Some(index) = &step.index {
-                            tuple.insert(Arc::clone(index), Value::Number(number.into()));
+                            tuple.insert(Arc::clone(&index.text), Value::Number(number.into()));
                         }
                         Value::object(tuple)
                     });
@@ -292,6 +305,12 @@ impl Evaluator<'_> {
 
     /// The items for which a predicate holds, or the item at an index.
     pub(super) fn filter(&mut self, predicate: NodeId, input: &Value, scope: usize) -> Result<Value, Error> {
+        let result = self.filter_items(predicate, input, scope);
+        self.turns += 1;
+        result
+    }
+
+    fn filter_items(&mut self, predicate: NodeId, input: &Value, scope: usize) -> Result<Value, Error> {
         // Nothing is one item, too: its predicate is evaluated, and may fail.
         let items: &[Value] = match input {
             Value::Array(array) => &array.items,
@@ -338,14 +357,14 @@ fn extend_tuple(step: &Node, tuple: &Object, result: &Value, made: &mut Vec<Valu
             item => {
                 match &step.focus {
                     Some(focus) => {
-                        next.insert(Arc::clone(focus), item.clone());
+                        next.insert(Arc::clone(&focus.text), item.clone());
                     }
                     None => {
                         next.insert("@".into(), item.clone());
                     }
                 }
                 if let Some(index) = &step.index {
-                    next.insert(Arc::clone(index), Value::Number(number.into()));
+                    next.insert(Arc::clone(&index.text), Value::Number(number.into()));
                 }
                 if let Some(label) = step.ancestor {
                     next.insert(format!("!{label}").into(), tuple.get("@").cloned().unwrap_or_default());

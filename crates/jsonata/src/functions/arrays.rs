@@ -18,7 +18,7 @@ pub(crate) fn append(left: Value, right: Value) -> Value {
     let mut items = match left {
         // What nobody else holds grows in place.
         Value::Array(array) => {
-            Arc::try_unwrap(array).map_or_else(|shared| shared.items.clone(), |own| own.items)
+            Arc::try_unwrap(array).map_or_else(|shared| shared.items.clone(), |mut own| std::mem::take(&mut own.items))
         }
         single => vec![single],
     };

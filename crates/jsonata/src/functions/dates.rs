@@ -30,6 +30,6 @@ pub(super) fn to_millis(
     _: &Value,
 ) -> Result<Value, Error> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
-    let parsed = picture::parse_date(text, argument(arguments, 1).as_str(), evaluator.host.now_ms())?;
+    let parsed = picture::parse_date(evaluator, text, argument(arguments, 1).as_str())?;
     Ok(parsed.map_or(Value::Undefined, Value::Number))
 }

@@ -130,7 +130,7 @@ pub(super) fn sift(
 ) -> Result<Value, Error> {
     let (object, function) = (argument(arguments, 0), argument(arguments, 1));
     let Value::Object(fields) = object else { return Ok(Value::Undefined) };
-    let mut kept = Object::new();
+    let mut kept = Object::default();
     for (key, value) in fields.iter() {
         let given = arguments_for(function, value.clone(), [Value::String(Arc::clone(key)), object.clone()]);
         if evaluator.apply(function, given, input)?.to_boolean().unwrap_or(false) {
@@ -174,11 +174,14 @@ pub(super) fn sort(
     if function.is_undefined() {
         return natural(items);
     }
-    let sorted = merge_sort(items, &mut |left, right| {
+    let mut turns = 1;
+    let mut comes_after = |left: &Value, right: &Value| {
         let result = evaluator.apply(function, vec![left.clone(), right.clone()], input)?;
         Ok(result.to_boolean().unwrap_or(false))
-    })?;
-    Ok(Value::array(sorted))
+    };
+    let sorted = merge_sort(items, &mut comes_after, &mut turns);
+    evaluator.turns += turns;
+    Ok(Value::array(sorted?))
 }
 
 fn natural(mut items: Vec<Value>) -> Result<Value, Error> {

@@ -1,5 +1,6 @@
 //! Functions that look for something in a text: a text, a regular expression, or what a function finds.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::argument;
@@ -8,36 +9,93 @@ use crate::evaluate::Evaluator;
 use crate::regex::Pattern;
 use crate::value::{Function, Object, Value};
 
-/// What a regular expression gives when it is called: a match with a `next`, or nothing.
-pub(crate) fn regex_match(pattern: &Pattern, text: Option<&Value>, from: usize) -> Value {
-    let Some(Value::String(text)) = text else { return Value::Undefined };
-    let Some(found) = pattern.find(text, from) else { return Value::Undefined };
-    let offset = |at: usize| Value::Number(characters(text, at));
-    let groups = found.groups.iter().map(|group| group.as_ref().map_or(Value::Undefined, Value::text));
-    let next = Function::NextMatch { pattern: pattern.clone(), text: Arc::clone(text), from: found.end };
-    let matched = text.get(found.start..found.end).unwrap_or_default();
-    Value::object(Object::from_iter([
-        ("match".into(), Value::text(matched)),
-        ("start".into(), offset(found.start)),
-        ("end".into(), offset(found.end)),
-        ("groups".into(), Value::array(groups.collect())),
+/// A text in which a regular expression looks for matches.
+#[derive(Debug)]
+#[doc(hidden)]
+pub struct Subject(Vec<u16>);
+
+impl Subject {
+    fn new(text: &str) -> Self {
+        Self(text.encode_utf16().collect())
+    }
+
+    /// A part of it. Half a surrogate pair, which is no text here, becomes a replacement character.
+    fn part(&self, range: Range<usize>) -> String {
+        String::from_utf16_lossy(self.0.get(range).unwrap_or_default())
+    }
+}
+
+/// What a regular expression gives when it is called: its first match in a text, or nothing.
+pub(crate) fn first_match(
+    evaluator: &mut Evaluator<'_>,
+    pattern: &Pattern,
+    text: Option<&Value>,
+) -> Result<Value, Error> {
+    let Some(Value::String(text)) = text else { return Ok(Value::Undefined) };
+    match_from(evaluator, pattern, &Arc::new(Subject::new(text)), 0)
+}
+
+/// What a match's `next` gives. A match of nothing is refused: there would be no end of them.
+pub(crate) fn next_match(
+    evaluator: &mut Evaluator<'_>,
+    pattern: &Pattern,
+    subject: &Arc<Subject>,
+    from: usize,
+) -> Result<Value, Error> {
+    if from >= subject.0.len() {
+        return Ok(Value::Undefined);
+    }
+    let next = match_from(evaluator, pattern, subject, from)?;
+    match &next {
+        Value::Object(fields) if fields.get("match").and_then(Value::as_str) == Some("") => {
+            Err(Error::new("D1004").value(pattern.source()))
+        }
+        _ => Ok(next),
+    }
+}
+
+fn match_from(
+    evaluator: &mut Evaluator<'_>,
+    pattern: &Pattern,
+    subject: &Arc<Subject>,
+    from: usize,
+) -> Result<Value, Error> {
+    let Some(found) = evaluator.find(pattern, &subject.0, from)? else { return Ok(Value::Undefined) };
+    let Range { start, end } = found.range;
+    let groups = found.groups.into_iter().map(|group| group.map_or(Value::Undefined, |group| subject.part(group).into()));
+    let groups: Vec<Value> = groups.collect();
+    evaluator.spend(groups.len() * 24 + (end - start))?;
+    let next = Function::NextMatch { pattern: pattern.clone(), subject: Arc::clone(subject), from: end };
+    Ok(Value::object(Object::from_iter([
+        ("match".into(), subject.part(start..end).into()),
+        ("start".into(), start.into()),
+        ("end".into(), end.into()),
+        ("groups".into(), Value::array(groups)),
         ("next".into(), Value::Function(Arc::new(next))),
-    ]))
+    ])))
 }
 
-/// Bytes as JavaScript counts: units of UTF-16.
-#[expect(clippy::cast_precision_loss, reason = "JavaScript's numbers are doubles")]
-fn characters(text: &str, bytes: usize) -> f64 {
-    text.get(..bytes).unwrap_or_default().encode_utf16().count() as f64
+/// The groups of the first match in a text.
+pub(crate) fn groups(
+    evaluator: &mut Evaluator<'_>,
+    pattern: &Pattern,
+    text: &str,
+) -> Result<Option<Vec<Option<String>>>, Error> {
+    let subject = Subject::new(text);
+    let found = evaluator.find(pattern, &subject.0, 0)?;
+    let part = |group: Option<Range<usize>>| group.map(|group| subject.part(group));
+    Ok(found.map(|found| found.groups.into_iter().map(part).collect()))
 }
 
+/// A match: where, in units of UTF-16, and what was given for it.
 struct Found {
     start: usize,
     end: usize,
     value: Value,
 }
 
-/// Every match of a pattern, which is a text, a regular expression, or a function that finds matches itself.
+/// Every match of a regular expression, or of a function that finds matches itself. As in the reference, the match behind
+/// the last one that is wanted is looked for, too.
 fn matches(
     evaluator: &mut Evaluator<'_>,
     pattern: &Value,
@@ -45,47 +103,37 @@ fn matches(
     limit: usize,
 ) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
-    if let Value::Function(function) = pattern
-        && let Function::Regex(regex) = function.as_ref()
-    {
-        let mut from = 0;
-        while found.len() < limit
-            && let Some(next) = regex.find(text, from)
-        {
-            if next.start == next.end {
-                return Err(Error::new("D1004").value(format!("{regex:?}")));
-            }
-            from = next.end;
-            let value = regex_match(regex, Some(&Value::String(Arc::clone(text))), next.start);
-            found.push(Found { start: next.start, end: next.end, value });
-        }
+    if limit == 0 {
         return Ok(found);
     }
-    let mut next = evaluator.apply(pattern, vec![Value::String(Arc::clone(text))], &Value::Undefined)?;
+    let next = evaluator.apply(pattern, vec![Value::String(Arc::clone(text))], &Value::Undefined);
+    evaluator.turns += 1;
+    let mut next = next?;
     while let Value::Object(fields) = &next {
         if found.len() >= limit {
             break;
         }
+        evaluator.step()?;
         let number = |key: &str| fields.get(key).and_then(Value::as_number);
         let (Some(start), Some(end)) = (number("start"), number("end")) else {
             return Err(Error::new("T1010"));
         };
-        found.push(Found { start: bytes(text, start), end: bytes(text, end), value: next.clone() });
+        found.push(Found { start: unit(start), end: unit(end), value: next.clone() });
         let following = fields.get("next").cloned().unwrap_or_default();
-        next = evaluator.apply(&following, Vec::new(), &Value::Undefined)?;
+        let turns = evaluator.turns;
+        let result = evaluator.apply(&following, Vec::new(), &Value::Undefined);
+        // A regular expression's own `next` is not waited for.
+        if matches!(&following, Value::Function(next) if matches!(**next, Function::NextMatch { .. })) {
+            evaluator.turns = turns + 1;
+        }
+        next = result?;
     }
     Ok(found)
 }
 
-fn bytes(text: &str, units: f64) -> usize {
-    let mut passed = 0.0;
-    for (at, character) in text.char_indices() {
-        if passed >= units {
-            return at;
-        }
-        passed += f64::from(u32::try_from(character.len_utf16()).unwrap_or(1));
-    }
-    text.len()
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is no place becomes the first")]
+fn unit(number: f64) -> usize {
+    number as usize
 }
 
 fn limit(value: &Value, code: &'static str) -> Result<usize, Error> {
@@ -150,17 +198,19 @@ pub(super) fn replace(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Va
         evaluator.spend(result.len())?;
         return Ok(Value::text(result));
     }
+    let whole = Subject::new(text);
     let found = match pattern {
         Value::String(part) => text
             .match_indices(&**part)
             .take(limit)
-            .map(|(start, part)| Found {
-                start,
-                end: start + part.len(),
-                value: Value::object(Object::from_iter([
+            .map(|(start, part)| {
+                let units = |text: &str| text.encode_utf16().count();
+                let start = text.get(..start).map_or(0, units);
+                let value = Value::object(Object::from_iter([
                     ("match".into(), Value::text(part)),
                     ("groups".into(), Value::array(Vec::new())),
-                ])),
+                ]));
+                Found { start, end: start + units(part), value }
             })
             .collect(),
         pattern => matches(evaluator, pattern, text, limit)?,
@@ -168,7 +218,7 @@ pub(super) fn replace(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Va
     let mut result = String::new();
     let mut from = 0;
     for found in found {
-        result.push_str(text.get(from..found.start).unwrap_or_default());
+        result.push_str(&whole.part(from..found.start));
         match by {
             Value::String(by) => substitute(by, &found.value, &mut result),
             by => match evaluator.apply(by, vec![found.value.clone()], &Value::Undefined)? {
@@ -180,7 +230,7 @@ pub(super) fn replace(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Va
         }
         from = found.end;
     }
-    result.push_str(text.get(from..).unwrap_or_default());
+    result.push_str(&whole.part(from..whole.0.len()));
     evaluator.spend(result.len())?;
     Ok(Value::text(result))
 }
@@ -240,14 +290,13 @@ pub(super) fn split(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Valu
         }
         Value::String(part) => text.split(&**part).take(whole).map(Value::text).collect(),
         pattern => {
-            let mut parts = Vec::new();
-            let mut from = 0;
+            let (whole, mut parts, mut from) = (Subject::new(text), Vec::new(), 0);
             for found in matches(evaluator, pattern, text, limit)? {
-                parts.push(Value::text(text.get(from..found.start).unwrap_or_default()));
+                parts.push(whole.part(from..found.start).into());
                 from = found.end;
             }
             if parts.len() < limit {
-                parts.push(Value::text(text.get(from..).unwrap_or_default()));
+                parts.push(whole.part(from..whole.0.len()).into());
             }
             parts
         }

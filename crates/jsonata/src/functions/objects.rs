@@ -1,11 +1,10 @@
 //! Functions on objects, and those on values of any kind.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::argument;
 use crate::error::Error;
-use crate::evaluate::{Evaluator, Expression};
+use crate::evaluate::Evaluator;
 use crate::number;
 use crate::value::{Object, Value};
 
@@ -88,7 +87,7 @@ pub(super) fn merge(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Re
     if value.is_undefined() {
         return Ok(Value::Undefined);
     }
-    let mut merged = Object::new();
+    let mut merged = Object::default();
     for item in value.items() {
         if let Value::Object(fields) = item {
             merged.extend(fields.iter().map(|(key, value)| (Arc::clone(key), value.clone())));
@@ -168,7 +167,7 @@ pub(crate) fn copied(value: &Value) -> Option<Value> {
     }
 }
 
-/// Evaluates a text as an expression, with a budget of its own that is no larger.
+/// Evaluates a text as an expression, with the variables of the call and within the same budget.
 pub(super) fn eval(
     evaluator: &mut Evaluator<'_>,
     arguments: &[Value],
@@ -176,11 +175,10 @@ pub(super) fn eval(
 ) -> Result<Value, Error> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
     let focus = match argument(arguments, 1) {
-        Value::Undefined => input,
-        given => given,
+        Value::Undefined => input.clone(),
+        given => crate::evaluate::as_input(given),
     };
     let failed = |error: Error, code: &'static str| Error::new(code).value(error.message());
-    let expression = Expression::compile(text).map_err(|error| failed(error, "D3120"))?;
-    let result = expression.evaluate(focus, &HashMap::new(), evaluator.host, &evaluator.rest_of_budget());
-    Ok(result.map_err(|error| failed(error, "D3121"))?.unwrap_or_default())
+    let result = evaluator.evaluate_text(text, &focus).map_err(|error| failed(error, "D3120"))?;
+    result.map_err(|error| failed(error, "D3121"))
 }

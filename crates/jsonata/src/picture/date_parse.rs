@@ -3,11 +3,17 @@
 use super::calendar::{Moment, millis};
 use super::date::{DAYS, Field, MONTHS, Piece, pieces};
 use crate::error::Error;
+use crate::evaluate::Evaluator;
+use crate::functions::groups;
 use crate::regex::Pattern;
 
 /// The time in milliseconds; NaN for one that no calendar has, nothing when the text does not fit.
-pub(crate) fn parse(text: &str, picture: Option<&str>, now: i64) -> Result<Option<f64>, Error> {
-    let Some(picture) = picture else { return read_iso(text).map(Some) };
+pub(crate) fn parse(
+    evaluator: &mut Evaluator<'_>,
+    text: &str,
+    picture: Option<&str>,
+) -> Result<Option<f64>, Error> {
+    let Some(picture) = picture else { return read_iso(evaluator, text).map(Some) };
     let pieces = pieces(picture)?;
     let mut regex = String::from("^");
     for (at, piece) in pieces.iter().enumerate() {
@@ -30,9 +36,9 @@ pub(crate) fn parse(text: &str, picture: Option<&str>, now: i64) -> Result<Optio
     }
     regex.push('$');
     let pattern = Pattern::compile(&regex, "i").ok_or_else(|| Error::new("D3136"))?;
-    let Some(found) = pattern.find(text, 0) else { return Ok(None) };
+    let Some(groups) = groups(evaluator, &pattern, text)? else { return Ok(None) };
     let mut parts = Parts::default();
-    for (piece, taken) in pieces.iter().zip(&found.groups) {
+    for (piece, taken) in pieces.iter().zip(&groups) {
         if let (Piece::Field(field), Some(taken)) = (piece, taken) {
             parts.0.push((field.component, read_field(field, taken)));
         }
@@ -40,7 +46,7 @@ pub(crate) fn parse(text: &str, picture: Option<&str>, now: i64) -> Result<Optio
     if parts.0.is_empty() {
         return Ok(None);
     }
-    let now = Moment::of_millis(now).ok_or_else(|| Error::new("D3136"))?;
+    let now = Moment::of_millis(evaluator.host.now_ms()).ok_or_else(|| Error::new("D3136"))?;
     assemble(&parts, now).map(Some)
 }
 
@@ -190,18 +196,21 @@ fn double(millis: Option<i64>) -> f64 {
 }
 
 /// ISO 8601: from the year alone to a full date-time with an offset.
-fn read_iso(text: &str) -> Result<f64, Error> {
+fn read_iso(evaluator: &mut Evaluator<'_>, text: &str) -> Result<f64, Error> {
     let pattern = Pattern::compile(
         "^(\\d{4})(?:-([01]\\d))?(?:-([0-3]\\d))?(?:T([0-2]\\d):([0-5]\\d):([0-5]\\d))?(\\.\\d+)?(?:([+-])([0-2]\\d):?([0-5]\\d)|Z)?$",
         "",
     );
-    let found = pattern.and_then(|pattern| pattern.find(text, 0));
-    let found = found.ok_or_else(|| Error::new("D3110").value(text))?;
+    let found = match &pattern {
+        Some(pattern) => groups(evaluator, pattern, text)?,
+        None => None,
+    };
+    let groups = found.ok_or_else(|| Error::new("D3110").value(text))?;
     let part = |at: usize, missing: i64| {
-        found.groups.get(at).and_then(Option::as_ref).map_or(Some(missing), |digits| digits.parse().ok())
+        groups.get(at).and_then(Option::as_ref).map_or(Some(missing), |digits| digits.parse().ok())
     };
     let number = |at: usize, missing: i64| part(at, missing).unwrap_or(missing);
-    let fraction = found.groups.get(6).and_then(Option::as_ref).map_or(0, |digits| {
+    let fraction = groups.get(6).and_then(Option::as_ref).map_or(0, |digits| {
         digits.chars().skip(1).chain("000".chars()).take(3).collect::<String>().parse().unwrap_or(0)
     });
     let (month, day, hour) = (number(1, 1), number(2, 1), number(3, 0));
@@ -210,7 +219,7 @@ fn read_iso(text: &str) -> Result<f64, Error> {
         return Ok(f64::NAN);
     }
     let sign =
-        found.groups.get(7).and_then(Option::as_ref).map_or(0, |sign| if sign == "-" { -1 } else { 1 });
+        groups.get(7).and_then(Option::as_ref).map_or(0, |sign| if sign == "-" { -1 } else { 1 });
     let minute = number(4, 0) - sign * (number(8, 0) * 60 + number(9, 0));
     let year = number(0, 1970);
     // Years below 100 are what they say here: a cycle of the calendar later, the days are the same.
