@@ -150,7 +150,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Debug)]
 pub(crate) enum Raw {
     Dot(NodeId, NodeId),
-    Filter(NodeId, Option<NodeId>),
+    Filter(NodeId, NodeId),
     Group(NodeId, Vec<(NodeId, NodeId)>),
     Sort(NodeId, Vec<(NodeId, bool)>),
     Focus(NodeId, NodeId),

@@ -7,6 +7,7 @@ mod order;
 mod path;
 mod scope;
 mod transform;
+mod walk;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -96,6 +97,7 @@ impl Expression {
             names(name).into_iter().for_each(|symbol| scopes.bind(0, symbol, value.clone()));
         });
         let result = evaluator.evaluate(self.inner.root, &input, 0)?;
+        evaluator.walk(&result, 32)?;
         Ok(match result {
             Value::Undefined => None,
             Value::Array(array) if array.is_wrapper => array.items.first().cloned(),
@@ -197,7 +199,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Looks for a regular expression, within what is left of the budget.
-    pub(crate) fn find(&mut self, pattern: &Pattern, text: &[u16], from: usize) -> Result<Option<Found>, Error> {
+    pub(crate) fn find(
+        &mut self,
+        pattern: &Pattern,
+        text: &[u16],
+        from: usize,
+    ) -> Result<Option<Found>, Error> {
         let branches_max = self.budget.bytes.saturating_sub(self.bytes) / BYTES_PER_BRANCH;
         let mut tick = |moves: u32| self.take_steps(u64::from(moves / MOVES_PER_STEP) + 1);
         pattern.find(text, from, &mut Limits { tick: &mut tick, branches_max })
@@ -283,10 +290,19 @@ impl<'a> Evaluator<'a> {
             Kind::Text(text) => Value::String(Arc::clone(text)),
             Kind::Null => Value::Null,
             Kind::Bool(value) => Value::Bool(*value),
-            Kind::Name(name) => path::look_up(input, name),
+            Kind::Name(name) => {
+                self.pass_over(std::slice::from_ref(input))?;
+                path::look_up(input, name)
+            }
             Kind::Variable(name) => self.variable(name, input, scope),
-            Kind::Wildcard => path::wildcard(input),
-            Kind::Descendant => path::descendants(input),
+            Kind::Wildcard => {
+                self.pass_over(std::slice::from_ref(input))?;
+                path::wildcard(input)
+            }
+            Kind::Descendant => {
+                self.walk(input, 24)?;
+                path::descendants(input)
+            }
             Kind::Parent(slot) => {
                 self.scopes.look_up(scope, Symbol::of_label(slot.label)).cloned().unwrap_or_default()
             }

@@ -52,7 +52,18 @@ impl Native {
             Some(signature) => signature.check(arguments, input)?,
             None => arguments,
         };
-        let result = (self.0.run)(evaluator, &arguments, input);
+        self.call_unchecked(evaluator, &arguments, input)
+    }
+
+    /// As the reference calls a function that was applied partially: whatever the arguments are.
+    pub(crate) fn call_unchecked(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        arguments: &[Value],
+        input: &Value,
+    ) -> Result<Value, Error> {
+        evaluator.pass_over(arguments)?;
+        let result = (self.0.run)(evaluator, arguments, input);
         evaluator.turns += u64::from(self.0.is_waited_for);
         result
     }
@@ -147,8 +158,10 @@ const MORE: [Row; 3] = [
 ];
 
 /// Functions that may call others.
-const WAITED_FOR: [&str; 12] =
-    ["match", "contains", "replace", "split", "map", "filter", "single", "reduce", "each", "sort", "sift", "eval"];
+const WAITED_FOR: [&str; 12] = [
+    "match", "contains", "replace", "split", "map", "filter", "single", "reduce", "each", "sort", "sift",
+    "eval",
+];
 
 static FUNCTIONS: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| {
     let rows = TABLE.iter().chain(&MORE);

@@ -16,6 +16,7 @@ mod number;
 mod parent;
 mod parser;
 mod picture;
+mod print;
 mod process;
 mod references;
 mod regex;
@@ -27,6 +28,7 @@ pub use budget::Budget;
 pub use error::Error;
 pub use evaluate::Expression;
 pub use host::{Host, HostFunction};
+pub use print::canonical;
 pub use references::References;
 pub use value::{Object, Value};
 

@@ -13,6 +13,18 @@ const CHARACTERS_MAX: usize = 1_048_576;
 
 /// Parses an expression whose variables are numbered on from those that are known.
 pub(crate) fn parse(text: &str, names: Names) -> Result<(Tree, NodeId), Error> {
+    let (mut tree, root) = written(text, names)?;
+    let root = crate::process::process(&mut tree, root)?;
+    tree.finish();
+    Ok((tree, root))
+}
+
+/// The expression as it is written: nothing is a path yet.
+pub(crate) fn parse_as_written(text: &str) -> Result<(Tree, NodeId), Error> {
+    written(text, Names::default())
+}
+
+fn written(text: &str, names: Names) -> Result<(Tree, NodeId), Error> {
     if text.len() > CHARACTERS_MAX {
         return Err(Error::custom("S0201", "The expression is too long"));
     }
@@ -24,8 +36,6 @@ pub(crate) fn parse(text: &str, names: Names) -> Result<(Tree, NodeId), Error> {
         let error = Error::new("S0201").at(parser.at).token_is(parser.token.value());
         return Err(error);
     }
-    let root = crate::process::process(&mut parser.tree, root)?;
-    parser.tree.finish();
     Ok((parser.tree, root))
 }
 
@@ -227,11 +237,12 @@ impl Parser {
             "[" => {
                 if self.is("]") {
                     self.advance(false)?;
-                    return Ok(self.tree.add(Kind::Raw(Raw::Filter(left, None)), at));
+                    self.keep_array(left);
+                    return Ok(left);
                 }
                 let predicate = self.expression(0)?;
                 self.expect("]", false)?;
-                Kind::Raw(Raw::Filter(left, Some(predicate)))
+                Kind::Raw(Raw::Filter(left, predicate))
             }
             "^" => Kind::Raw(Raw::Sort(left, self.sort_terms()?)),
             "?" => {
@@ -275,6 +286,17 @@ impl Parser {
             }
         };
         Ok(self.tree.add(kind, at))
+    }
+
+    /// `left[]`: what stands before all predicates keeps a single result in a list.
+    fn keep_array(&mut self, left: NodeId) {
+        let mut at = left;
+        while let Kind::Raw(Raw::Filter(before, _)) = self.tree.node(at).kind {
+            at = before;
+        }
+        if let Some(node) = self.tree.node_mut(at) {
+            node.keeps_array = true;
+        }
     }
 
     fn sort_terms(&mut self) -> Result<Vec<(NodeId, bool)>, Error> {
@@ -354,7 +376,7 @@ impl Parser {
         let mut text = String::from("<");
         let mut depth = 1;
         while depth > 0 && !self.is("{") && self.token != Token::End {
-            self.advance(false)?;
+            self.advance(true)?;
             if self.is(">") {
                 depth -= 1;
             } else if self.is("<") {

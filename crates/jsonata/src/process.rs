@@ -21,7 +21,12 @@ pub(crate) struct Processor<'a> {
 
 impl Processor<'_> {
     fn node(&mut self, id: NodeId) -> Result<NodeId, Error> {
-        stacker::maybe_grow(128 * 1_024, 1_024 * 1_024, || self.node_kind(id))
+        let keeps_array = self.tree.node(id).keeps_array;
+        let result = stacker::maybe_grow(128 * 1_024, 1_024 * 1_024, || self.node_kind(id))?;
+        if keeps_array && let Some(node) = self.tree.node_mut(result) {
+            node.keeps_array = true;
+        }
+        Ok(result)
     }
 
     fn nodes(&mut self, ids: &[NodeId]) -> Result<Vec<NodeId>, Error> {
@@ -36,10 +41,13 @@ impl Processor<'_> {
         let node = self.tree.node(id).clone();
         let at = node.position;
         match node.kind {
-            Kind::Raw(raw) => self.raw(raw, at),
+            Kind::Raw(raw) => self.raw(raw, at, node.keeps_array),
             Kind::End => Err(Error::new("S0207").at_exactly(at).token_is("(end)")),
             Kind::Name(name) => {
                 let step = self.tree.add(Kind::Name(name), at);
+                if let Some(step) = self.tree.node_mut(step) {
+                    step.keeps_array = node.keeps_array;
+                }
                 let path =
                     Kind::Path { steps: vec![step], keeps_singleton: node.keeps_array, is_tuple: false };
                 Ok(self.tree.add(path, 0))
@@ -156,11 +164,10 @@ impl Processor<'_> {
         Ok(id)
     }
 
-    fn raw(&mut self, raw: Raw, at: usize) -> Result<NodeId, Error> {
+    fn raw(&mut self, raw: Raw, at: usize, keeps_array: bool) -> Result<NodeId, Error> {
         match raw {
             Raw::Dot(left, right) => self.dot(left, right),
-            Raw::Filter(left, None) => self.keep_array(left),
-            Raw::Filter(left, Some(predicate)) => self.filter(left, predicate, at),
+            Raw::Filter(left, predicate) => self.filter(left, predicate, at),
             Raw::Group(left, pairs) => {
                 let left = self.node(left)?;
                 if self.tree.node(left).group.is_some() {
@@ -181,7 +188,14 @@ impl Processor<'_> {
                 let right = self.node(right)?;
                 self.build(Kind::Bind(name, right), at, &[right])
             }
-            Raw::Focus(left, right) => self.focus(left, right, at),
+            Raw::Focus(left, right) => {
+                let path = self.focus(left, right, at)?;
+                let step = self.last_step(path).unwrap_or(path);
+                if keeps_array && let Some(node) = self.tree.node_mut(step) {
+                    node.keeps_array = true;
+                }
+                Ok(path)
+            }
             Raw::Index(left, right) => self.index(left, right, at),
         }
     }
@@ -262,18 +276,6 @@ impl Processor<'_> {
         }
     }
 
-    /// `left[]`
-    fn keep_array(&mut self, left: NodeId) -> Result<NodeId, Error> {
-        let left = self.node(left)?;
-        if let Some(node) = self.tree.node_mut(left) {
-            node.keeps_array = true;
-            if let Kind::Path { keeps_singleton, .. } = &mut node.kind {
-                *keeps_singleton = true;
-            }
-        }
-        Ok(left)
-    }
-
     fn last_step(&self, id: NodeId) -> Option<NodeId> {
         match &self.tree.node(id).kind {
             Kind::Path { steps, .. } => steps.last().copied(),
@@ -308,7 +310,7 @@ impl Processor<'_> {
 
     fn sort(&mut self, left: NodeId, terms: &[(NodeId, bool)], at: usize) -> Result<NodeId, Error> {
         let left = self.node(left)?;
-        let path = self.as_path(left);
+        let path = self.as_path(left, false);
         let mut processed = Vec::new();
         let mut expressions = Vec::new();
         for (term, is_descending) in terms {
@@ -325,8 +327,9 @@ impl Processor<'_> {
         Ok(path)
     }
 
-    /// The node as a path, of which it is the only step if it is none.
-    fn as_path(&mut self, id: NodeId) -> NodeId {
+    /// The node as a path, of which it is the only step if it is none. Its predicates become stages, but before an
+    /// order-by.
+    fn as_path(&mut self, id: NodeId, has_stages: bool) -> NodeId {
         let node = self.tree.node(id);
         if matches!(node.kind, Kind::Path { .. }) {
             return id;
@@ -334,6 +337,7 @@ impl Processor<'_> {
         let predicate = node.predicate.clone();
         if let Some(node) = self.tree.node_mut(id)
             && !predicate.is_empty()
+            && has_stages
         {
             node.stages = predicate;
             node.predicate = Vec::new();
@@ -370,7 +374,7 @@ impl Processor<'_> {
     fn index(&mut self, left: NodeId, right: NodeId, at: usize) -> Result<NodeId, Error> {
         let name = self.variable(right, "#", at)?;
         let left = self.node(left)?;
-        let path = self.as_path(left);
+        let path = self.as_path(left, true);
         let step = self.last_step(path).unwrap_or(path);
         if let Some(node) = self.tree.node_mut(step) {
             if node.stages.is_empty() {

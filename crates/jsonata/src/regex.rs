@@ -49,16 +49,17 @@ impl Pattern {
     }
 
     /// The first match at or after a place.
-    pub(crate) fn find(&self, text: &[u16], from: usize, limits: &mut Limits<'_>) -> Result<Option<Found>, Error> {
+    pub(crate) fn find(
+        &self,
+        text: &[u16],
+        from: usize,
+        limits: &mut Limits<'_>,
+    ) -> Result<Option<Found>, Error> {
         machine::find(&self.program, text, from, limits)
     }
 
     pub(crate) fn source(&self) -> &str {
         &self.source
-    }
-
-    pub(crate) fn flags(&self) -> &str {
-        &self.flags
     }
 }
 

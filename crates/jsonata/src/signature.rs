@@ -6,6 +6,7 @@ use crate::value::Value;
 /// A parsed signature.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Signature {
+    definition: String,
     parameters: Vec<Parameter>,
 }
 
@@ -63,7 +64,12 @@ impl Signature {
             }
             at += 1;
         }
-        Ok(Self { parameters })
+        Ok(Self { definition: text.to_owned(), parameters })
+    }
+
+    /// As it is written.
+    pub(crate) fn definition(&self) -> &str {
+        &self.definition
     }
 
     /// The arguments as the function takes them, with the context where it stands in for one.

@@ -49,9 +49,14 @@ impl FromIterator<(Arc<str>, Value)> for Object {
     }
 }
 
-/// What a deeply nested value holds is dropped on a stack that grows.
+/// Goes a level deeper into a value, on a stack that grows.
+pub(crate) fn deeper<T>(go: impl FnOnce() -> T) -> T {
+    stacker::maybe_grow(64 * 1_024, 1_024 * 1_024, go)
+}
+
+/// What a deeply nested value holds is dropped level by level, too.
 fn drop_nested<T>(content: T) {
-    stacker::maybe_grow(64 * 1_024, 1_024 * 1_024, || drop(content));
+    deeper(|| drop(content));
 }
 
 impl Drop for Object {

@@ -164,3 +164,52 @@ fn each_limit_has_its_own_error() {
     assert!(refusal(forever, Budget { steps: 1_000, ..unlimited }).starts_with("U1003"));
     assert!(refusal("$pad(\"x\", 2000000000)", unlimited).starts_with("U1002"));
 }
+
+/// How an evaluation ends with the default budget: the code of its error, or nothing.
+fn code(text: &str) -> Option<String> {
+    evaluate_within(text, &Json::Null, Budget::default()).err().map(|error| error.code().to_owned())
+}
+
+#[test]
+fn values_that_are_vast_only_as_text_end_within_the_budget() {
+    let shared = "$v := $reduce([1..60], function($a, $x) {{\"l\": $a, \"r\": $a}}, 1)";
+    assert_eq!(code(&format!("({shared}; 1)")), None);
+    for use_of_it in ["$v", "$string($v)", "$v = $clone($v)", "$count($v.**)", "-$v & 1", "$v ~> |$|{}|"] {
+        let end = code(&format!("({shared}; {use_of_it})"));
+        assert!(
+            end.as_deref().is_some_and(|code| code.starts_with('U')) || use_of_it.starts_with('-'),
+            "{use_of_it}: {end:?}"
+        );
+    }
+}
+
+#[test]
+fn values_that_nest_deeply_are_made_and_dropped_but_not_gone_through() {
+    let deep = "$v := $reduce([1..100000], function($a, $x) {{\"a\": $a}}, 1)";
+    assert_eq!(code(&format!("({deep}; 1)")), None);
+    assert_eq!(code(&format!("({deep}; $v)")).as_deref(), Some("U1001"));
+    assert_eq!(code(&format!("({deep}; $string($v))")).as_deref(), Some("U1001"));
+    assert_eq!(code("($f := $reduce([1..100000], function($f, $x) {$f ~> $string}, $string); 1)"), None);
+}
+
+#[test]
+fn a_regular_expression_that_tries_everything_ends_within_the_budget() {
+    let budget = Budget { steps: 100_000, ..Budget::default() };
+    for text in [
+        "$match(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\", /(a+)+$/)",
+        "$contains($pad(\"\", 50000, \"a\"), /(a|a)*b/)",
+    ] {
+        let error = evaluate_within(text, &Json::Null, budget).unwrap_err();
+        assert!(["U1002", "U1003"].contains(&error.code()), "{text}: {error}");
+    }
+}
+
+#[test]
+fn an_expression_made_by_eval_sees_the_variables_of_its_place() {
+    assert_eq!(evaluate("($x := 5; $eval(\"$x + 1\"))", &Json::Null), Some(6.into()));
+    assert_eq!(evaluate("($f := $eval(\"function($n) { $n * $k }\"); 1)", &Json::Null), Some(1.into()));
+    assert_eq!(
+        evaluate("($k := 3; $f := $eval(\"function($n) { $n * $k }\"); $f(4))", &Json::Null),
+        Some(12.into())
+    );
+}

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use serde_json::Value as Json;
-use stepward_jsonata::{Budget, Expression, Host, Value};
+use stepward_jsonata::{Budget, Error, Expression, Host, Value};
 
 /// Cases that this implementation is known to answer otherwise; `docs/compatibility.md` says why.
 const EXCEPTIONS: &str = include_str!("exceptions.txt");
@@ -34,7 +34,7 @@ fn folder() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/jsonata")
 }
 
-fn outcome(case: &Json, datasets: &Json) -> Result<Option<Json>, String> {
+fn outcome(case: &Json, datasets: &Json) -> Result<Option<Json>, Error> {
     let input = match case.get("dataset").and_then(Json::as_str) {
         Some(name) => Value::from(datasets.get(name).unwrap()),
         None => case.get("data").map_or(Value::Undefined, Value::from),
@@ -50,21 +50,25 @@ fn outcome(case: &Json, datasets: &Json) -> Result<Option<Json>, String> {
     if let Some(depth) = case.get("depth").and_then(Json::as_u64) {
         budget.depth = usize::try_from(depth).unwrap();
     }
-    let expression = Expression::compile(case.get("expr").and_then(Json::as_str).unwrap())
-        .map_err(|error| error.code().to_owned())?;
-    let result = expression
-        .evaluate(&input, &bindings, &Clock(std::time::Instant::now()), &budget)
-        .map_err(|error| error.code().to_owned())?;
+    let expression = Expression::compile(case.get("expr").and_then(Json::as_str).unwrap())?;
+    let result = expression.evaluate(&input, &bindings, &Clock(std::time::Instant::now()), &budget)?;
     Ok(result.and_then(|result| result.to_json()))
 }
 
-fn is_expected(case: &Json, outcome: &Result<Option<Json>, String>) -> bool {
+fn is_expected(case: &Json, outcome: &Result<Option<Json>, Error>) -> bool {
     let expect = case.get("expect").unwrap();
     if let Some(code) = expect.get("error").and_then(Json::as_str) {
-        return outcome.as_ref().is_err_and(|found| found == code);
+        // The code, and whatever else the case says about the error.
+        return outcome.as_ref().is_err_and(|found| {
+            let position = found.position().map(Json::from);
+            found.code() == code
+                && expect.get("token").is_none_or(|token| found.token().as_ref() == Some(token))
+                && expect.get("position").is_none_or(|place| position.as_ref() == Some(place))
+                && expect.get("message").is_none_or(|text| *text == found.message())
+        });
     }
     if expect.get("undefined").is_some() {
-        return *outcome == Ok(None);
+        return matches!(outcome, Ok(None));
     }
     let Ok(Some(found)) = outcome else { return false };
     let expected = expect.get("result").unwrap();

@@ -97,7 +97,10 @@ impl<'a> Evaluator<'a> {
         let inner = self.open(lambda.scope)?;
         let mut parameters = parameters.iter();
         if let Some(first) = first {
-            parameters.next().into_iter().for_each(|name| self.scopes.bind(inner, name.symbol, first.clone()));
+            parameters
+                .next()
+                .into_iter()
+                .for_each(|name| self.scopes.bind(inner, name.symbol, first.clone()));
         }
         for argument in arguments {
             let value = self.evaluate(*argument, input, scope)?;
@@ -128,7 +131,13 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Evaluates a lambda's body in a scope that has its parameters.
-    fn run(&mut self, called: &Value, lambda: &Lambda, inner: usize, position: usize) -> Result<Value, Error> {
+    fn run(
+        &mut self,
+        called: &Value,
+        lambda: &Lambda,
+        inner: usize,
+        position: usize,
+    ) -> Result<Value, Error> {
         let (tree, depth) = (self.tree, self.depth);
         let result = stacker::maybe_grow(256 * 1_024, 2 * 1_024 * 1_024, || {
             self.run_all(called, lambda, inner, position)
@@ -139,14 +148,22 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Runs a lambda, then the one that it calls at its end, and so on: nothing nests, and no scope is left behind.
-    fn run_all(&mut self, called: &Value, lambda: &Lambda, inner: usize, position: usize) -> Result<Value, Error> {
+    fn run_all(
+        &mut self,
+        called: &Value,
+        lambda: &Lambda,
+        inner: usize,
+        position: usize,
+    ) -> Result<Value, Error> {
         let (depth, mut inner) = (self.depth, inner);
         // The call that is being made: what it calls, and how it is named and placed in errors.
         let (mut function, mut name, mut position) = (called.clone(), None, position);
         let mut held = lambda.clone();
         loop {
             self.tree = self.trees.get(held.tree).copied().unwrap_or(self.tree);
-            let Kind::Lambda { body, .. } = &self.tree.node(held.node).kind else { return Ok(Value::Undefined) };
+            let Kind::Lambda { body, .. } = &self.tree.node(held.node).kind else {
+                return Ok(Value::Undefined);
+            };
             let end = self.end_of(*body, &held.input, inner);
             self.depth = depth;
             self.turns += 2;
@@ -242,7 +259,7 @@ impl<'a> Evaluator<'a> {
         let node = self.tree.node(function);
         Some(match &node.kind {
             Kind::Path { steps, .. } => self.tree.node(*steps.first()?).token(),
-            Kind::Lambda { .. } | Kind::Block(_) => return None,
+            Kind::Lambda { .. } | Kind::Block(_) | Kind::Parent(_) => return None,
             _ => node.token(),
         })
     }
@@ -283,7 +300,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Applies a function that is no lambda of this evaluation.
-    fn apply_other(&mut self, function: &Value, arguments: Vec<Value>, input: &Value) -> Result<Value, Error> {
+    fn apply_other(
+        &mut self,
+        function: &Value,
+        arguments: Vec<Value>,
+        input: &Value,
+    ) -> Result<Value, Error> {
         let result = self.apply_kind(function, arguments, input);
         self.turns += 1;
         result
@@ -307,8 +329,13 @@ impl<'a> Evaluator<'a> {
                     None => given.next().unwrap_or_default(),
                 });
                 let filled: Vec<Value> = filled.collect();
-                self.turns += u64::from(matches!(&partial.function, Value::Function(function) if matches!(**function, Function::Native(_))));
-                self.apply_nested(&partial.function, filled, input)
+                match &partial.function {
+                    Value::Function(function) if let Function::Native(native) = function.as_ref() => {
+                        self.turns += 2;
+                        native.call_unchecked(self, &filled, input)
+                    }
+                    function => self.apply_nested(function, filled, input),
+                }
             }
             Function::Composition(first, second) => {
                 self.turns += 6;

@@ -45,6 +45,11 @@ impl Evaluator<'_> {
     }
 
     fn operate(&mut self, operator: Operator, left: &Value, right: &Value) -> Result<Value, Error> {
+        let bytes_each = if operator == Operator::Concatenate { 8 } else { 0 };
+        if matches!(operator, Operator::Equal | Operator::NotEqual | Operator::In | Operator::Concatenate) {
+            self.walk(left, bytes_each)?;
+            self.walk(right, bytes_each)?;
+        }
         match operator {
             Operator::Equal => {
                 Ok(Value::Bool(!left.is_undefined() && !right.is_undefined() && left.equals(right)))

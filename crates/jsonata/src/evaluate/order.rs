@@ -23,31 +23,39 @@ impl Evaluator<'_> {
         self.spend(keys.len() * 32)?;
         let places: Vec<usize> = (0..items.len()).collect();
         let mut turns = 0;
-        let sorted = merge_sort(places, &mut |left, right| {
-            self.turns += 1;
-            for (number, (term, is_descending)) in terms.iter().enumerate() {
-                let mut key = |place: usize| -> Result<Value, Error> {
-                    let slot = place * terms.len() + number;
-                    if let Some(Some((known, turns))) = keys.get(slot) {
-                        self.turns += turns;
-                        return Ok(known.clone());
+        let sorted = merge_sort(
+            places,
+            &mut |left, right| {
+                self.turns += 1;
+                for (number, (term, is_descending)) in terms.iter().enumerate() {
+                    let mut key = |place: usize| -> Result<Value, Error> {
+                        let slot = place * terms.len() + number;
+                        if let Some(Some((known, turns))) = keys.get(slot) {
+                            self.turns += turns;
+                            return Ok(known.clone());
+                        }
+                        let before = self.turns;
+                        let found = self.key(
+                            *term,
+                            items.get(place).unwrap_or(&Value::Undefined),
+                            has_tuples,
+                            scope,
+                        )?;
+                        if let Some(slot) = keys.get_mut(slot) {
+                            *slot = Some((found.clone(), self.turns - before));
+                        }
+                        Ok(found)
+                    };
+                    let order = compare(&key(*left)?, &key(*right)?, *is_descending);
+                    match order.map_err(|error| error.at(position))? {
+                        std::cmp::Ordering::Equal => {}
+                        order => return Ok(order.is_gt()),
                     }
-                    let before = self.turns;
-                    let found =
-                        self.key(*term, items.get(place).unwrap_or(&Value::Undefined), has_tuples, scope)?;
-                    if let Some(slot) = keys.get_mut(slot) {
-                        *slot = Some((found.clone(), self.turns - before));
-                    }
-                    Ok(found)
-                };
-                let order = compare(&key(*left)?, &key(*right)?, *is_descending);
-                match order.map_err(|error| error.at(position))? {
-                    std::cmp::Ordering::Equal => {}
-                    order => return Ok(order.is_gt()),
                 }
-            }
-            Ok(false)
-        }, &mut turns);
+                Ok(false)
+            },
+            &mut turns,
+        );
         self.turns += turns;
         let sorted = sorted?;
         let items: Vec<Value> = sorted.into_iter().filter_map(|place| items.get(place).cloned()).collect();

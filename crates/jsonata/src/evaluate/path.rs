@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Evaluator, collapse};
+use super::Evaluator;
 use crate::ast::{Kind, Node, NodeId, Stage};
 use crate::error::Error;
-use crate::value::{Array, Object, Value};
+use crate::value::{Array, Object, Value, deeper};
 
 /// A member of an object, or of every object of an array.
 pub(super) fn look_up(input: &Value, name: &str) -> Value {
@@ -14,7 +14,11 @@ pub(super) fn look_up(input: &Value, name: &str) -> Value {
         Value::Array(array) => {
             let mut found = Vec::new();
             for item in &array.items {
-                match look_up(item, name) {
+                let inner = match item {
+                    Value::Array(_) => deeper(|| look_up(item, name)),
+                    item => look_up(item, name),
+                };
+                match inner {
                     Value::Undefined => {}
                     Value::Array(array) => found.extend(array.items.iter().cloned()),
                     value => found.push(value),
@@ -28,7 +32,7 @@ pub(super) fn look_up(input: &Value, name: &str) -> Value {
 
 fn flatten_into(value: &Value, found: &mut Vec<Value>) {
     match value {
-        Value::Array(array) => array.items.iter().for_each(|item| flatten_into(item, found)),
+        Value::Array(array) => deeper(|| array.items.iter().for_each(|item| flatten_into(item, found))),
         value => found.push(value.clone()),
     }
 }
@@ -45,7 +49,11 @@ pub(super) fn wildcard(input: &Value) -> Value {
     };
     match input {
         Value::Object(fields) => fields.values().for_each(&mut add),
-        Value::Array(array) => array.items.iter().for_each(&mut add),
+        Value::Array(array) => {
+            array.items.iter().for_each(&mut add);
+            // In the reference a sequence has a field that says that it is one.
+            found.extend(array.is_sequence.then_some(Value::Bool(true)));
+        }
         _ => {}
     }
     Value::sequence(found)
@@ -132,7 +140,7 @@ impl Evaluator<'_> {
             let grouped = bindings.as_ref().unwrap_or(&result).clone();
             result = self.group(&group.0, group.1, &grouped, scope)?;
         }
-        Ok(collapse_kept(result))
+        Ok(result)
     }
 
     /// The common path: names alone, from object to object. Nothing when anything else is on the way.
@@ -416,8 +424,4 @@ fn kept(value: Value) -> Value {
             ..Array::default()
         })),
     }
-}
-
-fn collapse_kept(value: Value) -> Value {
-    collapse(value, false)
 }

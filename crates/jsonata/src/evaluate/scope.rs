@@ -39,7 +39,9 @@ impl Scopes {
     pub(super) fn close(&mut self, place: usize) -> usize {
         let before = self.open;
         while self.open > place {
-            let Some(scope) = self.all.get_mut(self.open - 1).filter(|scope| !scope.is_captured) else { break };
+            let Some(scope) = self.all.get_mut(self.open - 1).filter(|scope| !scope.is_captured) else {
+                break;
+            };
             scope.bindings.clear();
             self.open -= 1;
         }

@@ -18,6 +18,7 @@ impl Evaluator<'_> {
         let Kind::Transform { pattern, update, delete } = &self.tree.node(transform.node).kind else {
             return Ok(value);
         };
+        self.walk(&value, 24)?;
         let value = crate::functions::copied(&value).unwrap_or(value);
         let matches = self.evaluate(*pattern, &value, transform.scope)?;
         let mut result = value;
@@ -48,6 +49,7 @@ impl Evaluator<'_> {
             }
             self.spend(fields.len() * 48)?;
             if let Some(before) = before {
+                self.walk(&result, 0)?;
                 result = replace(&result, before, &Value::object(fields)).unwrap_or(result);
             }
         }

@@ -17,9 +17,8 @@ pub(crate) fn append(left: Value, right: Value) -> Value {
     }
     let mut items = match left {
         // What nobody else holds grows in place.
-        Value::Array(array) => {
-            Arc::try_unwrap(array).map_or_else(|shared| shared.items.clone(), |mut own| std::mem::take(&mut own.items))
-        }
+        Value::Array(array) => Arc::try_unwrap(array)
+            .map_or_else(|shared| shared.items.clone(), |mut own| std::mem::take(&mut own.items)),
         single => vec![single],
     };
     match right {
@@ -61,14 +60,21 @@ pub(super) fn zip(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Resu
     Ok(Value::array((0..length).map(tuple).collect()))
 }
 
-pub(super) fn distinct(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+pub(super) fn distinct(
+    evaluator: &mut Evaluator<'_>,
+    arguments: &[Value],
+    _: &Value,
+) -> Result<Value, Error> {
     let value = argument(arguments, 0);
     let Value::Array(array) = value else { return Ok(value.clone()) };
     if array.items.len() <= 1 {
         return Ok(value.clone());
     }
+    evaluator.walk(value, 0)?;
     let mut seen: Vec<Value> = Vec::new();
     for item in &array.items {
+        // Each is compared with all that were there before.
+        evaluator.take_steps(u64::try_from(seen.len() / 16).unwrap_or(u64::MAX))?;
         if !seen.iter().any(|known| known.equals(item)) {
             seen.push(item.clone());
         }

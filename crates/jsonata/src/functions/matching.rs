@@ -62,7 +62,10 @@ fn match_from(
 ) -> Result<Value, Error> {
     let Some(found) = evaluator.find(pattern, &subject.0, from)? else { return Ok(Value::Undefined) };
     let Range { start, end } = found.range;
-    let groups = found.groups.into_iter().map(|group| group.map_or(Value::Undefined, |group| subject.part(group).into()));
+    let groups = found
+        .groups
+        .into_iter()
+        .map(|group| group.map_or(Value::Undefined, |group| subject.part(group).into()));
     let groups: Vec<Value> = groups.collect();
     evaluator.spend(groups.len() * 24 + (end - start))?;
     let next = Function::NextMatch { pattern: pattern.clone(), subject: Arc::clone(subject), from: end };
@@ -131,7 +134,11 @@ fn matches(
     Ok(found)
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "what is no place becomes the first")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is no place becomes the first"
+)]
 fn unit(number: f64) -> usize {
     number as usize
 }

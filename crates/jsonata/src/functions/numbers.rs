@@ -136,14 +136,14 @@ pub(super) fn format_base(
     Ok(Value::text(if whole < 0.0 { format!("-{digits}") } else { digits }))
 }
 
-/// As JavaScript does: what a double cannot tell apart any more is zeros.
+/// As V8 does: what a double cannot tell apart any more is zeros.
 fn whole_in_base(number: f64, radix: u32) -> String {
     if !number.is_finite() || radix == 10 {
         return number::write(number);
     }
     let base = f64::from(radix);
     let (mut rest, mut digits) = (number, Vec::new());
-    while rest >= 9_007_199_254_740_992.0 {
+    while rest / base >= 9_007_199_254_740_992.0 {
         rest /= base;
         digits.push('0');
     }
@@ -151,7 +151,7 @@ fn whole_in_base(number: f64, radix: u32) -> String {
         let digit = rest % base;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "below the base")]
         digits.push(char::from_digit(digit as u32, radix).unwrap_or('0'));
-        rest = ((rest - digit) / base).floor();
+        rest = (rest - digit) / base;
         if rest <= 0.0 {
             return digits.iter().rev().collect();
         }

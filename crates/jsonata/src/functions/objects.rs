@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::argument;
+use crate::ast::Names;
 use crate::error::Error;
 use crate::evaluate::Evaluator;
 use crate::number;
-use crate::value::{Object, Value};
+use crate::value::{Object, Value, deeper};
 
 pub(super) fn boolean(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     Ok(truth(argument(arguments, 0)).map_or(Value::Undefined, Value::Bool))
@@ -25,23 +26,24 @@ pub(super) fn exists(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> R
     Ok(Value::Bool(!argument(arguments, 0).is_undefined()))
 }
 
-pub(super) fn keys(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    let mut found: Vec<Arc<str>> = Vec::new();
-    collect_keys(argument(arguments, 0), &mut found);
+pub(super) fn keys(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    let mut found = Names::default();
+    collect_keys(evaluator, argument(arguments, 0), &mut found)?;
     Ok(Value::sequence(found.into_iter().map(Value::String).collect()))
 }
 
-fn collect_keys(value: &Value, found: &mut Vec<Arc<str>>) {
+fn collect_keys(evaluator: &mut Evaluator<'_>, value: &Value, found: &mut Names) -> Result<(), Error> {
     match value {
         Value::Object(fields) => {
-            for key in fields.keys() {
-                if !found.contains(key) {
-                    found.push(Arc::clone(key));
-                }
-            }
+            evaluator.pass_over(std::slice::from_ref(value))?;
+            found.extend(fields.keys().cloned());
+            Ok(())
         }
-        Value::Array(array) => array.items.iter().for_each(|item| collect_keys(item, found)),
-        _ => {}
+        Value::Array(array) => {
+            evaluator.pass_over(std::slice::from_ref(value))?;
+            deeper(|| array.items.iter().try_for_each(|item| collect_keys(evaluator, item, found)))
+        }
+        _ => Ok(()),
     }
 }
 
@@ -54,15 +56,19 @@ fn look_up(value: &Value, key: &str) -> Value {
     match value {
         Value::Object(fields) => fields.get(key).cloned().unwrap_or_default(),
         Value::Array(array) => {
-            let found =
-                array.items.iter().map(|item| look_up(item, key)).filter(|found| !found.is_undefined());
+            let found = array
+                .items
+                .iter()
+                .map(|item| deeper(|| look_up(item, key)))
+                .filter(|found| !found.is_undefined());
             Value::sequence(found.flat_map(|found| found.items()).collect())
         }
         _ => Value::Undefined,
     }
 }
 
-pub(super) fn spread(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+pub(super) fn spread(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+    evaluator.walk(argument(arguments, 0), 48)?;
     Ok(spread_value(argument(arguments, 0)))
 }
 
@@ -132,8 +138,9 @@ pub(super) fn kind(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Res
     }))
 }
 
-pub(super) fn clone(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
+pub(super) fn clone(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
     let value = argument(arguments, 0);
+    evaluator.walk(value, 24)?;
     Ok(copied(value).unwrap_or_else(|| value.clone()))
 }
 

@@ -17,7 +17,10 @@ pub(super) fn string(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Val
         Value::String(_) => return Ok(value.clone()),
         Value::Function(_) => String::new(),
         Value::Number(number) if !number.is_finite() => return Err(Error::new("D3001").value(*number)),
-        other => stringify(other, is_pretty)?,
+        other => {
+            evaluator.walk(other, 8)?;
+            stringify(other, is_pretty)?
+        }
     };
     evaluator.spend(text.len())?;
     Ok(Value::text(text))
@@ -31,19 +34,35 @@ pub(super) fn string(evaluator: &mut Evaluator<'_>, arguments: &[Value], _: &Val
     reason = "clamped to the length of a text"
 )]
 pub(super) fn substring(_: &mut Evaluator<'_>, arguments: &[Value], _: &Value) -> Result<Value, Error> {
-    let Some(text) = argument(arguments, 0).as_str() else { return Ok(Value::Undefined) };
-    let characters: Vec<char> = text.chars().collect();
+    // Applied partially, it is not checked what it gets: as in the reference, a list is as good as its characters.
+    let characters: Vec<String> = match argument(arguments, 0) {
+        Value::String(text) => text.chars().map(String::from).collect(),
+        Value::Array(array) => array.items.iter().map(joined).collect(),
+        _ => return Ok(Value::Undefined),
+    };
     let size = characters.len() as f64;
     let start = argument(arguments, 1).as_number().unwrap_or(0.0);
     let start = if size + start < 0.0 { 0.0 } else { start };
     let bound = |at: f64| (if at < 0.0 { size + at.trunc() } else { at }).clamp(0.0, size) as usize;
     let from = bound(start);
     let to = match argument(arguments, 2).as_number() {
-        Some(length) if length <= 0.0 => return Ok(Value::text("")),
+        Some(length) if length <= 0.0 || argument(arguments, 1).is_undefined() => return Ok(Value::text("")),
         Some(length) => bound(if start >= 0.0 { start + length } else { size + start + length }),
         None => characters.len(),
     };
-    Ok(Value::text(characters.get(from..to.max(from)).unwrap_or_default().iter().collect::<String>()))
+    Ok(Value::text(characters.get(from..to.max(from)).unwrap_or_default().concat()))
+}
+
+/// A value as JavaScript joins it to others.
+fn joined(value: &Value) -> String {
+    match value {
+        Value::Undefined | Value::Null | Value::Function(_) => String::new(),
+        Value::Bool(value) => value.to_string(),
+        Value::Number(number) => crate::number::write(*number),
+        Value::String(text) => text.to_string(),
+        Value::Array(array) => array.items.iter().map(joined).collect::<Vec<_>>().join(","),
+        Value::Object(_) => "[object Object]".to_owned(),
+    }
 }
 
 pub(super) fn mapped(arguments: &[Value], map: impl Fn(&str) -> String) -> Value {

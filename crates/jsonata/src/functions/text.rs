@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use crate::error::Error;
 use crate::number;
-use crate::value::{Function, Value};
+use crate::value::{Function, Value, deeper};
+
+/// Errors tell no more of a value.
+const MESSAGE_BYTES_MAX: usize = 1_024 * 1_024;
 
 /// A value as `&` and `$string` make text of it.
 pub(crate) fn to_text(value: &Value) -> Result<String, Error> {
@@ -65,6 +68,13 @@ fn write(value: &Value, indent: Option<usize>, text: &mut String) -> Result<(), 
 
 /// JSON text as JavaScript writes it, for errors: all digits, and null for what is no JSON.
 pub(crate) fn write_json(value: &Value, text: &mut String) {
+    if text.len() > MESSAGE_BYTES_MAX {
+        return;
+    }
+    deeper(|| write_any_json(value, text));
+}
+
+fn write_any_json(value: &Value, text: &mut String) {
     match value {
         Value::Number(number) if number.is_finite() => text.push_str(&number::write(*number)),
         Value::Null | Value::Undefined | Value::Number(_) => text.push_str("null"),

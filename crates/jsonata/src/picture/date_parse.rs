@@ -218,8 +218,7 @@ fn read_iso(evaluator: &mut Evaluator<'_>, text: &str) -> Result<f64, Error> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) || is_late {
         return Ok(f64::NAN);
     }
-    let sign =
-        groups.get(7).and_then(Option::as_ref).map_or(0, |sign| if sign == "-" { -1 } else { 1 });
+    let sign = groups.get(7).and_then(Option::as_ref).map_or(0, |sign| if sign == "-" { -1 } else { 1 });
     let minute = number(4, 0) - sign * (number(8, 0) * 60 + number(9, 0));
     let year = number(0, 1970);
     // Years below 100 are what they say here: a cycle of the calendar later, the days are the same.

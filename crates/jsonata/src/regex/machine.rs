@@ -154,9 +154,7 @@ impl Machine<'_, '_> {
             Move::Any => self.pass().is_some_and(|unit| !is_line_end(unit)),
             Move::Class(class) => self.pass().is_some_and(|unit| class.contains(unit, program.ignores_case)),
             Move::Start => self.before().is_none_or(|unit| program.is_multiline && is_line_end(unit)),
-            Move::End => {
-                self.text.get(self.at).is_none_or(|unit| program.is_multiline && is_line_end(*unit))
-            }
+            Move::End => self.text.get(self.at).is_none_or(|unit| program.is_multiline && is_line_end(*unit)),
             Move::WordEdge(wanted) => {
                 let ahead = self.text.get(self.at).copied().is_some_and(is_word);
                 (self.before().is_some_and(is_word) != ahead) == *wanted
@@ -234,11 +232,8 @@ impl Machine<'_, '_> {
             self.count()?;
             let place = if self.is_backward { end - 1 - offset } else { start + offset };
             let (wanted, found) = (self.text.get(place).copied(), self.pass());
-            let is_same = if self.program.ignores_case {
-                wanted.map(fold) == found.map(fold)
-            } else {
-                wanted == found
-            };
+            let is_same =
+                if self.program.ignores_case { wanted.map(fold) == found.map(fold) } else { wanted == found };
             if found.is_none() || !is_same {
                 return Ok(false);
             }

@@ -28,11 +28,25 @@ pub(super) enum Move {
     Jump(Place),
     Zero(usize),
     /// The end of a counted turn.
-    Count { counter: usize, least: u32, most: Option<u32>, is_greedy: bool, again: Place },
+    Count {
+        counter: usize,
+        least: u32,
+        most: Option<u32>,
+        is_greedy: bool,
+        again: Place,
+    },
     /// Like `Progress`, once so many turns were counted.
-    CountedProgress { counter: usize, least: u32, mark: usize },
+    CountedProgress {
+        counter: usize,
+        least: u32,
+        mark: usize,
+    },
     /// What follows up to a `Matched` is looked for on its own, ahead or backwards; then it goes on behind.
-    Look { is_behind: bool, is_negative: bool, behind: Place },
+    Look {
+        is_behind: bool,
+        is_negative: bool,
+        behind: Place,
+    },
     Matched,
 }
 
@@ -50,7 +64,8 @@ pub(super) struct Program {
 
 pub(super) fn compile(parsed: &Parsed, ignores_case: bool, is_multiline: bool) -> Program {
     let groups = parsed.captures + 1;
-    let mut compiler = Compiler { moves: Vec::new(), registers: groups * 2, ignores_case, is_backward: false };
+    let mut compiler =
+        Compiler { moves: Vec::new(), registers: groups * 2, ignores_case, is_backward: false };
     compiler.node(&parsed.node);
     compiler.moves.push(Move::Matched);
     let first = match compiler.moves.first() {
@@ -147,7 +162,13 @@ impl Compiler {
         self.set(look, Move::Look { is_behind, is_negative, behind });
     }
 
-    fn repeat(&mut self, inner: &Node, (least, most): (u32, Option<u32>), is_greedy: bool, captures: &Range<usize>) {
+    fn repeat(
+        &mut self,
+        inner: &Node,
+        (least, most): (u32, Option<u32>),
+        is_greedy: bool,
+        captures: &Range<usize>,
+    ) {
         match (least, most) {
             (_, Some(0)) => {}
             (1, Some(1)) => self.node(inner),
@@ -189,7 +210,13 @@ impl Compiler {
         });
     }
 
-    fn counted(&mut self, inner: &Node, (least, most): (u32, Option<u32>), is_greedy: bool, captures: &Range<usize>) {
+    fn counted(
+        &mut self,
+        inner: &Node,
+        (least, most): (u32, Option<u32>),
+        is_greedy: bool,
+        captures: &Range<usize>,
+    ) {
         let counter = self.register();
         self.add(Move::Zero(counter));
         let skip = (least == 0).then(|| self.add(Move::Matched));

@@ -19,10 +19,20 @@ pub(super) enum Node {
     Group(Box<Node>),
     Capture(usize, Box<Node>),
     BackReference(usize),
-    Look { is_behind: bool, is_negative: bool, inner: Box<Node> },
+    Look {
+        is_behind: bool,
+        is_negative: bool,
+        inner: Box<Node>,
+    },
     Sequence(Vec<Node>),
     Choice(Vec<Node>),
-    Repeat { inner: Box<Node>, least: u32, most: Option<u32>, is_greedy: bool, captures: Range<usize> },
+    Repeat {
+        inner: Box<Node>,
+        least: u32,
+        most: Option<u32>,
+        is_greedy: bool,
+        captures: Range<usize>,
+    },
 }
 
 /// An expression, and how many groups capture.
@@ -42,7 +52,8 @@ pub(super) fn parse(source: &str) -> Option<Parsed> {
 /// How many groups capture, and the names of those that have one, with their numbers.
 fn captures(units: &[u16]) -> Option<(usize, Vec<(String, usize)>)> {
     let (mut count, mut names, mut at, mut is_in_class) = (0, Vec::<(String, usize)>::new(), 0, false);
-    let is = |at: usize, letter: char| units.get(at).is_some_and(|unit| u32::from(*unit) == u32::from(letter));
+    let is =
+        |at: usize, letter: char| units.get(at).is_some_and(|unit| u32::from(*unit) == u32::from(letter));
     while at < units.len() {
         match units.get(at).and_then(|unit| char::from_u32((*unit).into())) {
             Some('\\') => at += 1,
@@ -320,7 +331,10 @@ impl Parser {
     fn octal(&mut self) -> u16 {
         let mut number = 0_u16;
         for _ in 0..3 {
-            let digit = self.peek(0).and_then(|letter| letter.to_digit(8)).and_then(|digit| u16::try_from(digit).ok());
+            let digit = self
+                .peek(0)
+                .and_then(|letter| letter.to_digit(8))
+                .and_then(|digit| u16::try_from(digit).ok());
             match digit.map(|digit| number * 8 + digit).filter(|number| *number <= 0o377) {
                 Some(next) => number = next,
                 None => break,

@@ -23,6 +23,9 @@ pub(crate) struct Jsonata {
     /// with a line.
     #[arg(long)]
     batch: bool,
+    /// Print the expression in one form, without comments, instead of evaluating it.
+    #[arg(long, conflicts_with_all = ["batch", "file"])]
+    print: bool,
 }
 
 pub(crate) fn run(jsonata: &Jsonata) -> Result<ExitCode> {
@@ -30,11 +33,16 @@ pub(crate) fn run(jsonata: &Jsonata) -> Result<ExitCode> {
         super::batch(answer)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let data = input(jsonata.file.as_deref())?;
     let expression = jsonata.expression.as_deref().unwrap_or_default();
-    match evaluate(expression, data.as_ref(), &HashMap::new(), (None, None)) {
-        Ok(Some(value)) => println!("{value:#}"),
-        Ok(None) => println!("(undefined)"),
+    let outcome = if jsonata.print {
+        stepward_jsonata::canonical(expression)
+    } else {
+        let data = input(jsonata.file.as_deref())?;
+        evaluate(expression, data.as_ref(), &HashMap::new(), (None, None))
+            .map(|value| value.map_or_else(|| "(undefined)".to_owned(), |value| format!("{value:#}")))
+    };
+    match outcome {
+        Ok(shown) => println!("{shown}"),
         Err(error) => {
             let has_colors = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
             eprintln!("{}", shown(expression, &error, has_colors));
