@@ -4,6 +4,7 @@ mod documents;
 mod functions;
 mod generate;
 mod random;
+mod regex;
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;

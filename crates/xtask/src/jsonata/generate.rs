@@ -2,6 +2,7 @@
 
 use super::functions::{DATE_PICTURES, FUNCTIONS, INTEGER_PICTURES, NUMBER_PICTURES, REGEXES, TEXTS, ZONES};
 use super::random::Random;
+use super::regex;
 
 const FIELDS: [&str; 14] =
     ["a", "b", "c", "d", "e", "n", "t", "f", "list", "text", "id", "name", "price", "tags"];
@@ -46,6 +47,9 @@ const FRAGMENTS: [&str; 34] = [
 ];
 
 pub(super) fn expression(random: &mut Random) -> String {
+    if random.one_in(10) {
+        return regex::search(random);
+    }
     let depth = 1 + random.below(4);
     let mut text = Writer { random }.any(depth);
     if random.one_in(12) {

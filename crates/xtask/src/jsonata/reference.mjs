@@ -24,6 +24,8 @@ function isFunction(value) {
 
 function plain(value) {
     if (value === undefined || isFunction(value)) return undefined;
+    // Half a surrogate pair is no text on the other side.
+    if (typeof value === 'string') return value.toWellFormed();
     if (typeof value === 'number') return Number.isFinite(value) ? value : null;
     if (Array.isArray(value)) return value.map((item) => plain(item) ?? null);
     if (value && typeof value === 'object') {
@@ -54,7 +56,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     } catch (error) {
         // Without a code it is no answer of the language but a mishap of its implementation.
         const { code, position, message } = error;
-        answer = code ? { error: { code, position, token: plain(error.token), message } } : { mishap: String(message) };
+        answer = code ? { error: { code, position, token: plain(error.token), message: plain(message) } } : { mishap: String(message) };
     }
     process.stdout.write(JSON.stringify(answer) + '\n');
 }
