@@ -2,6 +2,9 @@
 
 mod call;
 mod group;
+mod limits;
+mod members;
+mod names;
 mod operator;
 mod order;
 mod path;
@@ -13,12 +16,10 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use crate::ast::{Kind, Name, Names, Node, NodeId, Stage, Symbol, Tree};
+use crate::ast::{Kind, Names, Node, NodeId, Stage, Symbol, Tree};
 use crate::budget::Budget;
 use crate::error::Error;
-use crate::functions;
 use crate::host::Host;
-use crate::regex::{BYTES_PER_BRANCH, Found, Limits, Pattern};
 use crate::value::{Array, Function, Lambda, Object, Value};
 
 use scope::Scopes;
@@ -167,49 +168,6 @@ impl<'a> Evaluator<'a> {
         self.bytes = self.bytes.saturating_sub(closed * SCOPE_BYTES);
     }
 
-    /// Counts bytes of new values against the budget.
-    pub(crate) fn spend(&mut self, bytes: usize) -> Result<(), Error> {
-        self.bytes = self.bytes.saturating_add(bytes);
-        if self.bytes > self.budget.bytes { Err(Error::new("U1002")) } else { Ok(()) }
-    }
-
-    #[inline]
-    pub(crate) fn step(&mut self) -> Result<(), Error> {
-        self.steps += 1;
-        if self.steps < self.steps_checked { Ok(()) } else { self.check_limits() }
-    }
-
-    /// Counts steps that were taken elsewhere.
-    pub(crate) fn take_steps(&mut self, count: u64) -> Result<(), Error> {
-        self.steps = self.steps.saturating_add(count);
-        if self.steps < self.steps_checked { Ok(()) } else { self.check_limits() }
-    }
-
-    #[cold]
-    fn check_limits(&mut self) -> Result<(), Error> {
-        if self.steps > self.budget.steps {
-            return Err(Error::new("U1003"));
-        }
-        self.steps_checked = (self.budget.steps.saturating_add(1)).min(self.steps + STEPS_PER_CHECK);
-        if self.budget.time_ms.is_some_and(|limit| self.host.elapsed_ms() > limit) {
-            // The reference's code for it is that of the depth, with another sentence.
-            return Err(Error::custom("U1001", "Expression evaluation timeout: Check for infinite loop"));
-        }
-        Ok(())
-    }
-
-    /// Looks for a regular expression, within what is left of the budget.
-    pub(crate) fn find(
-        &mut self,
-        pattern: &Pattern,
-        text: &[u16],
-        from: usize,
-    ) -> Result<Option<Found>, Error> {
-        let branches_max = self.budget.bytes.saturating_sub(self.bytes) / BYTES_PER_BRANCH;
-        let mut tick = |moves: u32| self.take_steps(u64::from(moves / MOVES_PER_STEP) + 1);
-        pattern.find(text, from, &mut Limits { tick: &mut tick, branches_max })
-    }
-
     #[inline]
     pub(crate) fn evaluate(&mut self, id: NodeId, input: &Value, scope: usize) -> Result<Value, Error> {
         let tree = self.tree;
@@ -292,12 +250,16 @@ impl<'a> Evaluator<'a> {
             Kind::Bool(value) => Value::Bool(*value),
             Kind::Name(name) => {
                 self.pass_over(std::slice::from_ref(input))?;
-                path::look_up(input, name)
+                let found = path::look_up(input, name);
+                self.pay_for_new(&found)?;
+                found
             }
             Kind::Variable(name) => self.variable(name, input, scope),
             Kind::Wildcard => {
                 self.pass_over(std::slice::from_ref(input))?;
-                path::wildcard(input)
+                let found = path::wildcard(input);
+                self.pay_for_new(&found)?;
+                found
             }
             Kind::Descendant => {
                 self.walk(input, 24)?;
@@ -368,6 +330,7 @@ impl<'a> Evaluator<'a> {
             }
             Kind::Lambda { parameters, .. } => {
                 self.scopes.capture(scope);
+                self.spend(SCOPE_BYTES)?;
                 let lambda = Lambda {
                     evaluation: self.evaluation,
                     tree: self.tree_number(),
@@ -390,140 +353,6 @@ impl<'a> Evaluator<'a> {
             }
             _ => Value::Undefined,
         })
-    }
-
-    fn variable(&mut self, name: &Name, input: &Value, scope: usize) -> Value {
-        if name.text.is_empty() {
-            return match input {
-                Value::Array(array) if array.is_wrapper => array.items.first().cloned().unwrap_or_default(),
-                other => other.clone(),
-            };
-        }
-        match self.scopes.look_up(scope, name.symbol) {
-            Some(value) => value.clone(),
-            None => self.global(name),
-        }
-    }
-
-    /// The function of a name that nobody bound.
-    fn global(&mut self, name: &Name) -> Value {
-        let place = usize::try_from(name.symbol.0).unwrap_or(usize::MAX);
-        if let Some(Some(known)) = self.globals.get(place) {
-            return known.clone();
-        }
-        let found = self.function(&name.text);
-        if place >= self.globals.len() && place < self.tree.names.len() {
-            self.globals.resize(self.tree.names.len(), None);
-        }
-        if let Some(known) = self.globals.get_mut(place) {
-            *known = Some(found.clone());
-        }
-        found
-    }
-
-    fn function(&self, name: &str) -> Value {
-        if let Some(function) = self.host.function(name) {
-            return Value::Function(Arc::new(Function::Host(function)));
-        }
-        if self.host.is_forbidden(name) {
-            return Value::Undefined;
-        }
-        functions::named(name).unwrap_or_default()
-    }
-
-    /// What a name means, given as text.
-    fn named(&self, name: &str, scope: usize) -> Value {
-        let symbol = self.tree.names.get_index_of(name).map(Symbol::at);
-        match symbol.and_then(|symbol| self.scopes.look_up(scope, symbol)) {
-            Some(value) => value.clone(),
-            None => self.function(name),
-        }
-    }
-
-    /// The place of the current tree among all.
-    fn tree_number(&self) -> usize {
-        self.trees.iter().position(|tree| std::ptr::eq(*tree, self.tree)).unwrap_or(0)
-    }
-
-    /// Goes to another tree of this evaluation; gives the one to come back to.
-    fn go_to(&mut self, number: usize) -> &'a Tree {
-        let tree = self.trees.get(number).copied().unwrap_or(self.tree);
-        std::mem::replace(&mut self.tree, tree)
-    }
-
-    /// Evaluates a text as an expression with the variables of the place of the call. The outer error is that of
-    /// parsing it.
-    pub(crate) fn evaluate_text(&mut self, text: &str, input: &Value) -> Result<Result<Value, Error>, Error> {
-        let (tree, root) = crate::parser::parse(text, self.names_of_texts.clone())?;
-        self.names_of_texts = tree.names.clone();
-        self.spend(tree.len().saturating_mul(std::mem::size_of::<Node>()))?;
-        let link = self.next_tree.0.get_or_init(|| Box::new((tree, Link::default())));
-        self.next_tree = &link.1;
-        self.trees.push(&link.0);
-        let outer = std::mem::replace(&mut self.tree, &link.0);
-        let result = self.evaluate(root, input, self.scope_of_call);
-        self.tree = outer;
-        Ok(result)
-    }
-
-    fn array(&mut self, node: &Node, items: &[NodeId], input: &Value, scope: usize) -> Result<Value, Error> {
-        let mut made = Vec::with_capacity(items.len());
-        let values = self.at_once(items.len(), |evaluator, number| match items.get(number) {
-            Some(item) => evaluator.evaluate(*item, input, scope),
-            None => Ok(Value::Undefined),
-        })?;
-        for (item, value) in items.iter().zip(values) {
-            let is_nested = matches!(self.tree.node(*item).kind, Kind::Array(_));
-            match value {
-                Value::Undefined => {}
-                Value::Array(array) if !is_nested => {
-                    self.spend(array.items.len() * 24)?;
-                    made.extend(array.items.iter().cloned());
-                }
-                value => made.push(value),
-            }
-        }
-        self.spend(made.len() * 24)?;
-        Ok(Value::Array(Arc::new(Array {
-            items: made,
-            is_constructed: node.is_constructed,
-            ..Array::default()
-        })))
-    }
-
-    /// Evaluates the members of a list or an object as the reference does: all at once, so that the error of the member
-    /// that fails after the fewest turns is the one that counts.
-    fn at_once(
-        &mut self,
-        count: usize,
-        mut member: impl FnMut(&mut Self, usize) -> Result<Value, Error>,
-    ) -> Result<Vec<Value>, Error> {
-        let start = self.turns;
-        let (mut slowest, mut failed) = (start, None::<(u64, Error)>);
-        let mut values = Vec::with_capacity(count);
-        for number in 0..count {
-            self.turns = start;
-            match member(self, number) {
-                Ok(value) => values.push(value),
-                Err(error) if error.is_of_budget() => return Err(error),
-                Err(error) if failed.as_ref().is_none_or(|(turns, _)| self.turns < *turns) => {
-                    failed = Some((self.turns, error));
-                }
-                Err(_) => {}
-            }
-            slowest = slowest.max(self.turns);
-        }
-        // One turn tells that all are there, one that they are waited for.
-        match failed {
-            Some((turns, error)) => {
-                self.turns = turns + 2;
-                Err(error)
-            }
-            None => {
-                self.turns = if count == 0 { start + 1 } else { slowest + 2 };
-                Ok(values)
-            }
-        }
     }
 
     fn block(&mut self, expressions: &[NodeId], input: &Value, scope: usize) -> Result<Value, Error> {

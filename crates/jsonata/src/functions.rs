@@ -65,7 +65,9 @@ impl Native {
         evaluator.pass_over(arguments)?;
         let result = (self.0.run)(evaluator, arguments, input);
         evaluator.turns += u64::from(self.0.is_waited_for);
-        result
+        let result = result?;
+        evaluator.pay_for_new(&result)?;
+        Ok(result)
     }
 
     /// Tells it apart from others.

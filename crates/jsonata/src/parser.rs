@@ -236,7 +236,8 @@ impl Parser {
             "(" => return self.call(left, at),
             "[" => {
                 if self.is("]") {
-                    self.advance(false)?;
+                    // As in the reference, a `/` behind it begins a regular expression.
+                    self.advance(true)?;
                     self.keep_array(left);
                     return Ok(left);
                 }

@@ -350,6 +350,7 @@ impl Evaluator<'_> {
                 taken.push(item.clone());
             }
         }
+        self.spend(taken.len() * 24)?;
         Ok(if has_tuples { tuples(taken) } else { Value::sequence(taken) })
     }
 }

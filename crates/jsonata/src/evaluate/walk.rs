@@ -1,5 +1,7 @@
 //! What going through whole values costs: they may share their parts, so that a small one stands for a vast text.
 
+use std::sync::Arc;
+
 use super::Evaluator;
 use crate::error::Error;
 use crate::value::Value;
@@ -45,6 +47,16 @@ impl Evaluator<'_> {
         }
         self.take_steps(count / VALUES_PER_STEP)?;
         self.spend(bytes)
+    }
+
+    /// Pays for a value that was just made: one that nobody else holds.
+    pub(crate) fn pay_for_new(&mut self, value: &Value) -> Result<(), Error> {
+        match value {
+            Value::String(text) if Arc::strong_count(text) == 1 => self.spend(text.len()),
+            Value::Array(array) if Arc::strong_count(array) == 1 => self.spend(array.items.len() * 24),
+            Value::Object(fields) if Arc::strong_count(fields) == 1 => self.spend(fields.len() * 48),
+            _ => Ok(()),
+        }
     }
 
     /// Pays for going through the items of values, but not into them.
