@@ -14,11 +14,14 @@ use stepward_jsonata::{Budget, Error, Expression, Host, Value};
 /// Cases that this implementation is known to answer otherwise; `docs/compatibility.md` says why.
 const EXCEPTIONS: &str = include_str!("exceptions.txt");
 
-struct Clock(std::time::Instant);
+/// A clock that goes on by a millisecond each time it is looked at: a busy machine changes nothing.
+#[derive(Default)]
+struct Clock(std::cell::Cell<u64>);
 
 impl Host for Clock {
     fn elapsed_ms(&self) -> u64 {
-        u64::try_from(self.0.elapsed().as_millis()).unwrap_or(u64::MAX)
+        self.0.set(self.0.get() + 1);
+        self.0.get()
     }
 
     fn now_ms(&self) -> i64 {
@@ -51,7 +54,7 @@ fn outcome(case: &Json, datasets: &Json) -> Result<Option<Json>, Error> {
         budget.depth = usize::try_from(depth).unwrap();
     }
     let expression = Expression::compile(case.get("expr").and_then(Json::as_str).unwrap())?;
-    let result = expression.evaluate(&input, &bindings, &Clock(std::time::Instant::now()), &budget)?;
+    let result = expression.evaluate(&input, &bindings, &Clock::default(), &budget)?;
     Ok(result.and_then(|result| result.to_json()))
 }
 
