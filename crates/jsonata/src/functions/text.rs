@@ -100,7 +100,10 @@ fn write_any_json(value: &Value, text: &mut String) {
         }
         Value::Object(fields) => {
             text.push('{');
-            let is_shown = |value: &Value| !value.is_function() && !value.is_undefined();
+            let is_shown = |value: &Value| match value {
+                Value::Function(function) => matches!(**function, Function::Native(_)),
+                value => !value.is_undefined(),
+            };
             for (at, (key, value)) in fields.iter().filter(|(_, value)| is_shown(value)).enumerate() {
                 separate(at > 0, None, text);
                 quote(key, text);
