@@ -301,6 +301,18 @@ def test_decisions_tell_their_execution_and_outlive_the_server(binary, backend):
         server.stop()
         server.restart()
         listed = caller().stepward("ListDecisions", executionArn=ended["executionArn"])["decisions"]
-    [denied] = listed
+    denied, assumed = listed
+    assert (assumed["action"], assumed["decision"], assumed["stateName"]) == ("sts:AssumeRole", "Allowed", "Call")
     assert (denied["action"], denied["decision"], denied["stateName"]) == ("s3:ListAllMyBuckets", "Denied", "Call")
     assert denied["statement"].startswith("Inline statement 1")
+
+
+def test_the_decision_log_tells_the_task_and_what_could_not_be_told(job, name):
+    # Which instances are stopped is a list, from which no single ARN follows.
+    definition = one_task("aws-sdk:ec2:stopInstances", {"InstanceIds": ["i-1"]})
+    ended = run(job, name, definition, allow("ec2:StopInstances"))
+    listed = job.caller.stepward("ListDecisions", executionArn=ended["executionArn"], maxResults=50)["decisions"]
+    found = {decision["action"]: decision for decision in listed}
+    assert found["sts:AssumeRole"]["stateName"] == "Call"
+    assert found["ec2:StopInstances"]["resource"] == "*" and found["ec2:StopInstances"]["resourceNotDerived"] is True
+    assert "resourceNotDerived" not in found["sts:AssumeRole"]
