@@ -138,7 +138,7 @@ def test_a_queue_is_used_as_its_own_policy_says(user, root):
         "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "sqs:ReceiveMessage", "Resource": arn}],
     }
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps(deny)})
-    assert code(reader.receive_message, QueueUrl=url) == "AccessDeniedException"
+    assert code(reader.receive_message, QueueUrl=url) == "AccessDenied"
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
     assert reader.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "hello"
 

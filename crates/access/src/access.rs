@@ -85,6 +85,11 @@ impl Access {
         self.is_first_start
     }
 
+    /// The account that this server was started for.
+    pub fn own_account(&self) -> &str {
+        &self.config.account
+    }
+
     /// Makes the root access key of an account that has none; tells whether it did.
     pub async fn add_account(&self, account: &str) -> Result<bool, AccessError> {
         let has_root =

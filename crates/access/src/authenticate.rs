@@ -5,7 +5,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
 use stepward_policy::{Attached, Principal};
-use stepward_sigv4::{Form, Payload, RequestParts, Signature, SigningKey, parse, verify};
+use stepward_sigv4::{
+    ChunkSignatures, Form, Payload, RequestParts, Signature, SigningKey, VerifyError, accepts_text, parse,
+    verify,
+};
 use stepward_types::Timestamp;
 
 use crate::access::Access;
@@ -19,6 +22,8 @@ use crate::session::{SessionData, SessionPrincipal};
 const KEPT_MAX: usize = 20_000;
 /// How old the note of a key's last use may get before it is written again.
 const LAST_USED_MILLIS: i64 = 60_000;
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
+const CONTENT_SHA256: &str = "x-amz-content-sha256";
 const DEV_SECRET: &str = "test";
 const DEV_ACCOUNT: &str = "000000000000";
 
@@ -45,19 +50,76 @@ impl Access {
         now: Timestamp,
     ) -> Result<Authenticated, AuthenticationError> {
         let signature = parse(parts)?;
+        let payload = declared(parts, &signature)
+            .filter(|declared| declared == UNSIGNED)
+            .map_or(Payload::Bytes(body), |_| Payload::Literal(UNSIGNED));
+        let (caller, _) = self.verified(parts, &signature, &payload, now)?;
+        Ok(self.known(caller, signature, user_agent(parts), (origin, now)))
+    }
+
+    /// Verifies a request whose body is still coming, by what it says of its body: the caller of this is to verify that.
+    /// Chunks that are signed get what they are verified by.
+    pub fn authenticate_head(
+        &self,
+        parts: &RequestParts<'_>,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<(Authenticated, Option<ChunkSignatures>), AuthenticationError> {
+        let signature = parse(parts)?;
+        let declared = declared(parts, &signature).unwrap_or_else(|| UNSIGNED.to_owned());
+        let (caller, key) = self.verified(parts, &signature, &Payload::Literal(&declared), now)?;
+        let is_signed = declared.starts_with("STREAMING-AWS4-HMAC-SHA256-PAYLOAD");
+        let chunks = is_signed.then(|| ChunkSignatures::new(&signature, key));
+        Ok((self.known(caller, signature, user_agent(parts), (origin, now)), chunks))
+    }
+
+    /// Verifies the signature of a form's policy, which is the text that is signed, and says who made it. Whether the
+    /// policy's time is over is the policy's to say.
+    pub fn authenticate_policy(
+        &self,
+        policy: &str,
+        signature: Signature,
+        user_agent: Option<String>,
+        (origin, now): (Origin, Timestamp),
+    ) -> Result<Authenticated, AuthenticationError> {
         let (secret, caller) = self.find_key(&signature, now)?;
         let key = self.verifier.signing_key(&signature, &secret);
-        verify(parts, &signature, &payload(parts, &signature, body), &key, now)?;
+        if !accepts_text(&key, policy, &signature.signature) {
+            return Err(VerifyError::Mismatch.into());
+        }
+        Ok(self.known(caller, signature, user_agent, (origin, now)))
+    }
+
+    fn verified(
+        &self,
+        parts: &RequestParts<'_>,
+        signature: &Signature,
+        payload: &Payload<'_>,
+        now: Timestamp,
+    ) -> Result<(Caller, SigningKey), AuthenticationError> {
+        let (secret, caller) = self.find_key(signature, now)?;
+        let key = self.verifier.signing_key(signature, &secret);
+        verify(parts, signature, payload, &key, now)?;
+        Ok((caller, key))
+    }
+
+    fn known(
+        &self,
+        caller: Caller,
+        signature: Signature,
+        user_agent: Option<String>,
+        (origin, now): (Origin, Timestamp),
+    ) -> Authenticated {
         self.note_use(&signature, now);
         let facts = Facts {
             origin,
             now,
             region: signature.region,
             service: signature.service,
-            user_agent: parts.header("user-agent").map(Cow::into_owned),
+            user_agent,
             cause: None,
         };
-        Ok(Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) })
+        Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) }
     }
 
     fn find_key(
@@ -191,15 +253,19 @@ impl Verifier {
     }
 }
 
-/// What the signature covers of the body: the signer may have said that it covers nothing.
-fn payload<'a>(parts: &RequestParts<'_>, signature: &Signature, body: &'a [u8]) -> Payload<'a> {
-    const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
-    let is_presigned_s3 = matches!(signature.form, Form::Presigned { .. }) && signature.service == "s3";
-    if is_presigned_s3 || parts.header("x-amz-content-sha256").as_deref() == Some(UNSIGNED) {
-        Payload::Literal(UNSIGNED)
-    } else {
-        Payload::Bytes(body)
+/// What a request says of its body, where it says something: the signer may have said that nothing of it is signed.
+fn declared(parts: &RequestParts<'_>, signature: &Signature) -> Option<String> {
+    let is_signed = signature.signed_headers.iter().any(|name| name == CONTENT_SHA256);
+    let is_presigned = matches!(signature.form, Form::Presigned { .. });
+    // AWS: a presigned URL leaves the body open, unless its signer has signed a hash.
+    if is_presigned && signature.service == "s3" && !is_signed {
+        return Some(parts.parameter("X-Amz-Content-Sha256").unwrap_or_else(|| UNSIGNED.to_owned()));
     }
+    parts.header(CONTENT_SHA256).map(Cow::into_owned)
+}
+
+fn user_agent(parts: &RequestParts<'_>) -> Option<String> {
+    parts.header("user-agent").map(Cow::into_owned)
 }
 
 fn dev_account(id: &str) -> Option<&str> {

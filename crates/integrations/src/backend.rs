@@ -1,8 +1,10 @@
 //! Backends: where the AWS services are that this server does not host.
 
+mod answer;
 mod circuit;
 mod forward;
 mod send;
+mod upload;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,9 +17,10 @@ use stepward_models::Service;
 use crate::http_client::HttpClient;
 use circuit::Circuit;
 
-pub use forward::Forwarded;
+pub use forward::{Carried, ForwardError, Forwarded};
 pub use send::{Answered, BackendError};
 pub use stepward_sigv4::Credentials;
+pub use upload::{PayloadError, PayloadForm, Upload};
 
 /// What the operator chose.
 #[derive(Clone)]

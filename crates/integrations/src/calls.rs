@@ -12,12 +12,13 @@ use stepward_wire::client::{
 };
 use stepward_wire::{HttpRequest, HttpResponse};
 
-use crate::backend::{Backend, BackendError, Backends, Forwarded};
+use crate::backend::{Backend, BackendError, Backends, Carried, ForwardError, Forwarded};
 use crate::connections::Connections;
+use crate::denial::Denial;
 use crate::hosted::{Hosted, HostedError, is_hosted};
 use crate::lookup::{Kept, Lookup};
 use crate::outbound::Outbound;
-use crate::rights::rights;
+use crate::rights::{RequestKeys, rights};
 
 /// An operation that is to be called.
 #[derive(Clone, Debug)]
@@ -45,14 +46,24 @@ pub struct Answer {
 /// Why an operation gave no output.
 #[derive(Clone, Debug)]
 pub enum CallError {
-    /// The session may not: AWS's sentence.
-    Denied(String),
+    /// The session may not.
+    Denied(Denial),
     /// The service refused.
     Service(Box<ServiceError>, u32),
     /// Nothing was sent, or nothing came back that can be read: what the SDK says.
     Client(String),
     /// The answer does not fit a payload.
     TooLarge,
+}
+
+/// Why a call may not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Unauthorized {
+    #[error(transparent)]
+    Denied(#[from] Denied),
+    /// The backend did not answer what had to be known for the decision.
+    #[error("{0}")]
+    Unknown(String),
 }
 
 /// Makes API calls for tasks.
@@ -136,8 +147,7 @@ impl Calls {
             return Err(CallError::Client(Backends::missing(call.service)));
         };
         let credentials = credentials_of(session)?;
-        let authorized = self.authorize(&session.caller(now), call, &credentials).await;
-        let authorized = authorized.map_err(|denied| CallError::Denied(denied.text().to_owned()))?;
+        let authorized = self.authorize_task(session, call, &credentials, now).await?;
         let answered = self.exchange(&backend, &authorized, &credentials).await;
         self.note(&authorized);
         answered
@@ -154,13 +164,28 @@ impl Calls {
             return Err(CallError::Client(Backends::missing(call.service)));
         };
         let credentials = credentials_of(session)?;
-        let authorized = self.authorize(&session.caller(now), call, &credentials).await;
-        let authorized = authorized.map_err(|denied| CallError::Denied(denied.text().to_owned()))?;
+        let authorized = self.authorize_task(session, call, &credentials, now).await?;
         let (response, attempts) = self.send(&backend, &authorized, &credentials).await?;
         match refusal(authorized.service, &response) {
             Some(error) => Err(CallError::Service(Box::new(error), attempts)),
             None => Ok(response.body),
         }
+    }
+
+    async fn authorize_task(
+        &self,
+        session: &Session,
+        call: ApiCall,
+        credentials: &Credentials,
+        now: Timestamp,
+    ) -> Result<Authorized<ApiCall>, CallError> {
+        let service = call.service;
+        let authorized =
+            self.authorize(&session.caller(now), call, credentials, signed_by_sdk(service)).await;
+        authorized.map_err(|error| match error {
+            Unauthorized::Denied(denied) => CallError::Denied(Denial::new(service, &denied)),
+            Unauthorized::Unknown(silence) => CallError::Client(silence),
+        })
     }
 
     /// Decides whether a caller may make a call. `credentials` sign the questions that are asked for that.
@@ -169,11 +194,19 @@ impl Calls {
         caller: &Authenticated,
         call: ApiCall,
         credentials: &Credentials,
-    ) -> Result<Authorized<ApiCall>, Denied> {
+        mut request: RequestKeys,
+    ) -> Result<Authorized<ApiCall>, Unauthorized> {
         let (account, region) = (call.account.clone(), call.region.clone());
-        let lookup = Lookup { calls: self, credentials, account: &account, region: &region };
-        let needs = rights(&call, &lookup).await;
-        self.access.authorize(caller, call, needs)
+        let lookup = Lookup::new(self, credentials, &account, &region);
+        if call.service.name == "kms" {
+            request.push(("kms:CallerAccount".to_owned(), caller.account().to_owned()));
+        }
+        let needs = rights(&call, &lookup, &request).await;
+        // A policy that could not be read may hold a denial.
+        if let Some(silence) = lookup.silence() {
+            return Err(Unauthorized::Unknown(silence));
+        }
+        Ok(self.access.authorize(caller, call, needs)?)
     }
 
     /// Forwards a request that was authorized, as it came.
@@ -181,11 +214,11 @@ impl Calls {
         &self,
         backend: &Backend,
         call: &Authorized<ApiCall>,
-        request: &HttpRequest,
+        (head, carried): (HttpRequest, Carried),
         credentials: &Credentials,
-    ) -> Result<Forwarded, BackendError> {
+    ) -> Result<Forwarded, ForwardError> {
         let scope = (&*call.region, &*call.service.signing_name);
-        let answered = self.backends.forward(backend, request, credentials, scope).await;
+        let answered = self.backends.forward(backend, head, carried, credentials, scope).await;
         self.note(call);
         answered
     }
@@ -258,6 +291,15 @@ impl Calls {
         let request_id = crate::ids::uuid();
         Ok(Answer { output, status: call.operation.status, request_id, headers: Vec::new(), body_bytes })
     }
+}
+
+/// How a task's own call is signed: as AWS's SDK does it.
+fn signed_by_sdk(service: &Service) -> RequestKeys {
+    if service.name != "s3" {
+        return Vec::new();
+    }
+    let keys = [("s3:authType", "REST-HEADER"), ("s3:signatureversion", "AWS4-HMAC-SHA256")];
+    keys.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
 }
 
 fn credentials_of(session: &Session) -> Result<Credentials, CallError> {

@@ -141,7 +141,7 @@ async fn of_backend(task: &Task, named: &ConnectionArn<'_>) -> Result<Connection
     authorize(task, Needs::one("secretsmanager:DescribeSecret", &secret))?;
     let kept = task.call("secretsmanager", "GetSecretValue", json!({"SecretId": secret})).await;
     let kept = kept.map_err(|error| match error {
-        CallError::Denied(text) => failure("AccessDenied", text),
+        CallError::Denied(denial) => failure("AccessDenied", denial.text),
         CallError::Service(error, _) if error.code == "ResourceNotFoundException" => not_found(named.name),
         CallError::Service(error, _) if error.code.contains("AccessDenied") => {
             failure("AccessDenied", "The secret of the connection may not be read.")

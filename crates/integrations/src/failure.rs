@@ -1,9 +1,10 @@
 //! Errors and causes as state machines see them: the SDK's exceptions, of its first and its second version.
 
-use stepward_models::{Protocol, Service};
+use stepward_models::Service;
 use stepward_wire::client::{NameStyle, ServiceError, exception_name};
 
 use crate::calls::CallError;
+use crate::denial::Denial;
 use crate::ids::uuid;
 
 /// An error name and a cause.
@@ -50,7 +51,7 @@ impl ErrorStyle {
             CallError::Client(text) => {
                 TaskFailure::new(format!("{}.SdkClientException", self.prefix()), text.clone())
             }
-            CallError::Denied(text) => self.refused(service, &denial(service, text), 1),
+            CallError::Denied(denial) => self.refused(service, &answered(denial), 1),
             CallError::Service(error, attempts) => self.refused(service, error, *attempts),
         }
     }
@@ -86,13 +87,7 @@ impl ErrorStyle {
 }
 
 /// A denial as the service would answer it.
-fn denial(service: &Service, text: &str) -> ServiceError {
-    let (code, status) = match (service.protocol, service.name.as_str()) {
-        (_, "sns") => ("AuthorizationError", 403),
-        (_, "ec2") => ("UnauthorizedOperation", 403),
-        (_, "sqs") | (Protocol::RestJson, _) => ("AccessDeniedException", 403),
-        (Protocol::Query | Protocol::Ec2 | Protocol::RestXml, _) => ("AccessDenied", 403),
-        (Protocol::Json { .. } | Protocol::Other, _) => ("AccessDeniedException", 400),
-    };
-    ServiceError { code: code.to_owned(), message: Some(text.to_owned()), status, ..ServiceError::default() }
+fn answered(denial: &Denial) -> ServiceError {
+    let message = Some(denial.text.clone());
+    ServiceError { code: denial.code.to_owned(), message, status: denial.status, ..ServiceError::default() }
 }

@@ -10,6 +10,7 @@ pub mod backend;
 mod calls;
 mod checks;
 pub mod connections;
+mod denial;
 mod event_stream;
 mod failure;
 mod form;
@@ -30,8 +31,9 @@ pub mod sdk;
 mod task;
 
 pub use arguments::{check_optimized_arguments, check_sdk_arguments};
-pub use calls::{Answer, ApiCall, CallError, Calls, members};
+pub use calls::{Answer, ApiCall, CallError, Calls, Unauthorized, members};
 pub use checks::{Part, check_task, managed_rule};
+pub use denial::Denial;
 pub use failure::{ErrorStyle, TaskFailure};
 pub use function::{FunctionArn, FunctionCode, FunctionRecord, FunctionVersion, Published};
 pub use hosted::{Hosted, HostedError, is_hosted};
@@ -41,6 +43,7 @@ pub use metadata::{http_date, with_metadata};
 pub use optimized::HttpTrace;
 pub use registry::{FunctionRegistry, RegistryError};
 pub use resource_policy::{Permission, ResourcePolicy};
+pub use rights::RequestKeys;
 pub use task::{Cancellation, Mode, Task};
 
 pub use stepward_models::service;

@@ -3,23 +3,25 @@
 //! Answers are kept for a moment, and forgotten when a call through this server changes the service.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use stepward_sigv4::Credentials;
 
-use crate::calls::{ApiCall, Calls, operation};
+use crate::calls::{ApiCall, CallError, Calls, operation};
 
 const KEPT_FOR: Duration = Duration::from_secs(5);
 const KEPT_MAX: usize = 10_000;
 
 /// Asks in the name of a caller, whose credentials sign the question.
 pub(crate) struct Lookup<'a> {
-    pub(crate) calls: &'a Calls,
-    pub(crate) credentials: &'a Credentials,
-    pub(crate) account: &'a str,
-    pub(crate) region: &'a str,
+    calls: &'a Calls,
+    credentials: &'a Credentials,
+    account: &'a str,
+    region: &'a str,
+    /// Why a question got no answer at all: then nobody knows what the call may do.
+    silence: OnceLock<String>,
 }
 
 /// Answers that were given a moment ago.
@@ -52,8 +54,23 @@ impl Kept {
     }
 }
 
-impl Lookup<'_> {
-    /// What an operation answers; nothing where it fails.
+impl<'a> Lookup<'a> {
+    pub(crate) fn new(
+        calls: &'a Calls,
+        credentials: &'a Credentials,
+        account: &'a str,
+        region: &'a str,
+    ) -> Self {
+        Self { calls, credentials, account, region, silence: OnceLock::new() }
+    }
+
+    /// Why a question got no answer, where one did not.
+    pub(crate) fn silence(self) -> Option<String> {
+        self.silence.into_inner()
+    }
+
+    /// What an operation answers; nothing where it refuses, because there is no such thing or the backend does not know
+    /// the question.
     pub(crate) async fn ask(
         &self,
         service: &'static str,
@@ -65,12 +82,25 @@ impl Lookup<'_> {
         if let Some(answer) = self.calls.kept().find(&key, now) {
             return answer;
         }
-        let answer = self.asked(service, name, input).await.map(Arc::new);
-        self.calls.kept().keep(key, (now, service, answer.clone()));
-        answer
+        match self.asked(service, name, input).await? {
+            Ok(answer) => {
+                let answer = Some(Arc::new(answer));
+                self.calls.kept().keep(key, (now, service, answer.clone()));
+                answer
+            }
+            Err(CallError::Client(silence)) => {
+                let _ = self.silence.set(silence);
+                None
+            }
+            Err(error) => {
+                tracing::debug!(?error, operation = name, "a question was refused");
+                self.calls.kept().keep(key, (now, service, None));
+                None
+            }
+        }
     }
 
-    async fn asked(&self, service: &str, name: &str, input: Value) -> Option<Value> {
+    async fn asked(&self, service: &str, name: &str, input: Value) -> Option<Result<Value, CallError>> {
         let (service, operation) = operation(service, name)?;
         let backend = Arc::clone(self.calls.backends().of(service)?);
         let call = ApiCall {
@@ -80,10 +110,6 @@ impl Lookup<'_> {
             account: self.account.to_owned(),
             region: self.region.to_owned(),
         };
-        let answer = self.calls.exchange(&backend, &call, self.credentials).await;
-        answer
-            .map_err(|error| tracing::debug!(?error, operation = name, "a question was not answered"))
-            .ok()
-            .map(|answer| answer.output)
+        Some(self.calls.exchange(&backend, &call, self.credentials).await.map(|answer| answer.output))
     }
 }

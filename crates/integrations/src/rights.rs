@@ -10,6 +10,7 @@ mod codebuild;
 mod dynamodb;
 mod ecs;
 mod events;
+mod keys;
 mod kms;
 mod logs;
 mod pass_role;
@@ -63,10 +64,14 @@ impl Right {
     }
 }
 
+/// Condition keys of a request, whatever it asks for: how it was signed, who made it.
+pub type RequestKeys = Vec<(String, String)>;
+
 /// The rights of a call, with the policies of the resources that have some.
-pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Needs {
+pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>, request: &RequestKeys) -> Needs {
     let mut found = of_service(call, lookup).await.unwrap_or_else(|| reference::rights(call));
     found.extend(pass_role::rights(call, lookup).await);
+    found.iter_mut().for_each(|right| keys::fill(right, call));
     let mut needs = Needs::default();
     for right in found {
         let policy = policies::of(&right, call, lookup).await;
@@ -74,6 +79,9 @@ pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Needs {
         // Roles tell their account themselves; everything else belongs to who owns what the backend holds.
         if !right.resource.starts_with("arn:") || right.resource.starts_with("arn:aws:s3:::") {
             needs = needs.resource_account(&call.account);
+        }
+        for (name, value) in request {
+            needs = needs.key(name, value);
         }
         for (name, values) in right.keys {
             needs = needs.keys(name, values);

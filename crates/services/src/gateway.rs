@@ -1,50 +1,72 @@
 //! The gateway: requests for services that are not hosted here, authenticated and authorized like any other, and
 //! carried out by their backend.
 //!
-//! What arrives was signed with keys of ours; what leaves is signed anew. The answer streams back as it comes.
+//! What arrives was signed with keys of ours; what leaves is signed anew. Uploads and answers stream.
+
+mod anonymous;
+mod form;
+mod outgoing;
+mod request_keys;
+mod s3_error;
+mod upload;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use stepward_access::Authenticated;
-use stepward_integrations::backend::{BackendError, Backends, Credentials, Forwarded};
-use stepward_integrations::{ApiCall, Calls};
-use stepward_wire::{ApiError, Call, HttpRequest, read_for_rights};
+use stepward_integrations::backend::{
+    Backend, BackendError, Backends, Carried, Credentials, ForwardError, Forwarded,
+};
+use stepward_integrations::{ApiCall, Calls, Denial, Unauthorized};
+use stepward_wire::{ApiError, Call, HttpRequest, percent_decode, read_for_rights};
 
-/// Headers that belong to one connection, or to the signature that was verified.
-const DROPPED: [&str; 14] = [
-    "authorization",
-    "connection",
-    "content-length",
-    "expect",
-    "host",
-    "keep-alive",
-    "proxy-authorization",
-    "proxy-connection",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "x-amz-date",
-    "x-amz-security-token",
-];
+use outgoing::outgoing;
+use request_keys::request_keys;
+
+pub(crate) use anonymous::{is_public, routed};
+pub(crate) use form::{is_form, upload as upload_form};
+pub(crate) use s3_error::authentication as s3_refusal;
+pub(crate) use upload::{forward as forward_upload, is_upload};
 
 /// Authorizes a request and forwards it to the backend of its service.
 pub(crate) async fn forward(
     calls: &Arc<Calls>,
+    mut request: HttpRequest,
+    call: &Call,
+    caller: &Authenticated,
+    account: &str,
+) -> Result<Forwarded, ApiError> {
+    refuse_chunks(&request)?;
+    let (backend, asked, credentials) = asked(calls, &request, call, caller, account)?;
+    let keys = request_keys(&request, call, caller);
+    let authorized = calls.authorize(caller, asked, &credentials, keys).await;
+    let authorized = authorized.map_err(|denied| refused(call, caller, account, &denied))?;
+    let carried = Carried::Whole(Bytes::from(std::mem::take(&mut request.body)));
+    let answered = calls.forward(&backend, &authorized, (outgoing(request), carried), &credentials).await;
+    answered.map_err(|error| failed(call, &error))
+}
+
+/// What is asked for: where, what, and in whose name the backend is asked.
+fn asked(
+    calls: &Calls,
     request: &HttpRequest,
     call: &Call,
     caller: &Authenticated,
-) -> Result<Forwarded, ApiError> {
+    account: &str,
+) -> Result<(Arc<Backend>, ApiCall, Credentials), ApiError> {
     let service = call.service;
+    // What a backend may resolve to another path is not what was authorized.
+    if percent_decode(&request.path).split('/').any(|segment| matches!(segment, "." | "..")) {
+        return Err(s3_error::invalid("InvalidURI", "Couldn't parse the specified URI."));
+    }
     let Some(backend) = calls.backends().of(service).map(Arc::clone) else {
         return Err(ApiError::new("NotImplemented", Backends::missing(service)).with_status(501));
     };
-    refuse_signed_chunks(request)?;
     let asked = ApiCall {
         service,
         operation: call.operation,
         input: read_for_rights(call, request)?,
-        account: calls.backends().account().unwrap_or(caller.account()).to_owned(),
+        account: account.to_owned(),
         region: caller.region().to_owned(),
     };
     let credentials = Credentials {
@@ -52,70 +74,49 @@ pub(crate) async fn forward(
         secret_access_key: "stepward".to_owned(),
         session_token: None,
     };
-    let authorized = calls.authorize(caller, asked, &credentials).await;
-    let authorized = authorized.map_err(|denied| ApiError::new("AccessDeniedException", denied.text()))?;
-    let outgoing = outgoing(request);
-    let forwarded = calls.forward(&backend, &authorized, &outgoing, &credentials).await;
-    forwarded.map_err(|error| unreachable(&error))
+    Ok((backend, asked, credentials))
 }
 
-fn unreachable(error: &BackendError) -> ApiError {
-    let (code, status) = match error {
-        BackendError::Timeout => ("RequestTimeout", 504),
-        _ => ("ServiceUnavailable", 503),
+/// Why a call is refused. AWS: S3 tells its reasons within the account only.
+fn refused(call: &Call, caller: &Authenticated, account: &str, why: &Unauthorized) -> ApiError {
+    let denied = match why {
+        Unauthorized::Denied(denied) => denied,
+        Unauthorized::Unknown(silence) => return silent(silence),
     };
-    ApiError::new(code, format!("The backend gave no answer: {error}")).with_status(status)
+    if call.service.name == "s3" && caller.account() != account {
+        return ApiError::new("AccessDenied", "Access Denied").with_status(403);
+    }
+    let denial = Denial::new(call.service, denied);
+    ApiError::new(denial.code, denial.text).with_status(denial.status)
 }
 
-/// A payload whose chunks are signed with the caller's key would not be valid under another one.
-fn refuse_signed_chunks(request: &HttpRequest) -> Result<(), ApiError> {
-    let is_signed =
-        request.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-AWS4"));
-    if !is_signed {
+/// A request that was authorized and not carried out.
+fn failed(call: &Call, error: &ForwardError) -> ApiError {
+    let error = match error {
+        ForwardError::Payload(error) => return s3_error::payload(error),
+        ForwardError::Backend(error) => error,
+    };
+    tracing::warn!(service = call.service.name, operation = call.operation.name, %error, "a backend failed");
+    match error {
+        // AWS's clients try again what ends so; the request may have worked.
+        BackendError::Timeout => {
+            ApiError::new("RequestTimeout", format!("The backend gave no answer: {error}")).with_status(504)
+        }
+        error => silent(&error.to_string()),
+    }
+}
+
+fn silent(why: &str) -> ApiError {
+    ApiError::new("ServiceUnavailable", format!("The backend gave no answer: {why}")).with_status(503)
+}
+
+/// Chunks belong to uploads; no client sends anything else in them.
+fn refuse_chunks(request: &HttpRequest) -> Result<(), ApiError> {
+    let is_chunked =
+        request.header("x-amz-content-sha256").is_some_and(|hash| hash.starts_with("STREAMING-"));
+    if !is_chunked {
         return Ok(());
     }
-    let text = "A payload that is signed chunk by chunk cannot be forwarded: sign it as a whole, or not (UNSIGNED-PAYLOAD).";
+    let text = "Only PutObject and UploadPart take a payload in chunks.";
     Err(ApiError::new("NotImplemented", text).with_status(501))
-}
-
-/// The request without its signature, be it in headers or in the query, and with its bucket in the path.
-fn outgoing(request: &HttpRequest) -> HttpRequest {
-    let is_of_signature = |pair: &&str| {
-        let name = pair.split('=').next().unwrap_or_default().to_ascii_lowercase();
-        let names =
-            ["algorithm", "credential", "date", "expires", "signedheaders", "signature", "security-token"];
-        name.strip_prefix("x-amz-").is_some_and(|rest| names.contains(&rest))
-    };
-    let is_kept = |name: &str| !DROPPED.contains(&name);
-    let query: Vec<&str> = request.query.split('&').filter(|pair| !is_of_signature(pair)).collect();
-    HttpRequest {
-        method: request.method.clone(),
-        path: request.path.clone(),
-        query: query.join("&"),
-        headers: request.headers.iter().filter(|(name, _)| is_kept(name)).cloned().collect(),
-        body: request.body.clone(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_signature_stays_behind_wherever_it_stands() {
-        let request = HttpRequest {
-            method: "GET".to_owned(),
-            path: "/b/k".to_owned(),
-            query: "versionId=1&X-Amz-Signature=s&X-Amz-Credential=c&partNumber=2".to_owned(),
-            headers: vec![
-                ("authorization".to_owned(), "a".to_owned()),
-                ("x-amz-meta-a".to_owned(), "1".to_owned()),
-                ("host".to_owned(), "h".to_owned()),
-            ],
-            body: Vec::new(),
-        };
-        let sent = outgoing(&request);
-        assert_eq!(sent.query, "versionId=1&partNumber=2");
-        assert_eq!(sent.headers, vec![("x-amz-meta-a".to_owned(), "1".to_owned())]);
-    }
 }

@@ -3,9 +3,12 @@
 use serde_json::Value;
 use stepward_access::{Authenticated, AuthenticationError, Origin};
 use stepward_integrations::backend::Forwarded;
-use stepward_models::{Protocol, Service};
+use stepward_integrations::http_client::OutgoingBody;
+use stepward_models::Protocol;
+use stepward_policy::Principal;
+use stepward_types::Timestamp;
 use stepward_wire::{
-    ApiError, Call, HttpRequest, HttpResponse, addressed, decode, encode, encode_error, route,
+    ApiError, Call, HttpRequest, HttpResponse, Unrouted, addressed, decode, encode, encode_error,
 };
 
 use crate::time::{new_id, now};
@@ -27,37 +30,69 @@ impl Services {
     /// Answers a request. Never fails: whatever goes wrong is an answer.
     pub async fn respond(&self, request: HttpRequest, origin: Origin) -> Reply {
         let request_id = new_id();
-        match self.answer(&request, origin, &request_id).await {
-            Ok(reply) => reply,
-            Err((service, error)) => {
-                tracing::debug!(
-                    request_id,
-                    code = error.code,
-                    message = error.message,
-                    "a request was refused"
-                );
-                Reply::Whole(encode_error(service, &error, &request_id))
-            }
+        let answered = self.answer(request, origin, &request_id).await;
+        answered.unwrap_or_else(|unanswered| refused(unanswered, &request_id))
+    }
+
+    /// Whether a request's payload is to be read while it is forwarded: then `respond_to_upload` answers it.
+    pub fn is_upload(&self, head: &HttpRequest) -> bool {
+        if !matches!(head.method.as_str(), "PUT" | "POST") || head.header("x-amz-target").is_some() {
+            return false;
         }
+        let plain = addressed(head);
+        let head = plain.as_ref().unwrap_or(head);
+        gateway::routed(&self.calls, head).is_ok_and(|call| {
+            self.operations(&call.service.name).is_none() && gateway::is_upload(&call, head)
+        })
+    }
+
+    /// Answers a request whose payload is still coming. Never fails: whatever goes wrong is an answer.
+    pub async fn respond_to_upload(&self, head: HttpRequest, body: OutgoingBody, origin: Origin) -> Reply {
+        let request_id = new_id();
+        let answered = self.upload(head, body, origin).await;
+        answered.map_or_else(|unanswered| refused(unanswered, &request_id), Reply::Stream)
+    }
+
+    async fn upload(
+        &self,
+        head: HttpRequest,
+        body: OutgoingBody,
+        origin: Origin,
+    ) -> Result<Forwarded, Unrouted> {
+        let plain = addressed(&head);
+        let call = gateway::routed(&self.calls, plain.as_ref().unwrap_or(&head))?;
+        let told = |error| (Some(call.service), error);
+        let (caller, chunks) = self.authenticate_head(&head, &call, origin).map_err(told)?;
+        let account = self.account_of_backends(&caller);
+        let head = plain.unwrap_or(head);
+        let forwarded =
+            gateway::forward_upload(&self.calls, (head, body), &call, (&caller, chunks), account).await;
+        forwarded.map_err(told)
     }
 
     async fn answer(
         &self,
-        request: &HttpRequest,
+        request: HttpRequest,
         origin: Origin,
         request_id: &str,
-    ) -> Result<Reply, (Option<&'static Service>, ApiError)> {
-        let plain = addressed(request);
-        let call = route(plain.as_ref().unwrap_or(request))?;
+    ) -> Result<Reply, Unrouted> {
+        let plain = addressed(&request);
+        if gateway::is_form(&request) {
+            let request = plain.as_ref().unwrap_or(&request);
+            let account_of = |caller: &Authenticated| self.account_of_backends(caller).to_owned();
+            return gateway::upload_form(self, request, origin, account_of).await.map(Reply::Stream);
+        }
+        let call = gateway::routed(&self.calls, plain.as_ref().unwrap_or(&request))?;
         let service = Some(call.service);
-        let caller = self.authenticate(request, &call, origin).map_err(|error| (service, error))?;
+        let caller = self.authenticate(&request, &call, origin).map_err(|error| (service, error))?;
         let Some(operations) = self.operations(&call.service.name) else {
-            let request = plain.as_ref().unwrap_or(request);
-            let forwarded = gateway::forward(&self.calls, request, &call, &caller).await;
+            let account = self.account_of_backends(&caller);
+            let request = plain.unwrap_or(request);
+            let forwarded = gateway::forward(&self.calls, request, &call, &caller, account).await;
             return forwarded.map(Reply::Stream).map_err(|error| (service, error));
         };
-        let input = decode(&call, request).map_err(|error| (service, error))?;
-        let input = traced(&call, request, input);
+        let input = decode(&call, &request).map_err(|error| (service, error))?;
+        let input = traced(&call, &request, input);
         if call.service.name == "stepfunctions" {
             let admitted = crate::states::admit(&call.operation.name, &input, &caller, self).await;
             admitted.map_err(|error| (service, error))?;
@@ -95,19 +130,49 @@ impl Services {
             headers: &request.headers,
         };
         match self.access.authenticate(&parts, &request.body, origin.clone(), now) {
-            Ok(caller) if caller.service() == call.service.signing_name => Ok(caller),
-            Ok(_) => {
-                let text = format!(
-                    "Credential should be scoped to correct service: '{}'. ",
-                    call.service.signing_name
-                );
-                Err(refusal(call, &AuthenticationError::Mismatch(text)))
-            }
-            // AWS: these two come with a token of an identity provider instead of a signature.
-            Err(_) if is_unsigned(call) => Ok(Authenticated::anonymous(origin, self.region.as_str(), now)),
-            Err(error) => Err(refusal(call, &error)),
+            Ok(caller) => self.scoped(call, caller),
+            Err(error) => self.unknown(call, &error, origin, now),
         }
     }
+
+    /// A caller whose request was signed for the service that it asks.
+    pub(crate) fn scoped(&self, call: &Call, caller: Authenticated) -> Result<Authenticated, ApiError> {
+        if caller.service() == call.service.signing_name {
+            return Ok(caller);
+        }
+        let text =
+            format!("Credential should be scoped to correct service: '{}'. ", call.service.signing_name);
+        Err(refusal(call, &AuthenticationError::Mismatch(text)))
+    }
+
+    /// A caller whom nobody knows, where that is no reason to refuse.
+    pub(crate) fn unknown(
+        &self,
+        call: &Call,
+        error: &AuthenticationError,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<Authenticated, ApiError> {
+        let is_public = gateway::is_public(call.service) && *error == AuthenticationError::MissingToken;
+        if is_unsigned(call) || is_public {
+            return Ok(Authenticated::anonymous(origin, self.region.as_str(), now));
+        }
+        Err(refusal(call, error))
+    }
+
+    /// Whose account what backends hold belongs to.
+    fn account_of_backends<'a>(&'a self, caller: &'a Authenticated) -> &'a str {
+        let own = match caller.principal() {
+            Principal::Anonymous => self.access.own_account(),
+            _ => caller.account(),
+        };
+        self.calls.backends().account().unwrap_or(own)
+    }
+}
+
+fn refused((service, error): Unrouted, request_id: &str) -> Reply {
+    tracing::debug!(request_id, code = error.code, message = error.message, "a request was refused");
+    Reply::Whole(encode_error(service, &error, request_id))
 }
 
 /// AWS: a trace header of the request wins over the one in its body.
@@ -124,11 +189,15 @@ fn traced(call: &Call, request: &HttpRequest, mut input: Value) -> Value {
     input
 }
 
+/// AWS: these two come with a token of an identity provider instead of a signature.
 fn is_unsigned(call: &Call) -> bool {
     matches!(call.operation.name.as_str(), "AssumeRoleWithWebIdentity" | "AssumeRoleWithSAML")
 }
 
 fn refusal(call: &Call, error: &AuthenticationError) -> ApiError {
+    if call.service.name == "s3" {
+        return gateway::s3_refusal(error);
+    }
     let is_query = matches!(call.service.protocol, Protocol::Query | Protocol::Ec2 | Protocol::RestXml);
     let (code, status) = error.code(is_query);
     ApiError::new(code, error.to_string()).with_status(status)

@@ -5,6 +5,7 @@
 #![deny(clippy::disallowed_methods)]
 
 mod canonical;
+mod chunk;
 mod key;
 mod parse;
 mod sign;
@@ -12,6 +13,7 @@ mod time;
 mod verify;
 
 pub use canonical::{PathEncoding, Payload, RequestParts};
+pub use chunk::{ChunkSignatures, PayloadHash, accepts_text};
 pub use key::SigningKey;
 pub use parse::{Form, ParseError, Signature, parse};
 pub use sign::{Credentials, SignedHeaders, presign, sign};

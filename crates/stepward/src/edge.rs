@@ -1,5 +1,7 @@
 //! The HTTP edge: connections, limits on what is read, `/health`, the console, and a clean end.
 
+mod unread;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::console::Console;
 use crate::metrics::Metrics;
+use unread::Unread;
 
 /// No request is larger. A Lambda package of 50 MiB is 67 MiB in base64.
 const BODY_BYTES_MAX: usize = 72 * 1_024 * 1_024;
@@ -100,12 +103,15 @@ async fn handle(
     {
         return Ok(json(document.to_string()));
     }
-    let reply = match read(request).await {
-        Ok(request) => {
-            let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
-            edge.services.respond(request, origin).await
+    let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
+    let (head, body) = head(request);
+    let reply = if edge.services.is_upload(&head) {
+        upload(&edge, head, body, origin).await
+    } else {
+        match read(head, body).await {
+            Ok(request) => edge.services.respond(request, origin).await,
+            Err(error) => Reply::Whole(encode_error(None, &error, "-")),
         }
-        Err(error) => Reply::Whole(encode_error(None, &error, "-")),
     };
     Ok(match reply {
         Reply::Whole(HttpResponse { status, headers, body }) => write(status, headers, whole(body)),
@@ -129,14 +135,36 @@ fn json(body: impl Into<Bytes>) -> Response<OutgoingBody> {
     response
 }
 
-async fn read(request: Request<Incoming>) -> Result<HttpRequest, ApiError> {
+/// A request's head, and its body that is still coming.
+fn head(request: Request<Incoming>) -> (HttpRequest, Incoming) {
     let (parts, body) = request.into_parts();
-    let path = parts.uri.path().to_owned();
-    // Objects of S3 are as large as Lambda's packages; an upload in parts may be larger.
-    let signed = parts.headers.get("authorization").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let is_large = path.starts_with("/2015-03-31/functions")
-        || signed.contains("/s3/aws4_request")
-        || parts.uri.query().is_some_and(|query| query.contains("X-Amz-Signature"));
+    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
+    let head = HttpRequest {
+        method: parts.method.as_str().to_owned(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        body: Vec::new(),
+    };
+    (head, body)
+}
+
+/// Answers an upload. What of it nobody reads is read here, within limits: a client that is still sending would not see
+/// the answer. One that asked first has sent nothing.
+async fn upload(edge: &Edge, head: HttpRequest, body: Incoming, origin: Origin) -> Reply {
+    let asks_first = head.header("expect").is_some();
+    let body = if asks_first {
+        body.map_err(Into::into).boxed()
+    } else {
+        Unread::new(body).map_err(Into::into).boxed()
+    };
+    edge.services.respond_to_upload(head, body, origin).await
+}
+
+async fn read(head: HttpRequest, body: Incoming) -> Result<HttpRequest, ApiError> {
+    let is_form = head.header("content-type").is_some_and(|kind| kind.starts_with("multipart/form-data"));
+    let is_large = is_form || head.path.starts_with("/2015-03-31/functions");
     let limit = if is_large { BODY_BYTES_MAX } else { USUAL_BODY_BYTES_MAX };
     let collected =
         tokio::time::timeout(Duration::from_secs(BODY_SECONDS), Limited::new(body, limit).collect()).await;
@@ -154,15 +182,7 @@ async fn read(request: Request<Incoming>) -> Result<HttpRequest, ApiError> {
             return Err(ApiError::new("RequestTimeout", text).with_status(408));
         }
     };
-    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
-    Ok(HttpRequest {
-        method: parts.method.as_str().to_owned(),
-        path,
-        query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers.collect(),
-        body,
-    })
+    Ok(HttpRequest { body, ..head })
 }
 
 fn write(status: u16, headers: Vec<(String, String)>, body: OutgoingBody) -> Response<OutgoingBody> {

@@ -128,10 +128,17 @@ fn json_error(
         Some("stepfunctions" | "stepward") => "",
         _ => "com.amazon.coral.service#",
     };
-    let mut body = Map::from_iter([("__type".to_owned(), json!(format!("{namespace}{code}")))]);
+    let shape = if code == "AccessDenied" { "AccessDeniedException" } else { code };
+    let mut body = Map::from_iter([("__type".to_owned(), json!(format!("{namespace}{shape}")))]);
     body.insert("message".to_owned(), json!(error.message));
     body.extend(error.members.as_deref().cloned().unwrap_or_default());
-    json_response(status, minor, &Value::Object(body))
+    let mut response = json_response(status, minor, &Value::Object(body));
+    // AWS: SQS spoke the Query protocol once; its clients still go by the codes of that.
+    if service.is_some_and(|service| service.name == "sqs") {
+        let fault = if status < 500 { "Sender" } else { "Receiver" };
+        response.headers.push(("x-amzn-query-error".to_owned(), format!("{code};{fault}")));
+    }
+    response
 }
 
 fn query_error(

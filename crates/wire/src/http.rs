@@ -44,7 +44,7 @@ impl HttpResponse {
 }
 
 /// The pairs of `application/x-www-form-urlencoded` text.
-pub(crate) fn form_pairs(text: &str) -> Vec<(String, String)> {
+pub fn form_pairs(text: &str) -> Vec<(String, String)> {
     let pairs = text.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -71,4 +71,17 @@ pub fn percent_decode(text: &str) -> String {
         }
     }
     String::from_utf8_lossy(&decoded).into_owned()
+}
+
+/// Percent-encodes what RFC 3986 does not let stand, but for `keeps`.
+pub fn percent_encode(text: &str, keeps: &[u8]) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || keeps.contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
 }

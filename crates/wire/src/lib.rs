@@ -6,6 +6,7 @@
 //! Values are JSON with the member names of the model; blobs are base64 text, timestamps are epoch seconds.
 #![deny(clippy::disallowed_methods)]
 
+mod chunked;
 pub mod client;
 mod constraints;
 mod decode;
@@ -19,9 +20,10 @@ mod route;
 mod timestamp;
 mod xml;
 
+pub use chunked::{ChunkedError, ChunkedReader, Piece};
 pub use decode::{check, decode, read_for_rights};
 pub use encode::{encode, encode_error};
 pub use error::ApiError;
-pub use http::{HttpRequest, HttpResponse, percent_decode};
-pub use route::{Call, Unrouted, addressed, route};
+pub use http::{HttpRequest, HttpResponse, form_pairs, percent_decode, percent_encode};
+pub use route::{Call, Unrouted, addressed, route, route_of};
 pub use timestamp::http_date;

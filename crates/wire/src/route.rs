@@ -24,7 +24,11 @@ pub fn route(request: &HttpRequest) -> Result<Call, Unrouted> {
     if let Some(target) = request.header("x-amz-target") {
         return by_target(target);
     }
-    let service = service_of(request).ok_or_else(|| (None, unknown_service(request)))?;
+    route_of(service_of(request).ok_or_else(|| (None, unknown_service(request)))?, request)
+}
+
+/// Finds the operation of a request that is known to be for a service.
+pub fn route_of(service: &'static Service, request: &HttpRequest) -> Result<Call, Unrouted> {
     match service.protocol {
         Protocol::Query | Protocol::Ec2 => by_action(service, request),
         _ if is_form(request) && names_action(request) => by_action(service, request),
@@ -48,9 +52,11 @@ fn names_action(request: &HttpRequest) -> bool {
 }
 
 /// A request for S3 whose bucket is in its host (`bucket.s3.…`, `bucket.localhost`), with the bucket in its path.
-/// Nothing where it is there already.
+/// Nothing where it is there already. What is not signed at all may be for S3, too.
 pub fn addressed(request: &HttpRequest) -> Option<HttpRequest> {
-    if scope_service(request).as_deref() != Some("s3") {
+    if request.header("x-amz-target").is_some()
+        || scope_service(request).is_some_and(|service| service != "s3")
+    {
         return None;
     }
     let host = request.header("host")?;

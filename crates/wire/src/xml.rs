@@ -1,4 +1,4 @@
-//! XML of the Query and rest-xml protocols, written from values.
+//! XML of the Query and rest-xml protocols, written from values: requests and answers alike.
 
 use quick_xml::escape::escape;
 use serde_json::Value;
@@ -6,16 +6,32 @@ use stepward_models::{Kind, Member, Service, Shape};
 
 use crate::timestamp::{self, Format};
 
+/// A structure as a document with its root's name and namespace.
+pub(crate) fn document(
+    service: &Service,
+    (name, namespace): (&str, Option<&str>),
+    shape: &Shape,
+    value: &Value,
+) -> Vec<u8> {
+    let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
+    let namespace = namespace.or(service.xml_namespace.as_deref());
+    let declared = namespace.map(|uri| format!(" xmlns=\"{}\"", escape(uri))).unwrap_or_default();
+    text.push_str(&format!("<{name}{declared}>"));
+    write_members(service, shape, value, &mut text);
+    close(name, &mut text);
+    text.into_bytes()
+}
+
 /// Writes the members of a structure.
 pub(crate) fn write_members(service: &Service, shape: &Shape, value: &Value, into: &mut String) {
-    for member in shape.members() {
+    for member in shape.members().iter().filter(|member| !member.is_xml_attribute) {
         if let Some(value) = value.get(&member.name).filter(|value| !value.is_null()) {
-            write_member(service, member, value, into);
+            child(service, member, value, into);
         }
     }
 }
 
-fn write_member(service: &Service, member: &Member, value: &Value, into: &mut String) {
+fn child(service: &Service, member: &Member, value: &Value, into: &mut String) {
     let shape = service.shape(member.shape);
     let name = member.wire_name();
     let is_flat = member.is_flattened || shape.is_flattened;
@@ -25,10 +41,8 @@ fn write_member(service: &Service, member: &Member, value: &Value, into: &mut St
             items.iter().for_each(|value| element(service, (name, item), value, into));
         }
         (Kind::Map { key, value: item }, Value::Object(fields)) if is_flat => {
-            for (field, value) in fields {
-                open(name, into);
-                write_entry(service, (key, item), (field, value), into);
-                close(name, into);
+            for entry in fields {
+                map_entry(service, name, (key, item), entry, into);
             }
         }
         _ => element(service, (name, member), value, into),
@@ -37,19 +51,16 @@ fn write_member(service: &Service, member: &Member, value: &Value, into: &mut St
 
 fn element(service: &Service, (name, member): (&str, &Member), value: &Value, into: &mut String) {
     let shape = service.shape(member.shape);
-    open(name, into);
+    into.push_str(&format!("<{name}{}>", attributes(service, member, shape, value)));
     match (&shape.kind, value) {
         (Kind::Structure { .. }, value) => write_members(service, shape, value, into),
         (Kind::List { member: item }, Value::Array(items)) => {
-            items.iter().for_each(|value| {
-                element(service, (item.location_name.as_deref().unwrap_or("member"), item), value, into)
-            });
+            let name = item.location_name.as_deref().unwrap_or("member");
+            items.iter().for_each(|value| element(service, (name, item), value, into));
         }
         (Kind::Map { key, value: item }, Value::Object(fields)) => {
-            for (field, value) in fields {
-                open("entry", into);
-                write_entry(service, (key, item), (field, value), into);
-                close("entry", into);
+            for entry in fields {
+                map_entry(service, "entry", (key, item), entry, into);
             }
         }
         (_, value) => into.push_str(&escape(scalar(shape, member, value))),
@@ -57,17 +68,35 @@ fn element(service: &Service, (name, member): (&str, &Member), value: &Value, in
     close(name, into);
 }
 
-fn write_entry(
+fn attributes(service: &Service, member: &Member, shape: &Shape, value: &Value) -> String {
+    let mut text = String::new();
+    let given = shape.members().iter().filter(|member| member.is_xml_attribute);
+    let mut prefix = None;
+    for attribute in given {
+        let Some(value) = value.get(&attribute.name).filter(|value| !value.is_null()) else { continue };
+        let name = attribute.wire_name();
+        prefix = name.split_once(':').map(|(prefix, _)| prefix).or(prefix);
+        let value = scalar(service.shape(attribute.shape), attribute, value);
+        text.push_str(&format!(" {name}=\"{}\"", escape(value)));
+    }
+    if let Some(uri) = member.xml_namespace.as_deref().or(shape.xml_namespace.as_deref()) {
+        let name = prefix.map_or_else(|| "xmlns".to_owned(), |prefix| format!("xmlns:{prefix}"));
+        text.insert_str(0, &format!(" {name}=\"{}\"", escape(uri)));
+    }
+    text
+}
+
+fn map_entry(
     service: &Service,
+    name: &str,
     (key, item): (&Member, &Member),
-    (field, value): (&str, &Value),
+    (field, value): (&String, &Value),
     into: &mut String,
 ) {
-    let name = key.location_name.as_deref().unwrap_or("key");
-    open(name, into);
-    into.push_str(&escape(field));
-    close(name, into);
+    let key = key.location_name.as_deref().unwrap_or("key");
+    into.push_str(&format!("<{name}><{key}>{}</{key}>", escape(field)));
     element(service, (item.location_name.as_deref().unwrap_or("value"), item), value, into);
+    close(name, into);
 }
 
 /// A scalar's text.

@@ -74,7 +74,7 @@ async fn authorize(task: &Task, arguments: &Arguments) -> Result<(), TaskFailure
     };
     let account = task.resource_account();
     let needs = Needs::one("execute-api:Invoke", arguments.arn(&account));
-    let policy = api_policy(task, arguments, &account).await;
+    let policy = api_policy(task, arguments, &account).await?;
     let name = format!("of the API {}", arguments.api_id);
     let needs = match (arguments.auth, policy) {
         // Nobody but the API itself lets Step Functions call it.
@@ -109,12 +109,19 @@ async fn api_policy(
     task: &Task,
     arguments: &Arguments,
     account: &str,
-) -> Option<std::sync::Arc<stepward_policy::Policy>> {
-    let credentials = task.calls.credentials(&task.session).ok()?;
-    let (region, calls) = (&*arguments.region, &*task.calls);
-    let lookup = Lookup { calls, credentials: &credentials, account, region };
-    let found = lookup.ask("apigateway", "GetRestApi", json!({"restApiId": arguments.api_id})).await?;
-    let text = found.get("policy").and_then(Value::as_str).filter(|text| !text.is_empty())?;
+) -> Result<Option<std::sync::Arc<stepward_policy::Policy>>, TaskFailure> {
+    let Ok(credentials) = task.calls.credentials(&task.session) else { return Ok(None) };
+    let lookup = Lookup::new(&task.calls, &credentials, account, &arguments.region);
+    let found = lookup.ask("apigateway", "GetRestApi", json!({"restApiId": arguments.api_id})).await;
+    // A policy that could not be read may hold a denial.
+    match lookup.silence() {
+        Some(silence) => Err(TaskFailure::new("ApiGateway.SdkClientException", silence)),
+        None => Ok(found.and_then(|found| policy_of(&found))),
+    }
+}
+
+fn policy_of(api: &Value) -> Option<std::sync::Arc<stepward_policy::Policy>> {
+    let text = api.get("policy").and_then(Value::as_str).filter(|text| !text.is_empty())?;
     // AWS answers the policy with its quotes escaped once more.
     let text = if text.starts_with("{\\") {
         text.replace("\\\"", "\"").replace("\\\\", "\\")

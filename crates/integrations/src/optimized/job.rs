@@ -178,7 +178,8 @@ mod tests {
         assert!(may_pass(&refused("InternalFailure", 500)));
         assert!(may_pass(&refused("ThrottlingException", 400)));
         assert!(!may_pass(&refused("AccessDeniedException", 400)));
-        assert!(!may_pass(&CallError::Denied(String::new())));
+        let denial = crate::Denial { code: "AccessDenied", status: 403, text: String::new() };
+        assert!(!may_pass(&CallError::Denied(denial)));
         assert!(is_gone(&refused("ResourceNotFoundException", 404)));
     }
 }

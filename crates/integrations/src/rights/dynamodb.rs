@@ -1,11 +1,14 @@
 //! DynamoDB: tables and their indexes, items by their leading keys. AWS: batches and transactions need the rights of
 //! what they hold.
 
+mod expression;
+
 use serde_json::{Value, json};
 
 use super::{Right, list, text};
 use crate::calls::ApiCall;
 use crate::lookup::Lookup;
+use expression::{attributes, equals, scalar};
 
 pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Right>> {
     let (input, name) = (&call.input, call.operation.name.as_str());
@@ -16,14 +19,7 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Ri
             for (table, requests) in tables {
                 let keys = batch_keys(requests);
                 rights.push(
-                    with_leading_keys(
-                        call,
-                        lookup,
-                        Right::new(format!("dynamodb:{name}"), arn(call, table)),
-                        table,
-                        &keys,
-                    )
-                    .await,
+                    with_leading_keys(call, lookup, batched(call, name, table, requests), table, &keys).await,
                 );
             }
             Some(rights)
@@ -38,7 +34,7 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Ri
                     format!("{kind}Item")
                 };
                 let table = text(item, "TableName").unwrap_or_default();
-                let right = Right::new(format!("dynamodb:{action}"), arn(call, table))
+                let right = told(Right::new(format!("dynamodb:{action}"), arn(call, table)), &action, item)
                     .key("dynamodb:EnclosingOperation", name);
                 let keys: Vec<&Value> = item.get("Key").or(item.get("Item")).into_iter().collect();
                 rights.push(with_leading_keys(call, lookup, right, table, &keys).await);
@@ -63,9 +59,7 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Ri
                 _ => arn(call, table),
             };
             let member = |name: &str| input.get(name).unwrap_or(&Value::Null);
-            let right = Right::new(format!("dynamodb:{name}"), resource)
-                .keys("dynamodb:Attributes", attributes(input))
-                .member_key("dynamodb:Select", member("Select"))
+            let right = told(Right::new(format!("dynamodb:{name}"), resource), name, input)
                 .member_key("dynamodb:ReturnValues", member("ReturnValues"))
                 .member_key("dynamodb:ReturnConsumedCapacity", member("ReturnConsumedCapacity"));
             let keys: Vec<&Value> = input.get("Key").or(input.get("Item")).into_iter().collect();
@@ -81,24 +75,23 @@ fn arn(call: &ApiCall, table: &str) -> String {
     call.arn("dynamodb", "table/", table)
 }
 
-/// The names of the attributes that a call touches, as far as they are members of their own.
-fn attributes(input: &Value) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for member in ["Key", "Item"] {
-        names.extend(
-            input.get(member).and_then(Value::as_object).into_iter().flat_map(|item| item.keys().cloned()),
-        );
+/// The right to a batch's part in one table, with the attributes of all its items.
+fn batched(call: &ApiCall, name: &str, table: &str, requests: &Value) -> Right {
+    let right = Right::new(format!("dynamodb:{name}"), arn(call, table));
+    if requests.is_object() {
+        let mut names = attributes(requests);
+        let keys = list(requests, "Keys").filter_map(Value::as_object);
+        names.extend(keys.flat_map(|key| key.keys().cloned()));
+        names.sort();
+        names.dedup();
+        let select = select(name, requests).unwrap_or_default();
+        return right.keys("dynamodb:Attributes", names).key("dynamodb:Select", &select);
     }
-    names.extend(list(input, "AttributesToGet").filter_map(Value::as_str).map(str::to_owned));
-    let named = input.get("ExpressionAttributeNames").and_then(Value::as_object);
-    names.extend(
-        named.into_iter().flat_map(|names| names.values()).filter_map(Value::as_str).map(str::to_owned),
-    );
-    let projected = text(input, "ProjectionExpression").unwrap_or_default().split(',').map(str::trim);
-    names.extend(projected.filter(|name| !name.is_empty() && !name.starts_with('#')).map(str::to_owned));
+    let items = batch_keys(requests).into_iter().filter_map(Value::as_object);
+    let mut names: Vec<String> = items.flat_map(|item| item.keys().cloned()).collect();
     names.sort();
     names.dedup();
-    names
+    right.keys("dynamodb:Attributes", names)
 }
 
 fn batch_keys(requests: &Value) -> Vec<&Value> {
@@ -114,7 +107,8 @@ fn batch_keys(requests: &Value) -> Vec<&Value> {
         .collect()
 }
 
-/// `dynamodb:LeadingKeys`: the values of the partition key in the items.
+/// `dynamodb:LeadingKeys`: the values of the partition key in the items. Of items whose partition key is not known it is
+/// a text that no key has: a condition that asks for keys is not met.
 async fn with_leading_keys(
     call: &ApiCall,
     lookup: &Lookup<'_>,
@@ -125,47 +119,74 @@ async fn with_leading_keys(
     let Some(first) = items.first().and_then(|item| item.as_object()) else { return right };
     // A key of one attribute is the partition key.
     let name = match (first.len(), first.keys().next()) {
-        (1, Some(name)) if call.input.get("Item").is_none() => name.clone(),
-        _ => match partition_key(lookup, table).await {
-            Some(name) => name,
-            None => return right,
-        },
+        (1, Some(name)) if call.input.get("Item").is_none() => Some(name.clone()),
+        _ => partition_key(lookup, table, None).await,
     };
-    let values = items.iter().filter_map(|item| scalar(item.get(&name)?)).collect();
+    let of = |item: &Value| name.as_ref().and_then(|name| scalar(item.get(name)?));
+    let values = items.iter().map(|item| of(item).unwrap_or_default()).collect();
     right.keys("dynamodb:LeadingKeys", values)
 }
 
-async fn partition_key(lookup: &Lookup<'_>, table: &str) -> Option<String> {
+/// The name of the partition key of a table, or of one of its indexes.
+async fn partition_key(lookup: &Lookup<'_>, table: &str, index: Option<&str>) -> Option<String> {
     let described = lookup.ask("dynamodb", "DescribeTable", json!({"TableName": table})).await?;
-    let mut schema = list(described.get("Table")?, "KeySchema");
-    let hash = schema.find(|key| text(key, "KeyType") == Some("HASH"))?;
+    let table = described.get("Table")?;
+    let of = match index {
+        Some(index) => ["GlobalSecondaryIndexes", "LocalSecondaryIndexes"]
+            .iter()
+            .flat_map(|kind| list(table, kind))
+            .find(|known| text(known, "IndexName") == Some(index))?,
+        None => table,
+    };
+    let hash = list(of, "KeySchema").find(|key| text(key, "KeyType") == Some("HASH"))?;
     text(hash, "AttributeName").map(str::to_owned)
 }
 
-/// A query's partition key, of its condition `name = :value`.
+/// A query's partition key, of its condition.
 async fn queried(call: &ApiCall, lookup: &Lookup<'_>, right: Right, table: &str) -> Right {
-    let input = &call.input;
-    let Some(key) = partition_key(lookup, table).await else { return right };
-    let condition = text(input, "KeyConditionExpression").unwrap_or_default();
-    let value = condition.split(" AND ").flat_map(|part| part.split(" and ")).find_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        let name = name.trim().trim_start_matches('(');
-        let named = input.get("ExpressionAttributeNames").and_then(|names| text(names, name)).unwrap_or(name);
-        if named != key {
-            return None;
-        }
-        scalar(input.get("ExpressionAttributeValues")?.get(value.trim().trim_end_matches(')'))?)
-    });
-    right.keys("dynamodb:LeadingKeys", value.into_iter().collect())
+    let key = partition_key(lookup, table, text(&call.input, "IndexName")).await;
+    let value = key.and_then(|key| equals(&call.input, &key));
+    right.keys("dynamodb:LeadingKeys", vec![value.unwrap_or_default()])
 }
 
-/// The text of a scalar attribute value: `{"S": "x"}`, `{"N": "1"}`, `{"B": "…"}`.
-fn scalar(value: &Value) -> Option<String> {
-    ["S", "N", "B"].iter().find_map(|kind| text(value, kind)).map(str::to_owned)
+/// AWS: what a reading request asks for where it does not say so.
+fn select(name: &str, input: &Value) -> Option<String> {
+    if let Some(select) = text(input, "Select") {
+        return Some(select.to_owned());
+    }
+    let is_specific =
+        text(input, "ProjectionExpression").is_some() || list(input, "AttributesToGet").next().is_some();
+    let implied = match name {
+        "GetItem" | "BatchGetItem" | "Query" | "Scan" if is_specific => "SPECIFIC_ATTRIBUTES",
+        "Query" | "Scan" if text(input, "IndexName").is_some() => "ALL_PROJECTED_ATTRIBUTES",
+        "GetItem" | "BatchGetItem" | "Query" | "Scan" => "ALL_ATTRIBUTES",
+        _ => return None,
+    };
+    Some(implied.to_owned())
 }
 
-/// PartiQL: the first word says what is done, the table follows FROM, INTO or UPDATE.
-fn statement(call: &ApiCall, statement: &str) -> Right {
+/// The keys of a right that follow from one request, or from one part of a batch.
+fn told(right: Right, name: &str, part: &Value) -> Right {
+    let right = right.keys("dynamodb:Attributes", attributes(part));
+    match select(name, part) {
+        Some(select) => right.key("dynamodb:Select", &select),
+        None => right,
+    }
+}
+
+/// PartiQL: the first word says what is done, the table follows FROM, INTO or UPDATE. Which keys it touches is not read: a
+/// condition that asks for keys is not met.
+fn statement(call: &ApiCall, text: &str) -> Right {
+    let scans = !text.split_whitespace().any(|word| word.eq_ignore_ascii_case("where"));
+    let right = statement_right(call, text).key("dynamodb:LeadingKeys", "");
+    if right.action == "dynamodb:PartiQLSelect" {
+        right.key("dynamodb:FullTableScan", &scans.to_string())
+    } else {
+        right
+    }
+}
+
+fn statement_right(call: &ApiCall, statement: &str) -> Right {
     let words: Vec<&str> = statement.split_whitespace().collect();
     let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
     let action = match words.first() {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use stepward_policy::Policy;
 
-use super::{Right, sqs, text};
+use super::{Right, text};
 use crate::calls::ApiCall;
 use crate::lookup::Lookup;
 
@@ -63,7 +63,6 @@ pub(crate) fn compiled(text: &str) -> Option<Arc<Policy>> {
 
 async fn queue(call: &ApiCall, lookup: &Lookup<'_>) -> Option<String> {
     let url = text(&call.input, "QueueUrl")?;
-    let _ = sqs::queue_arn(call, url);
     attribute(lookup, "sqs", "GetQueueAttributes", json!({"QueueUrl": url, "AttributeNames": ["Policy"]}))
         .await
 }

@@ -6,6 +6,43 @@ use super::{Right, list, text};
 use crate::calls::ApiCall;
 
 pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
+    let rights = of_operation(call)?;
+    let tags = object_tags(&call.input);
+    let owned = rights.into_iter().map(|right| {
+        let takes_tags = matches!(
+            right.action.as_str(),
+            "s3:PutObject" | "s3:PutObjectTagging" | "s3:PutObjectVersionTagging"
+        );
+        let right = right.key("s3:ResourceAccount", &call.account);
+        if takes_tags { tags.iter().fold(right, with_tag) } else { right }
+    });
+    Some(owned.collect())
+}
+
+/// `s3:RequestObjectTag/…` and `s3:RequestObjectTagKeys`, one tag after the other.
+fn with_tag(mut right: Right, (key, value): &(String, String)) -> Right {
+    let keys = "s3:RequestObjectTagKeys";
+    match right.keys.iter_mut().find(|(name, _)| name == keys) {
+        Some((_, names)) => names.push(key.clone()),
+        None => right = right.key(keys, key),
+    }
+    right.key(&format!("s3:RequestObjectTag/{key}"), value)
+}
+
+/// The tags that an object gets: of a header, like a query, or of a body.
+fn object_tags(input: &Value) -> Vec<(String, String)> {
+    match input.get("Tagging") {
+        Some(Value::String(header)) => stepward_wire::form_pairs(header),
+        Some(tagging) => list(tagging, "TagSet")
+            .filter_map(|tag| {
+                Some((text(tag, "Key")?.to_owned(), text(tag, "Value").unwrap_or_default().to_owned()))
+            })
+            .collect(),
+        None => Vec::new(),
+    }
+}
+
+fn of_operation(call: &ApiCall) -> Option<Vec<Right>> {
     let (input, name) = (&call.input, call.operation.name.as_str());
     let Some(bucket) = text(input, "Bucket") else {
         let action = if name == "ListBuckets" { "ListAllMyBuckets" } else { name };
@@ -91,9 +128,11 @@ fn of_object(name: &str, object: &str, input: &Value) -> Vec<Right> {
             let version = if text(input, "VersionId").is_some() { "Version" } else { "" };
             one(&format!("{}Object{version}{}", kind.0, kind.1))
         }
-        "PutObject" | "CreateMultipartUpload" | "CopyObject" => writing(object, input),
+        "PutObject" | "CreateMultipartUpload" | "CopyObject" => writing(name, object, input),
         "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" => {
-            let mut rights = one("PutObject");
+            let creates = (name == "CompleteMultipartUpload").to_string();
+            let mut rights =
+                vec![Right::new("s3:PutObject", object).key("s3:ObjectCreationOperation", &creates)];
             rights.extend(source(input));
             rights
         }
@@ -104,10 +143,12 @@ fn of_object(name: &str, object: &str, input: &Value) -> Vec<Right> {
 }
 
 /// Writing an object, with what it brings along.
-fn writing(object: &str, input: &Value) -> Vec<Right> {
+fn writing(name: &str, object: &str, input: &Value) -> Vec<Right> {
     let member = |name: &str| input.get(name).unwrap_or(&Value::Null);
     let mut rights = vec![
         Right::new("s3:PutObject", object)
+            // AWS: a part or the beginning of an upload makes no object yet.
+            .key("s3:ObjectCreationOperation", &(name != "CreateMultipartUpload").to_string())
             .member_key("s3:x-amz-acl", member("ACL"))
             .member_key("s3:x-amz-server-side-encryption", member("ServerSideEncryption"))
             .member_key("s3:x-amz-server-side-encryption-aws-kms-key-id", member("SSEKMSKeyId"))

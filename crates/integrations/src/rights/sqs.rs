@@ -14,8 +14,7 @@ pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
         format!("arn:aws:sqs:{}:{owner}:{name}", call.region)
     } else if let Some(source) = text(input, "SourceArn") {
         source.to_owned()
-    } else if let Some(handle) = text(input, "TaskHandle") {
-        let _ = handle;
+    } else if text(input, "TaskHandle").is_some() {
         "*".to_owned()
     } else {
         call.arn("sqs", "", "*")

@@ -197,7 +197,8 @@ fn operation(service_name: &str, name: &str) -> Option<(&'static Service, &'stat
 fn undelivered(error: CallError) -> Undelivered {
     Undelivered::new(match error {
         CallError::Service(error, _) => format!("{}: {}", error.code, error.message.unwrap_or_default()),
-        CallError::Denied(text) | CallError::Client(text) => text,
+        CallError::Denied(denial) => denial.text,
+        CallError::Client(text) => text,
         CallError::TooLarge => "the answer is too large".to_owned(),
     })
 }

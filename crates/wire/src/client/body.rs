@@ -5,10 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use stepward_models::{Kind, Location, Member, Operation, Protocol, Service, Shape};
 
-use super::xml;
 use crate::http::HttpRequest;
-use crate::json;
 use crate::timestamp::Format;
+use crate::{json, xml};
 
 /// Writes the body and says what it is, where the input has not said so.
 pub(super) fn write(

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use serde_json::Value;
 use stepward_models::{Kind, Member, Operation, Service, Shape};
 
-use super::labels::encode;
+use crate::http::percent_encode;
 use crate::xml::scalar;
 
 /// The form of a request.
@@ -15,8 +15,10 @@ pub(super) fn write(service: &Service, operation: &Operation, input: &Value, is_
     if let Some(id) = operation.input {
         form.structure(service.shape(id), input, "");
     }
-    let pairs =
-        form.pairs.iter().map(|(name, value)| format!("{}={}", encode(name, b""), encode(value, b"")));
+    let pairs = form
+        .pairs
+        .iter()
+        .map(|(name, value)| format!("{}={}", percent_encode(name, b""), percent_encode(value, b"")));
     pairs.collect::<Vec<_>>().join("&")
 }
 

@@ -4,20 +4,8 @@ use serde_json::Value;
 use stepward_models::{Location, Operation, Service, Shape};
 
 use super::error::ClientError;
+use crate::http::percent_encode;
 use crate::xml::scalar;
-
-/// What RFC 3986 lets stand; everything else is encoded.
-pub(super) fn encode(text: &str, keeps: &[u8]) -> String {
-    let mut encoded = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || keeps.contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            encoded.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    encoded
-}
 
 /// The path of an operation, and the query that its template demands.
 pub(super) fn uri(
@@ -65,5 +53,5 @@ fn value_of(
     if !is_greedy && (text == "." || text == "..") {
         return Err(ClientError::Request(format!("{} cannot be '{text}'.", member.name)));
     }
-    Ok(encode(&text, if is_greedy { b"/" } else { b"" }))
+    Ok(percent_encode(&text, if is_greedy { b"/" } else { b"" }))
 }

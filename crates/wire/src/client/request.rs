@@ -6,8 +6,8 @@ use stepward_models::{Kind, Location, Member, Operation, Protocol, Service, Shap
 use super::body;
 use super::error::ClientError;
 use super::form;
-use super::labels::{encode, uri};
-use crate::http::HttpRequest;
+use super::labels::uri;
+use crate::http::{HttpRequest, percent_encode};
 use crate::json::write;
 use crate::timestamp::{self, Format};
 use crate::xml::scalar;
@@ -93,7 +93,7 @@ fn query_member(service: &Service, member: &Member, value: &Value, query: &mut S
         if !query.is_empty() {
             query.push('&');
         }
-        query.push_str(&format!("{}={}", encode(name, b""), encode(text, b"")));
+        query.push_str(&format!("{}={}", percent_encode(name, b""), percent_encode(text, b"")));
     };
     match (&shape.kind, value) {
         (Kind::List { member: item }, Value::Array(items)) => {

@@ -203,9 +203,9 @@ fn answer(service: &Service, operation: &Operation) -> HttpResponse {
         match payload.map(|member| (member, service.shape(member.shape))) {
             Some((_, target)) if matches!(target.kind, Kind::Blob | Kind::String) => {}
             Some((member, target)) => {
-                response.body = xml::document(service, ("Root", None), target, &output[&member.name]);
+                response.body = crate::xml::document(service, ("Root", None), target, &output[&member.name]);
             }
-            None => response.body = xml::document(service, ("Root", None), shape, &output),
+            None => response.body = crate::xml::document(service, ("Root", None), shape, &output),
         }
     }
     response
