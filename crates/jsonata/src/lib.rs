@@ -24,7 +24,7 @@
 //! assert_eq!(result.and_then(|value| value.to_json()), Some(serde_json::json!(75.5)));
 //!
 //! let error = Expression::compile("orders[").unwrap_err();
-//! assert_eq!((error.code(), error.position()), ("S0207", Some(7)));
+//! assert_eq!((error.code(), error.position()), ("S0203", Some(7)));
 //! # Ok(())
 //! # }
 //! ```
