@@ -80,16 +80,25 @@ pub(crate) fn hash(
     let mut text = String::with_capacity(512);
     text.push_str(parts.method);
     text.push('\n');
-    text.push_str(&canonical_path(parts.path, encoding));
-    text.push('\n');
-    text.push_str(&canonical_query(parts.query));
-    text.push('\n');
-    for name in signed_headers {
-        let value = parts.header(name).unwrap_or_default();
-        let _ = writeln!(text, "{name}:{value}");
+    match parts.path {
+        "/" => text.push('/'),
+        path => text.push_str(&canonical_path(path, encoding)),
     }
     text.push('\n');
-    text.push_str(&signed_headers.join(";"));
+    if !parts.query.is_empty() {
+        text.push_str(&canonical_query(parts.query));
+    }
+    text.push('\n');
+    for name in signed_headers {
+        text.push_str(name);
+        text.push(':');
+        text.push_str(&parts.header(name).unwrap_or_default());
+        text.push('\n');
+    }
+    for (place, name) in signed_headers.iter().enumerate() {
+        text.push(if place == 0 { '\n' } else { ';' });
+        text.push_str(name);
+    }
     text.push('\n');
     text.push_str(&payload_hash(payload));
     hex(&Sha256::digest(text.as_bytes()))
@@ -199,6 +208,12 @@ fn trim(value: &str) -> Cow<'_, str> {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    let digit = |four_bits: u8| char::from_digit(u32::from(four_bits), 16).unwrap_or_default();
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |four_bits: u8| char::from(DIGITS.get(usize::from(four_bits)).copied().unwrap_or(b'0'));
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }

@@ -7,7 +7,7 @@ use sha2::Sha256;
 
 /// A key that signs for one day, Region and service. Deriving it costs four hashes: keep it.
 #[derive(Clone)]
-pub struct SigningKey([u8; 32]);
+pub struct SigningKey(Option<Hmac<Sha256>>);
 
 impl SigningKey {
     /// `date` is `YYYYMMDD`.
@@ -15,11 +15,15 @@ impl SigningKey {
         let date_key = mac(format!("AWS4{secret}").as_bytes(), date.as_bytes());
         let region_key = mac(&date_key, region.as_bytes());
         let service_key = mac(&region_key, service.as_bytes());
-        Self(mac(&service_key, b"aws4_request"))
+        Self(Hmac::new_from_slice(&mac(&service_key, b"aws4_request")).ok())
     }
 
-    pub(crate) fn sign(&self, text: &str) -> [u8; 32] {
-        mac(&self.0, text.as_bytes())
+    /// The signature of a string to sign.
+    pub fn sign(&self, text: &str) -> [u8; 32] {
+        // HMAC takes keys of any length: there always is one.
+        let Some(mut mac) = self.0.clone() else { return [0; 32] };
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().into()
     }
 }
 
