@@ -8,7 +8,7 @@ use stepward_store::Store;
 use stepward_types::Timestamp;
 
 use crate::authenticate::Verifier;
-use crate::caller::Identity;
+use crate::caller::{Caller, Identity};
 use crate::credentials::Credentials;
 use crate::decisions::Decisions;
 use crate::directory::{Account, Accounts, Edit, load};
@@ -227,6 +227,21 @@ impl Access {
 
     pub(crate) fn accounts(&self) -> Arc<Accounts> {
         Arc::clone(&self.accounts.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The caller of an access key, made by `make` unless it is kept from before.
+    pub(crate) fn kept_caller(
+        &self,
+        account: &str,
+        access_key_id: &str,
+        make: impl FnOnce(&Account) -> Option<Caller>,
+    ) -> Option<Arc<Caller>> {
+        // The lock is held, as for permissions.
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        self.cache.caller(account, access_key_id, || match accounts.get(account) {
+            Some(account) => make(account),
+            None => make(&Account::new(account)),
+        })
     }
 
     pub(crate) fn permissions(&self, account: &str, identity: &Identity) -> Arc<Permissions> {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use stepward_policy::{Attached, Principal};
 use stepward_sigv4::{
@@ -16,6 +16,7 @@ use crate::caller::{Authenticated, Caller, Facts, Identity, Origin};
 use crate::directory::Account;
 use crate::entity::{KeyLastUsed, KeyOwner, Role, Tags, User};
 use crate::error::AuthenticationError;
+use crate::permissions::PermissionsCache;
 use crate::session::{SessionData, SessionPrincipal};
 
 /// What is kept at most; more is forgotten all at once.
@@ -82,8 +83,7 @@ impl Access {
         user_agent: Option<String>,
         (origin, now): (Origin, Timestamp),
     ) -> Result<Authenticated, AuthenticationError> {
-        let (secret, caller) = self.find_key(&signature, now)?;
-        let key = self.verifier.signing_key(&signature, &secret);
+        let (caller, key) = self.find_key(&signature, now)?;
         if !accepts_text(&key, policy, &signature.signature) {
             return Err(VerifyError::Mismatch.into());
         }
@@ -96,16 +96,15 @@ impl Access {
         signature: &Signature,
         payload: &Payload<'_>,
         now: Timestamp,
-    ) -> Result<(Caller, SigningKey), AuthenticationError> {
-        let (secret, caller) = self.find_key(signature, now)?;
-        let key = self.verifier.signing_key(signature, &secret);
+    ) -> Result<(Arc<Caller>, SigningKey), AuthenticationError> {
+        let (caller, key) = self.find_key(signature, now)?;
         verify(parts, signature, payload, &key, now)?;
         Ok((caller, key))
     }
 
     fn known(
         &self,
-        caller: Caller,
+        caller: Arc<Caller>,
         signature: Signature,
         user_agent: Option<String>,
         (origin, now): (Origin, Timestamp),
@@ -119,44 +118,51 @@ impl Access {
             user_agent,
             cause: None,
         };
-        Authenticated { caller: Arc::new(caller), facts: Arc::new(facts) }
+        Authenticated { caller, facts: Arc::new(facts) }
     }
 
     fn find_key(
         &self,
         signature: &Signature,
         now: Timestamp,
-    ) -> Result<(String, Caller), AuthenticationError> {
+    ) -> Result<(Arc<Caller>, SigningKey), AuthenticationError> {
         let id = signature.access_key_id.as_str();
+        let unknown = || AuthenticationError::UnknownKey;
         if self.config.is_dev
             && let Some(account) = dev_account(id)
         {
-            return Ok((DEV_SECRET.to_owned(), root(account, id)));
+            let caller = self.kept_caller(account, id, |_| Some(root(account, id))).ok_or_else(unknown)?;
+            let key = self.verifier.signing_key(signature, || Some(DEV_SECRET.to_owned()));
+            return Ok((caller, key.ok_or_else(unknown)?));
         }
-        match &signature.session_token {
-            Some(token) => {
-                let data = self.open_session(id, token)?;
-                if data.expires <= now {
-                    return Err(AuthenticationError::ExpiredToken);
-                }
-                let caller = self.session_caller(&data).ok_or(AuthenticationError::UnknownKey)?;
-                Ok((data.secret.clone(), caller))
-            }
-            None => self.long_lived(id).ok_or(AuthenticationError::UnknownKey),
+        let Some(token) = &signature.session_token else {
+            return self.long_lived(signature).ok_or_else(unknown);
+        };
+        let data = self.open_session(id, token)?;
+        if data.expires <= now {
+            return Err(AuthenticationError::ExpiredToken);
         }
+        let caller =
+            self.kept_caller(&data.account, id, |account| session_caller(&self.cache, account, &data));
+        let key = self.verifier.signing_key(signature, || Some(data.secret.clone()));
+        caller.zip(key).ok_or_else(unknown)
     }
 
-    fn long_lived(&self, id: &str) -> Option<(String, Caller)> {
+    fn long_lived(&self, signature: &Signature) -> Option<(Arc<Caller>, SigningKey)> {
+        let id = signature.access_key_id.as_str();
         let account = crate::random::access_key_account(id)?;
-        let (key, caller) = self.read(&account, |account| {
+        let caller = self.kept_caller(&account, id, |account| {
             let key = account.access_keys.get(id).filter(|key| key.active)?;
-            let caller = match &key.owner {
-                KeyOwner::Root => root(&account.id, id),
-                KeyOwner::User(name) => user(account, account.find::<User>(name)?, id),
-            };
-            Some((Arc::clone(key), caller))
+            match &key.owner {
+                KeyOwner::Root => Some(root(&account.id, id)),
+                KeyOwner::User(name) => Some(user(account, account.find::<User>(name)?, id)),
+            }
         })?;
-        Some((self.open_secret(&key)?, caller))
+        let secret = || {
+            let key = self.read(&account, |account| account.access_keys.get(id).map(Arc::clone))?;
+            self.open_secret(&key)
+        };
+        Some((caller, self.verifier.signing_key(signature, secret)?))
     }
 
     fn open_session(&self, id: &str, token: &str) -> Result<Arc<SessionData>, AuthenticationError> {
@@ -171,71 +177,74 @@ impl Access {
 
     /// The caller of a session; none when the role or user it was made for is gone.
     pub(crate) fn session_caller(&self, data: &Arc<SessionData>) -> Option<Caller> {
-        let accounts = self.accounts();
-        let empty = Account::new(&data.account);
-        let account = accounts.get(&data.account).map_or(&empty, AsRef::as_ref);
-        let mut caller = match &data.principal {
-            SessionPrincipal::Role { name, id, session_name, .. } => {
-                let role = account.find::<Role>(name).filter(|role| role.id == *id)?;
-                role_session(account, role, session_name)
-            }
-            SessionPrincipal::User { name, id } => {
-                user(account, account.find::<User>(name).filter(|user| user.id == *id)?, &data.access_key_id)
-            }
-            SessionPrincipal::Root => root(&account.id, &data.access_key_id),
-            SessionPrincipal::Federated { name, user } => federated(account, name, user.as_ref())?,
-        };
-        for (key, value) in &data.tags {
-            // AWS: a session tag takes the place of the principal's tag, whatever its case.
-            caller.tags.retain(|own, _| !own.eq_ignore_ascii_case(key));
-            caller.tags.insert(key.clone(), value.clone());
-        }
-        caller.access_key_id = Some(data.access_key_id.clone());
-        caller.session_policies =
-            data.policies.as_ref().map(|policies| Arc::new(self.session_policies(account, policies)));
-        caller.session = Some(Arc::clone(data));
-        Some(caller)
-    }
-
-    fn session_policies(
-        &self,
-        account: &Account,
-        (documents, arns): &(Vec<String>, Vec<String>),
-    ) -> Vec<Attached> {
-        let inline = documents.iter().filter_map(|document| self.cache.inline("session policy", document));
-        inline.chain(arns.iter().filter_map(|arn| self.cache.managed(account, arn))).collect()
+        self.read(&data.account, |account| session_caller(&self.cache, account, data))
     }
 
     fn note_use(&self, signature: &Signature, now: Timestamp) {
         if signature.session_token.is_some() {
             return;
         }
-        let is_fresh = self.last_used.of_key(&signature.access_key_id).is_some_and(|used| {
-            now.millis() - used.at.millis() < LAST_USED_MILLIS && used.service == signature.service
-        });
-        if !is_fresh {
-            let used =
-                KeyLastUsed { at: now, region: signature.region.clone(), service: signature.service.clone() };
-            self.last_used.note_key(&signature.access_key_id, used);
+        let Signature { access_key_id: id, region, service, .. } = signature;
+        if !self.last_used.was_noted(id, service, now.plus_millis(-LAST_USED_MILLIS)) {
+            let used = KeyLastUsed { at: now, region: region.clone(), service: service.clone() };
+            self.last_used.note_key(id, used);
         }
     }
 }
 
-impl Verifier {
-    fn signing_key(&self, signature: &Signature, secret: &str) -> SigningKey {
-        let Signature { access_key_id, scope_date, region, service, .. } = signature;
-        let scope = format!("{access_key_id}/{scope_date}/{region}/{service}");
-        if let Some(key) = self.signing_keys.read().ok().and_then(|keys| keys.get(&scope).cloned()) {
-            return key;
+fn session_caller(cache: &PermissionsCache, account: &Account, data: &Arc<SessionData>) -> Option<Caller> {
+    let mut caller = match &data.principal {
+        SessionPrincipal::Role { name, id, session_name, .. } => {
+            let role = account.find::<Role>(name).filter(|role| role.id == *id)?;
+            role_session(account, role, session_name)
         }
-        let key = SigningKey::derive(secret, scope_date, region, service);
+        SessionPrincipal::User { name, id } => {
+            user(account, account.find::<User>(name).filter(|user| user.id == *id)?, &data.access_key_id)
+        }
+        SessionPrincipal::Root => root(&account.id, &data.access_key_id),
+        SessionPrincipal::Federated { name, user } => federated(account, name, user.as_ref())?,
+    };
+    for (key, value) in &data.tags {
+        // AWS: a session tag takes the place of the principal's tag, whatever its case.
+        caller.tags.retain(|own, _| !own.eq_ignore_ascii_case(key));
+        caller.tags.insert(key.clone(), value.clone());
+    }
+    caller.access_key_id = Some(data.access_key_id.clone());
+    caller.session_policies =
+        data.policies.as_ref().map(|policies| Arc::new(session_policies(cache, account, policies)));
+    caller.session = Some(Arc::clone(data));
+    Some(caller)
+}
+
+fn session_policies(
+    cache: &PermissionsCache,
+    account: &Account,
+    (documents, arns): &(Vec<String>, Vec<String>),
+) -> Vec<Attached> {
+    let inline = documents.iter().filter_map(|document| cache.inline("session policy", document));
+    inline.chain(arns.iter().filter_map(|arn| cache.managed(account, arn))).collect()
+}
+
+impl Verifier {
+    /// The key of a scope. An access key never gets another secret: it is opened for the first request of each scope.
+    fn signing_key(
+        &self,
+        signature: &Signature,
+        secret: impl FnOnce() -> Option<String>,
+    ) -> Option<SigningKey> {
+        let Signature { access_key_id, scope_date, region, service, .. } = signature;
+        let scope = [access_key_id, "/", scope_date, "/", region, "/", service].concat();
+        if let Some(key) = self.signing_keys.read().ok().and_then(|keys| keys.get(&scope).cloned()) {
+            return Some(key);
+        }
+        let key = SigningKey::derive(&secret()?, scope_date, region, service);
         if let Ok(mut keys) = self.signing_keys.write() {
             if keys.len() >= KEPT_MAX {
                 keys.clear();
             }
             keys.insert(scope, key.clone());
         }
-        key
+        Some(key)
     }
 
     fn session(&self, id: &str, token: &str) -> Option<Arc<OpenSession>> {
@@ -285,6 +294,7 @@ fn root(account: &str, key: &str) -> Caller {
         tags: Tags::new(),
         session: None,
         session_policies: None,
+        arn: OnceLock::new(),
     }
 }
 
@@ -298,6 +308,7 @@ fn user(account: &Account, user: &User, key: &str) -> Caller {
         tags: user.tags.clone(),
         session: None,
         session_policies: None,
+        arn: OnceLock::new(),
     }
 }
 
@@ -316,6 +327,7 @@ fn role_session(account: &Account, role: &Role, session_name: &str) -> Caller {
         tags: role.tags.clone(),
         session: None,
         session_policies: None,
+        arn: OnceLock::new(),
     }
 }
 
@@ -338,5 +350,6 @@ fn federated(account: &Account, name: &str, made_by: Option<&(String, String)>) 
         tags,
         session: None,
         session_policies: None,
+        arn: OnceLock::new(),
     })
 }

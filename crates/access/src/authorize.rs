@@ -64,6 +64,10 @@ impl Denied {
     pub fn explanation(&self) -> Option<&Explanation> {
         self.explanation.as_deref()
     }
+
+    pub(crate) fn shared_explanation(&self) -> Option<&Arc<Explanation>> {
+        self.explanation.as_ref()
+    }
 }
 
 impl Denied {
@@ -92,7 +96,7 @@ impl Access {
             let text = format!("User: {} is not authorized to perform this operation", caller.arn());
             return Err(Denied { text, explanation: None, request: None });
         }
-        needs.needs.iter().try_for_each(|need| self.decide(caller, need))?;
+        needs.needs.into_iter().try_for_each(|need| self.decide(caller, need))?;
         Ok(Authorized { input, caller: caller.clone() })
     }
 
@@ -126,33 +130,32 @@ impl Access {
     }
 
     /// Decides one right, and records the decision.
-    pub(crate) fn decide(&self, caller: &Authenticated, need: &Need) -> Result<(), Denied> {
-        let judged = self.judge(caller, need);
-        self.record(caller, judged)
+    pub(crate) fn decide(&self, caller: &Authenticated, need: Need) -> Result<(), Denied> {
+        let judged = self.judge(caller, &need);
+        self.record(caller, need, judged)
     }
 
     /// Records a decision, and tells it.
-    pub(crate) fn record(&self, caller: &Authenticated, judged: Judged) -> Result<(), Denied> {
-        if let (Ok(()), Some(arn)) = (&judged.outcome, caller.caller.principal.principal_arn()) {
+    pub(crate) fn record(&self, caller: &Authenticated, need: Need, judged: Judged) -> Result<(), Denied> {
+        if let (Ok(()), Some(arn)) = (&judged.outcome, caller.caller.principal_arn()) {
             let used = (caller.facts.now, caller.facts.region.as_str());
-            self.last_used.note(caller.account(), arn, &judged.recorded.action, used);
+            self.last_used.note(caller.account(), arn, &need.action, used);
         }
-        self.decisions.record(judged.recorded);
+        self.decisions.record(Recorded {
+            number: 0,
+            asked: Asked { caller: caller.clone(), need },
+            effect: judged.effect,
+            statement: judged.statement,
+            denied: judged.outcome.as_ref().err().cloned(),
+        });
         judged.outcome
     }
 
     /// Decides one right.
     pub(crate) fn judge(&self, caller: &Authenticated, need: &Need) -> Judged {
         let owner = resource_account(need, caller);
-        let context = context(caller, need, owner);
-        let request = Request {
-            principal: &caller.caller.principal,
-            action: &need.action,
-            resource: &need.resource,
-            resource_account: owner,
-            context: &context,
-        };
         let permissions = self.permissions(&caller.caller.account, &caller.caller.identity);
+        let principal = &caller.caller.principal;
         let policies = Policies {
             identity: &permissions.identity,
             boundary: permissions.boundary.as_deref(),
@@ -161,31 +164,46 @@ impl Access {
             resource_must_allow: need.resource_must_allow,
             ..Policies::default()
         };
+        // Most policies read no key: the context is put together for those that do, and for denials, which show it.
+        let is_read = policies.read_context(principal, &need.action);
+        let context = if is_read { whole_context(caller, need) } else { Context::new() };
+        let request = Request {
+            principal,
+            action: &need.action,
+            resource: &need.resource,
+            resource_account: owner,
+            context: &context,
+        };
         let decision = evaluate(&request, &policies);
-        let explanation = (!decision.is_allowed()).then(|| Arc::new(decision.explain(&request, &policies)));
+        let (effect, statement) = (decision.effect, decision.deciding().next().map(told));
+        if decision.is_allowed() {
+            return Judged { outcome: Ok(()), effect, statement };
+        }
+        let context = if is_read { context.clone() } else { whole_context(caller, need) };
+        let request = Request { context: &context, ..request };
+        let explanation = Some(Arc::new(decision.explain(&request, &policies)));
         let text = denial_text(&decision, &request);
-        let outcome = if decision.is_allowed() {
-            Ok(())
-        } else {
-            let request = Some(Arc::new((caller.caller.user_id.clone(), context.clone())));
-            Err(Denied { text: text.clone(), explanation: explanation.clone(), request })
-        };
-        let recorded = Recorded {
-            number: 0,
-            at: caller.facts.now,
-            account: caller.caller.account.clone(),
-            principal: caller.arn(),
-            action: need.action.clone(),
-            resource: need.resource.clone(),
-            effect: decision.effect,
-            text,
-            statement: decision.deciding().next().map(told),
-            cause: caller.facts.cause.clone(),
-            explanation,
-            context,
-        };
-        Judged { outcome, recorded }
+        let asked = Some(Arc::new((caller.caller.user_id.clone(), context)));
+        Judged { outcome: Err(Denied { text, explanation, request: asked }), effect, statement }
     }
+}
+
+/// A right that was asked for, and by whom.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) caller: Authenticated,
+    pub(crate) need: Need,
+}
+
+impl Asked {
+    /// Every condition key of the request.
+    pub(crate) fn context(&self) -> Context {
+        whole_context(&self.caller, &self.need)
+    }
+}
+
+fn whole_context(caller: &Authenticated, need: &Need) -> Context {
+    context(caller, need, resource_account(need, caller))
 }
 
 /// Condition keys as decoded messages have them.
@@ -203,7 +221,9 @@ fn told(statement: StatementRef<'_>) -> String {
 /// A decision that is not recorded yet.
 pub(crate) struct Judged {
     pub(crate) outcome: Result<(), Denied>,
-    recorded: Recorded,
+    effect: Effect,
+    /// The statement that decided.
+    statement: Option<String>,
 }
 
 // AWS: a role that cannot be assumed is denied without a reason, so that nobody learns what its trust policy says.

@@ -1,7 +1,7 @@
 //! Who calls, and from where: what authentication makes and authorization reads.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use stepward_policy::{Attached, Principal};
 use stepward_types::Timestamp;
@@ -42,6 +42,8 @@ pub struct Caller {
     pub(crate) session: Option<Arc<SessionData>>,
     /// Present when the session was made with policies.
     pub(crate) session_policies: Option<Arc<Vec<Attached>>>,
+    /// How messages and the decision log name it; made when it is first asked for.
+    pub(crate) arn: OnceLock<Arc<str>>,
 }
 
 /// A caller whose request was verified, with the facts of that request. Only this crate makes one.
@@ -74,6 +76,21 @@ impl Caller {
             tags: Tags::new(),
             session: None,
             session_policies: None,
+            arn: OnceLock::new(),
+        }
+    }
+
+    /// The ARN as AWS's messages have it.
+    pub(crate) fn arn(&self) -> &Arc<str> {
+        self.arn.get_or_init(|| self.principal.name().into())
+    }
+
+    /// The value of `aws:PrincipalArn`: for a session, the role's.
+    pub(crate) fn principal_arn(&self) -> Option<&str> {
+        match &self.principal {
+            Principal::RoleSession { role_arn, .. } => Some(role_arn),
+            Principal::Service { .. } | Principal::Anonymous | Principal::Federated { .. } => None,
+            _ => Some(self.arn()),
         }
     }
 }
@@ -99,7 +116,7 @@ impl Authenticated {
 
     /// The caller's ARN as AWS's messages and GetCallerIdentity have it.
     pub fn arn(&self) -> String {
-        self.caller.principal.name()
+        self.caller.arn().to_string()
     }
 
     pub fn principal(&self) -> &Principal {

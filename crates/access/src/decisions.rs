@@ -1,6 +1,7 @@
 //! The decision log: the latest decisions in memory, with the reasons of denials.
 
 mod keeper;
+mod pack;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
@@ -9,33 +10,75 @@ use serde_json::{Value, json};
 use stepward_policy::{Context, Effect, Explanation};
 use stepward_types::Timestamp;
 
+use crate::authorize::{Asked, Denied};
+
 pub(crate) use keeper::Keeper;
 
 /// Kept of each: a flood of allowed calls must not wash the denials away.
 const DECISIONS_MAX: usize = 5_000;
 
-/// A decision that was made.
+/// A decision that was made. What can be found out from the request is, when it is asked for: most decisions are
+/// never looked at.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     /// Counts up from 1 since the start of the server.
     pub number: u64,
-    pub at: Timestamp,
-    /// Account of the caller.
-    pub account: String,
-    /// ARN of the caller.
-    pub principal: String,
-    pub action: String,
-    pub resource: String,
     pub effect: Effect,
-    /// AWS's sentence; empty when allowed.
-    pub text: String,
     /// The statement that allowed or denied it: its policy and its place there, and its Sid.
     pub statement: Option<String>,
+    pub(crate) asked: Asked,
+    pub(crate) denied: Option<Denied>,
+}
+
+impl Recorded {
+    pub fn at(&self) -> Timestamp {
+        self.asked.caller.facts.now
+    }
+
+    /// Account of the caller.
+    pub fn account(&self) -> &str {
+        self.asked.caller.account()
+    }
+
+    /// ARN of the caller.
+    pub fn principal(&self) -> &str {
+        self.asked.caller.caller.arn()
+    }
+
+    pub fn action(&self) -> &str {
+        &self.asked.need.action
+    }
+
+    pub fn resource(&self) -> &str {
+        &self.asked.need.resource
+    }
+
     /// The task that it was for.
-    pub cause: Option<Arc<Cause>>,
+    pub fn cause(&self) -> Option<&Cause> {
+        self.asked.caller.facts.cause.as_deref()
+    }
+
+    /// AWS's sentence; empty when allowed.
+    pub fn text(&self) -> &str {
+        self.denied.as_ref().map_or("", Denied::text)
+    }
+
     /// Every statement with its reason; only for denials.
-    pub explanation: Option<Arc<Explanation>>,
-    pub context: Context,
+    pub fn explanation(&self) -> Option<&Arc<Explanation>> {
+        self.denied.as_ref().and_then(Denied::shared_explanation)
+    }
+
+    /// The first value of a condition key that came with the right.
+    fn key(&self, name: &str) -> Option<&str> {
+        let keys = &self.asked.need.keys;
+        let (_, values) = keys.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        values.first().map(String::as_str)
+    }
+
+    /// Every condition key of the request.
+    pub fn context(&self) -> Context {
+        self.asked.context()
+    }
 }
 
 /// The state of an execution that a call is made for.
@@ -128,13 +171,14 @@ impl Decisions {
 impl DecisionFilter {
     fn fits(&self, recorded: &Recorded) -> bool {
         let is = |wanted: &Option<String>, got: &str| wanted.as_ref().is_none_or(|wanted| wanted == got);
-        is(&self.account, &recorded.account)
-            && self.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(&recorded.action))
-            && is(&self.principal, &recorded.principal)
-            && is(&self.resource, &recorded.resource)
-            && self.execution_arn.as_ref().is_none_or(|wanted| {
-                recorded.cause.as_ref().is_some_and(|cause| cause.execution_arn == *wanted)
-            })
+        is(&self.account, recorded.account())
+            && self.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(recorded.action()))
+            && is(&self.principal, recorded.principal())
+            && is(&self.resource, recorded.resource())
+            && self
+                .execution_arn
+                .as_ref()
+                .is_none_or(|wanted| recorded.cause().is_some_and(|cause| cause.execution_arn == *wanted))
             && self.is_allowed.is_none_or(|allowed| allowed == (recorded.effect == Effect::Allowed))
             && self.before.is_none_or(|before| recorded.number < before)
     }
@@ -149,19 +193,19 @@ impl Recorded {
             Effect::ExplicitlyDenied => "ExplicitlyDenied",
         };
         let context: serde_json::Map<String, Value> =
-            self.context.iter().map(|(key, values)| (key.to_owned(), json!(values))).collect();
+            self.context().iter().map(|(key, values)| (key.to_owned(), json!(values))).collect();
         let mut value = json!({
             "number": self.number,
-            "at": self.at.to_rfc3339_millis(),
-            "account": self.account,
-            "principal": self.principal,
-            "action": self.action,
-            "resource": self.resource,
+            "at": self.at().to_rfc3339_millis(),
+            "account": self.account(),
+            "principal": self.principal(),
+            "action": self.action(),
+            "resource": self.resource(),
             "decision": decision,
             "context": context,
         });
-        if let (Some(explanation), Some(fields)) = (&self.explanation, value.as_object_mut()) {
-            fields.insert("message".to_owned(), json!(self.text));
+        if let (Some(explanation), Some(fields)) = (self.explanation(), value.as_object_mut()) {
+            fields.insert("message".to_owned(), json!(self.text()));
             fields.insert("explanation".to_owned(), json!(explanation.to_string()));
             fields.insert("statements".to_owned(), explanation.reasons());
             if let Some(fix) = explanation.fix() {

@@ -1,7 +1,7 @@
 //! Roles assumed by users of identity providers, who have proved elsewhere who they are.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use stepward_policy::Principal;
 
@@ -92,6 +92,7 @@ fn federated_caller(user: &FederatedUser, anonymous: &Authenticated) -> Authenti
         tags: Tags::new(),
         session: None,
         session_policies: None,
+        arn: OnceLock::new(),
     };
     Authenticated { caller: Arc::new(caller), facts: Arc::clone(&anonymous.facts) }
 }

@@ -19,6 +19,8 @@ const PRINCIPALS_KIND: &str = "iam.last-accessed";
 const KEYS_KIND: &str = "iam.key-last-used";
 /// How often what was noted is written.
 const WRITE_SECONDS: u64 = 30;
+/// How old the note of a use may get before it is made again.
+const NOTED_MILLIS: i64 = 1_000;
 /// What is remembered at most; principals beyond are not noted.
 const PRINCIPALS_MAX: usize = 100_000;
 const ACTIONS_MAX: usize = 5_000;
@@ -68,14 +70,19 @@ impl LastUsed {
     }
 
     /// Notes an allowed call.
-    pub(crate) fn note(&self, account: &str, arn: String, action: &str, used: (Timestamp, &str)) {
+    pub(crate) fn note(&self, account: &str, arn: &str, action: &str, used: (Timestamp, &str)) {
         let (at, region) = used;
         let mut noted = self.lock();
-        if !noted.principals.contains_key(&arn) && noted.principals.len() >= PRINCIPALS_MAX {
+        let known = noted.principals.get(arn).and_then(|(_, uses)| uses.get(action));
+        // AWS tells the hour. Noting each second is enough, and each call would be too much.
+        if known.is_some_and(|last| last.region == region && at.millis() - last.at.millis() < NOTED_MILLIS) {
+            return;
+        }
+        if !noted.principals.contains_key(arn) && noted.principals.len() >= PRINCIPALS_MAX {
             return;
         }
         let (_, uses) =
-            noted.principals.entry(arn.clone()).or_insert_with(|| (account.to_owned(), LastUses::new()));
+            noted.principals.entry(arn.to_owned()).or_insert_with(|| (account.to_owned(), LastUses::new()));
         let is_full = uses.len() >= ACTIONS_MAX;
         match uses.get_mut(action) {
             Some(last) if last.region == region => last.at = last.at.max(at),
@@ -85,7 +92,7 @@ impl LastUsed {
                 uses.insert(action.to_owned(), LastUse { at, region: region.to_owned() });
             }
         }
-        noted.changed_principals.entry(arn).or_insert_with(|| account.to_owned());
+        noted.changed_principals.entry(arn.to_owned()).or_insert_with(|| account.to_owned());
     }
 
     /// Forgets a principal that was deleted: who gets its name later has used nothing.
@@ -103,6 +110,11 @@ impl LastUsed {
             noted.keys.insert(id.to_owned(), used);
             noted.changed_keys.insert(id.to_owned());
         }
+    }
+
+    /// Whether the use of an access key for a service was noted after a time.
+    pub(crate) fn was_noted(&self, id: &str, service: &str, after: Timestamp) -> bool {
+        self.lock().keys.get(id).is_some_and(|used| used.at > after && used.service == service)
     }
 
     pub(crate) fn of_key(&self, id: &str) -> Option<KeyLastUsed> {

@@ -49,7 +49,7 @@ pub use last_used::{LastUse, LastUses};
 pub use mfa::mfa_seed;
 pub use needs::Needs;
 pub use provider_keys::{FetchKeys, KeysError, ProviderKeys};
-pub use random::{UniqueId, access_key_account, letters, secret, unique_id, uuid};
+pub use random::{UniqueId, access_key_account, fill, letters, secret, unique_id, uuid};
 pub use service_role::{AssumeError, ServiceCall};
 pub use session::{Session, SessionPrincipal};
 pub use trust::TrustError;

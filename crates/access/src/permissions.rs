@@ -5,12 +5,15 @@ use std::sync::{Arc, RwLock};
 
 use stepward_policy::{Attached, Policy};
 
-use crate::caller::Identity;
+use crate::caller::{Caller, Identity};
 use crate::directory::{Account, Accounts};
 use crate::entity::{Group, Role, User};
 
 /// Compiled documents to keep at most; more are forgotten all at once.
 const DOCUMENTS_MAX: usize = 50_000;
+
+/// Callers to keep of an account at most.
+const CALLERS_MAX: usize = 10_000;
 
 const EVERYTHING: &str =
     r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
@@ -23,10 +26,18 @@ pub(crate) struct Permissions {
     pub(crate) boundary: Option<Vec<Attached>>,
 }
 
-/// Keeps compiled policies.
+/// What is known of an account until something in it changes.
+#[derive(Default)]
+struct Kept {
+    permissions: HashMap<Identity, Arc<Permissions>>,
+    /// By access key id.
+    callers: HashMap<String, Arc<Caller>>,
+}
+
+/// Keeps compiled policies, and who calls with which key.
 #[derive(Default)]
 pub(crate) struct PermissionsCache {
-    by_account: RwLock<HashMap<String, HashMap<Identity, Arc<Permissions>>>>,
+    by_account: RwLock<HashMap<String, Kept>>,
     documents: RwLock<HashMap<String, Arc<Policy>>>,
 }
 
@@ -35,16 +46,42 @@ impl PermissionsCache {
     pub(crate) fn of(&self, accounts: &Accounts, account: &str, identity: &Identity) -> Arc<Permissions> {
         let known = self.by_account.read().ok();
         let known = known
-            .and_then(|all| all.get(account).and_then(|identities| identities.get(identity)).map(Arc::clone));
+            .and_then(|all| all.get(account).and_then(|kept| kept.permissions.get(identity)).map(Arc::clone));
         if let Some(known) = known {
             return known;
         }
         let made =
             Arc::new(accounts.get(account).map(|account| self.gather(account, identity)).unwrap_or_default());
         if let Ok(mut all) = self.by_account.write() {
-            all.entry(account.to_owned()).or_default().insert(identity.clone(), Arc::clone(&made));
+            let kept = all.entry(account.to_owned()).or_default();
+            kept.permissions.insert(identity.clone(), Arc::clone(&made));
         }
         made
+    }
+
+    /// The caller of an access key, under the same condition.
+    pub(crate) fn caller(
+        &self,
+        account: &str,
+        access_key_id: &str,
+        make: impl FnOnce() -> Option<Caller>,
+    ) -> Option<Arc<Caller>> {
+        let known = self.by_account.read().ok();
+        let known = known.and_then(|all| {
+            all.get(account).and_then(|kept| kept.callers.get(access_key_id)).map(Arc::clone)
+        });
+        if known.is_some() {
+            return known;
+        }
+        let made = Arc::new(make()?);
+        if let Ok(mut all) = self.by_account.write() {
+            let callers = &mut all.entry(account.to_owned()).or_default().callers;
+            if callers.len() >= CALLERS_MAX {
+                callers.clear();
+            }
+            callers.insert(access_key_id.to_owned(), Arc::clone(&made));
+        }
+        Some(made)
     }
 
     /// Forgets what is known of an account: something in it changed.

@@ -1,5 +1,7 @@
 //! Ids and secrets as AWS shapes them.
 
+use std::cell::RefCell;
+
 use ring::rand::{SecureRandom, SystemRandom};
 
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -51,9 +53,15 @@ pub fn uuid() -> String {
     let number = u128::from_be_bytes(bytes) & !(0xf000_u128 << 64) & !(0xc000_u128 << 48)
         | (0x4000_u128 << 64)
         | (0x8000_u128 << 48);
-    let text = format!("{number:032x}");
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+    let mut text = String::with_capacity(36);
+    for place in 0..32_u32 {
+        if matches!(place, 8 | 12 | 16 | 20) {
+            text.push('-');
+        }
+        let digit = u32::try_from((number >> (124 - 4 * place)) & 15).unwrap_or_default();
+        text.push(char::from_digit(digit, 16).unwrap_or('0'));
+    }
+    text
 }
 
 pub(crate) fn base32(count: usize) -> String {
@@ -109,8 +117,38 @@ fn pick(alphabet: &[u8], count: usize) -> String {
     text
 }
 
-/// Random bytes. The system's generator does not fail once it has started; a process without one cannot make keys.
-pub(crate) fn fill(bytes: &mut [u8]) {
+/// Random bytes of the system that wait to be used, so that it is not asked for a few at a time.
+struct Stock {
+    bytes: [u8; STOCK_BYTES],
+    used: usize,
+}
+
+const STOCK_BYTES: usize = 2_048;
+
+thread_local! {
+    static STOCK: RefCell<Stock> = const { RefCell::new(Stock { bytes: [0; STOCK_BYTES], used: STOCK_BYTES }) };
+}
+
+/// Random bytes that nobody can guess; none is given out twice.
+pub fn fill(bytes: &mut [u8]) {
+    if bytes.len() > STOCK_BYTES {
+        return ask(bytes);
+    }
+    STOCK.with_borrow_mut(|stock| {
+        if stock.used + bytes.len() > STOCK_BYTES {
+            ask(&mut stock.bytes);
+            stock.used = 0;
+        }
+        let unused = stock.bytes.get_mut(stock.used..).unwrap_or_default();
+        for (byte, of_stock) in bytes.iter_mut().zip(unused) {
+            *byte = std::mem::take(of_stock);
+        }
+        stock.used += bytes.len();
+    });
+}
+
+/// The system's generator does not fail once it has started; a process without one cannot make keys.
+fn ask(bytes: &mut [u8]) {
     while SystemRandom::new().fill(bytes).is_err() {
         tracing::error!("the system gives no random bytes");
         std::thread::yield_now();

@@ -1,7 +1,7 @@
 //! Roles that a service assumes on behalf of a resource: Step Functions for a state machine, Lambda for a function.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use stepward_policy::{Effect, Principal};
 use stepward_types::Timestamp;
@@ -77,12 +77,16 @@ impl Access {
         let by_service = self.judge(&service, &need);
         // A deny of the global name is a deny of the service.
         if by_service.outcome.as_ref().map_or_else(is_explicit, |()| true) {
-            return self.record(&service, by_service);
+            return self.record(&service, need, by_service);
         }
         let regional = service_caller(&regional_name(call), call, cause.cloned());
         let by_region = self.judge(&regional, &need);
         let decides = by_region.outcome.as_ref().map_or_else(is_explicit, |()| true);
-        if decides { self.record(&regional, by_region) } else { self.record(&service, by_service) }
+        if decides {
+            self.record(&regional, need, by_region)
+        } else {
+            self.record(&service, need, by_service)
+        }
     }
 
     /// Assumes a role as a service. The trust policy is evaluated every time; the session is the same as long as it
@@ -196,6 +200,7 @@ fn service_caller(name: &str, call: &ServiceCall<'_>, cause: Option<Arc<Cause>>)
         tags: Tags::new(),
         session: None,
         session_policies: None,
+        arn: OnceLock::new(),
     };
     let facts = Facts {
         origin: Origin { source_ip: None, is_secure: true },

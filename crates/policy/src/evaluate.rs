@@ -63,6 +63,14 @@ impl<'a> Policies<'a> {
         if is_trust { PolicyKind::Trust } else { PolicyKind::Resource }
     }
 
+    /// Whether any policy that counts for an action of a principal reads condition keys. When none does, an empty
+    /// context gives the same decision as the whole one.
+    pub fn read_context(&self, principal: &Principal, action: &str) -> bool {
+        let context = Context::new();
+        let request = Request { principal, action, resource: "*", resource_account: None, context: &context };
+        self.counting(&request).any(|(_, attached)| attached.policy.reads_context())
+    }
+
     /// Every policy that counts for the request with its kind, in the order in which denials are looked for.
     pub(crate) fn counting(
         &self,

@@ -49,6 +49,7 @@ impl PolicyKind {
 pub struct Policy {
     pub(crate) statements: Vec<Statement>,
     index: Option<Index>,
+    reads_context: bool,
     /// Of each statement; none where there is no text.
     places: Vec<(Place, Place)>,
 }
@@ -104,7 +105,8 @@ impl Policy {
         };
         let compiled = statements.into_iter().map(|statement| Statement::compile(statement, variables));
         let statements: Vec<Statement> = compiled.collect::<Result<_, _>>()?;
-        Ok(Self { index: Index::new(&statements), statements, places: Vec::new() })
+        let reads_context = statements.iter().any(|statement| !statement.keys().is_empty());
+        Ok(Self { index: Index::new(&statements), statements, reads_context, places: Vec::new() })
     }
 
     /// The statements of an effect that can apply, with their positions.
@@ -125,6 +127,11 @@ impl Policy {
     /// Where a statement stands in the text that was parsed: its first character, and what follows its last.
     pub(crate) fn place(&self, index: usize) -> Option<(Place, Place)> {
         self.places.get(index).copied()
+    }
+
+    /// Whether the policy reads any condition key: one that does not says the same in every context.
+    pub(crate) fn reads_context(&self) -> bool {
+        self.reads_context
     }
 
     /// The condition keys that the policy reads: in conditions and in policy variables; as they are

@@ -1,17 +1,16 @@
 //! Keeps decisions: written to the store in batches, listed newest first, forgotten after a while.
 //!
-//! Nobody waits for a decision to be kept: it is durable within a moment. Decisions of one moment that are alike are one
-//! row with a count.
+//! Nobody waits for a decision to be kept: it is durable within a moment. Decisions of one moment that are alike are kept
+//! once with a count, and those that come together lie in one row of the store, a pack.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use stepward_policy::Effect;
+use serde_json::Value;
 use stepward_store::{EntityWrite, Store, StoreError};
 use stepward_types::Timestamp;
 
+use super::pack::{number_in, packs, unpacked};
 use crate::access::Access;
 use crate::decisions::{DecisionFilter, Recorded};
 
@@ -21,7 +20,10 @@ const DAY_KIND: &str = "decision.day";
 const FLUSH: Duration = Duration::from_millis(500);
 /// Waiting to be written at most; more are told to the log and lost to the list.
 const WAITING_MAX: usize = 100_000;
+/// Rows that are removed together.
 const BATCH: usize = 2_000;
+/// Packs that are read together.
+const PACKS_READ: usize = 16;
 /// Looked at for one answer at most.
 const SCANNED_MAX: usize = 20_000;
 /// No more are kept, however young they are.
@@ -73,25 +75,18 @@ impl Keeper {
         if lost > 0 {
             tracing::warn!(lost, "decisions came faster than they could be kept");
         }
-        let rows = merged(&decisions);
-        for batch in rows.chunks(BATCH) {
-            let mut writes: Vec<EntityWrite> = batch
-                .iter()
-                .map(|(recorded, count)| {
-                    EntityWrite::put(KIND, "", &key(recorded.number), row(recorded, *count))
-                })
-                .collect();
-            if let Some((first, _)) = batch.first() {
-                let day = first.at.millis().div_euclid(DAY_MILLIS);
-                if day != state.day {
-                    state.day = day;
-                    let number = first.number.to_string().into_bytes();
-                    writes.push(EntityWrite::put(DAY_KIND, "", &format!("{day:010}"), number));
-                }
-            }
-            store.write(writes).await?;
+        let Some(first) = decisions.first().map(Arc::clone) else { return Ok(()) };
+        // Beside the requests, not between them. A panic in there would have told itself.
+        let packs = tokio::task::spawn_blocking(move || packs(&decisions)).await.unwrap_or_default();
+        let put = |(number, pack)| EntityWrite::put(KIND, "", &key(number), pack);
+        let mut writes: Vec<EntityWrite> = packs.into_iter().map(put).collect();
+        let day = first.at().millis().div_euclid(DAY_MILLIS);
+        if day != state.day {
+            state.day = day;
+            let number = first.number.to_string().into_bytes();
+            writes.push(EntityWrite::put(DAY_KIND, "", &format!("{day:010}"), number));
         }
-        Ok(())
+        store.write(writes).await
     }
 
     /// Forgets what is older than the days, and what is too much.
@@ -132,68 +127,6 @@ fn number_of_key(key: &str) -> u64 {
 
 fn number_of(value: &[u8]) -> u64 {
     std::str::from_utf8(value).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
-}
-
-/// Principal, action, resource, execution and state.
-type What<'a> = (&'a str, &'a str, &'a str, Option<&'a str>, Option<&'a str>);
-
-/// Allowed calls that differ in nothing but their number, once with a count; denials each.
-fn merged(decisions: &[Arc<Recorded>]) -> Vec<(Arc<Recorded>, u64)> {
-    let mut rows: Vec<(Arc<Recorded>, u64)> = Vec::new();
-    let mut places: BTreeMap<What<'_>, usize> = BTreeMap::new();
-    for recorded in decisions {
-        let cause = recorded.cause.as_deref();
-        let what = (
-            recorded.principal.as_str(),
-            recorded.action.as_str(),
-            recorded.resource.as_str(),
-            cause.map(|cause| cause.execution_arn.as_str()),
-            cause.map(|cause| cause.state_name.as_str()),
-        );
-        let is_allowed = recorded.effect == Effect::Allowed;
-        match places.get(&what).filter(|_| is_allowed).and_then(|at| rows.get_mut(*at)) {
-            Some((_, count)) => *count += 1,
-            None => {
-                if is_allowed {
-                    places.insert(what, rows.len());
-                }
-                rows.push((Arc::clone(recorded), 1));
-            }
-        }
-    }
-    rows
-}
-
-/// The mark of a right whose resource could not be told, as the integrations give it.
-const NOT_DERIVED: &str = "stepward:ResourceNotDerived";
-
-fn row(recorded: &Recorded, count: u64) -> Vec<u8> {
-    let is_allowed = recorded.effect == Effect::Allowed;
-    let explanation = recorded.explanation.as_ref();
-    let source = recorded.context.get("aws:SourceArn").and_then(|values| values.first().cloned());
-    let cause = recorded.cause.as_deref();
-    let mut value = json!({
-        "account": recorded.account,
-        "id": recorded.number.to_string(),
-        "timestamp": recorded.at.epoch_seconds(),
-        "principal": recorded.principal,
-        "action": recorded.action,
-        "resource": recorded.resource,
-        "decision": if is_allowed { "Allowed" } else { "Denied" },
-        "message": (!is_allowed).then(|| recorded.text.clone()),
-        "explanation": explanation.map(ToString::to_string),
-        "fix": explanation.and_then(|explanation| explanation.fix()).map(|fix| fix.to_string()),
-        "sourceArn": source,
-        "executionArn": cause.map(|cause| cause.execution_arn.clone()),
-        "stateName": cause.map(|cause| cause.state_name.clone()),
-        "statement": recorded.statement,
-        "count": (count > 1).then_some(count),
-        "resourceNotDerived": recorded.context.get(NOT_DERIVED).is_some().then_some(true),
-    });
-    if let Some(members) = value.as_object_mut() {
-        members.retain(|_, value| !value.is_null());
-    }
-    value.to_string().into_bytes()
 }
 
 impl Access {
@@ -238,21 +171,23 @@ impl Access {
     ) -> Result<(Vec<Value>, Option<u64>), StoreError> {
         self.flush_decisions().await?;
         let (mut found, mut scanned) = (Vec::new(), 0);
+        // The pack in which the number lies begins before it.
         let mut after = filter.before.map(key);
+        let is_before = |value: &Value| filter.before.is_none_or(|before| number_in(value) < before);
         loop {
-            let rows = self.store().list(KIND, "", "", after.as_deref(), BATCH).await?;
-            for row in &rows {
-                let Ok(value) = serde_json::from_slice::<Value>(&row.value) else { continue };
+            let rows = self.store().list(KIND, "", "", after.as_deref(), PACKS_READ).await?;
+            for value in rows.iter().flat_map(|row| unpacked(&row.value)).filter(is_before) {
                 scanned += 1;
+                let number = number_in(&value);
                 if filter.fits_row(&value) {
                     found.push(value);
                 }
                 if found.len() >= filter.limit || scanned >= SCANNED_MAX {
-                    return Ok((found, Some(number_of_key(&row.key))));
+                    return Ok((found, Some(number)));
                 }
             }
             after = rows.last().map(|row| row.key.clone());
-            if rows.len() < BATCH {
+            if rows.len() < PACKS_READ {
                 return Ok((found, None));
             }
         }
@@ -261,7 +196,12 @@ impl Access {
     /// The number of the latest decision that was kept.
     pub(crate) async fn last_decision(store: &Store) -> Result<u64, StoreError> {
         let newest = store.list(KIND, "", "", None, 1).await?;
-        Ok(newest.first().map_or(0, |row| number_of_key(&row.key)))
+        Ok(newest
+            .iter()
+            .flat_map(|row| unpacked(&row.value))
+            .map(|value| number_in(&value))
+            .max()
+            .unwrap_or(0))
     }
 }
 

@@ -117,22 +117,22 @@ fn denied_for(arn: &ExecutionArn, at: &Services) -> Vec<Arc<Recorded>> {
 
 /// Whether a denial of the history is the one that was recorded.
 fn tells(denial: &Denial, recorded: &Recorded) -> bool {
-    let state = recorded.cause.as_ref().map(|cause| cause.state_name.as_str());
+    let state = recorded.cause().map(|cause| cause.state_name.as_str());
     let is_here = denial.state.is_none() || denial.state.as_deref() == state;
-    let is_same = denial.action == recorded.action && denial.resource == recorded.resource;
-    let is_told = !recorded.text.is_empty() && denial.cause.contains(&recorded.text);
+    let is_same = denial.action == recorded.action() && denial.resource == recorded.resource();
+    let is_told = !recorded.text().is_empty() && denial.cause.contains(recorded.text());
     is_here && (is_same || is_told)
 }
 
 fn of_record(recorded: &Recorded) -> Denial {
     Denial {
         event_id: 0,
-        state: recorded.cause.as_ref().map(|cause| cause.state_name.clone()),
-        principal: recorded.principal.clone(),
-        action: recorded.action.clone(),
-        resource: recorded.resource.clone(),
+        state: recorded.cause().map(|cause| cause.state_name.clone()),
+        principal: recorded.principal().to_owned(),
+        action: recorded.action().to_owned(),
+        resource: recorded.resource().to_owned(),
         error: String::new(),
-        cause: recorded.text.clone(),
+        cause: recorded.text().to_owned(),
     }
 }
 
@@ -159,7 +159,7 @@ fn shown(denial: &Denial, then: Option<&Arc<Recorded>>, role: Option<&Role>) -> 
         Some(explanation).filter(|explanation| explanation.effect != Effect::Allowed)
     };
     let explanation: Option<Explanation> = match then {
-        Some(recorded) => recorded.explanation.as_deref().cloned(),
+        Some(recorded) => recorded.explanation().map(|told| told.as_ref().clone()),
         None => now(),
     };
     let missing = explanation.as_ref().and_then(|told| told.missing).map(stepward_policy::PolicyKind::name);

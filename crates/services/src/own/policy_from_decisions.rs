@@ -48,7 +48,7 @@ impl Operation for PolicyFromDecisions {
             "policies": policies,
             "calls": made.calls,
             "decisions": recorded.len(),
-            "since": recorded.first().map(|first| first.at.epoch_seconds()),
+            "since": recorded.first().map(|first| first.at().epoch_seconds()),
             "notes": made.notes,
         }))
     }

@@ -31,8 +31,8 @@ pub(super) fn of_role(
         .decisions()
         .list(&filter)
         .into_iter()
-        .filter(|recorded| recorded.principal.starts_with(&session))
-        .filter(|recorded| since.is_none_or(|since| recorded.at.millis() >= since.millis()))
+        .filter(|recorded| recorded.principal().starts_with(&session))
+        .filter(|recorded| since.is_none_or(|since| recorded.at().millis() >= since.millis()))
         .collect();
     found.reverse();
     found
@@ -41,9 +41,9 @@ pub(super) fn of_role(
 /// A decision as the advisor reads it.
 pub(super) fn call(recorded: &Arc<Recorded>) -> RecordedCall {
     RecordedCall {
-        action: recorded.action.clone(),
-        resource: recorded.resource.clone(),
-        context: recorded.context.clone(),
+        action: recorded.action().to_owned(),
+        resource: recorded.resource().to_owned(),
+        context: recorded.context(),
         was_allowed: recorded.effect == Effect::Allowed,
     }
 }

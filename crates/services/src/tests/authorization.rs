@@ -166,8 +166,10 @@ async fn nobody_does_what_nobody_allowed_them() {
     for (name, _) in HOSTED {
         for operation in operations(name) {
             let Some((denied, decision)) = at.decided(name, operation, &powerless).await else { continue };
-            let needed = decision
-                .map_or_else(|| "no right".to_owned(), |made| format!("{} {}", made.action, made.resource));
+            let needed = decision.map_or_else(
+                || "no right".to_owned(),
+                |made| format!("{} {}", made.action(), made.resource()),
+            );
             let (nobody, _) = at.decided(name, operation, &anonymous).await.unwrap();
             lines.push((name, operation, format!("{needed}: {} {}", word(&nobody), word(&denied))));
         }
