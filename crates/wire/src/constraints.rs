@@ -8,6 +8,7 @@ use serde_json::Value;
 use stepward_models::{Kind, Service, Shape, ShapeId};
 
 use crate::error::ApiError;
+use crate::path::Path;
 
 /// AWS stops listing after a few; so do we.
 const ERRORS_MAX: usize = 20;
@@ -17,7 +18,7 @@ const DEPTH_MAX: usize = 64;
 /// Checks a value against its shape; AWS names every violation in one text.
 pub(crate) fn check(service: &Service, shape: ShapeId, value: &Value) -> Result<(), ApiError> {
     let mut checker = Checker { service, found: Vec::new() };
-    checker.check(shape, value, "", 0);
+    checker.check(shape, value, &Path::Root, 0);
     let found = checker.found;
     if found.is_empty() {
         return Ok(());
@@ -33,7 +34,7 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    fn check(&mut self, shape: ShapeId, value: &Value, path: &str, depth: usize) {
+    fn check(&mut self, shape: ShapeId, value: &Value, path: &Path<'_>, depth: usize) {
         if self.found.len() >= ERRORS_MAX || depth > DEPTH_MAX {
             return;
         }
@@ -41,7 +42,7 @@ impl Checker<'_> {
         match (&shape.kind, value) {
             (Kind::Structure { members, required, .. }, Value::Object(fields)) => {
                 for member in members {
-                    let path = join(path, &lower_first(&member.name));
+                    let path = Path::Member(path, &member.name);
                     match fields.get(&member.name) {
                         Some(value) => self.check(member.shape, value, &path, depth + 1),
                         None if required.contains(&member.name) => {
@@ -52,28 +53,24 @@ impl Checker<'_> {
                 }
             }
             (Kind::List { member }, Value::Array(items)) => {
-                self.check_length(shape, items.len(), &shown(shape, value), path);
+                self.check_length(shape, items.len(), || shown(shape, value), path);
                 for (at, item) in items.iter().enumerate() {
-                    self.check(member.shape, item, &format!("{path}.{}.member", at + 1), depth + 1);
+                    self.check(member.shape, item, &Path::Item(path, at), depth + 1);
                 }
             }
             (Kind::Map { value: member, key }, Value::Object(fields)) => {
-                self.check_length(shape, fields.len(), &shown(shape, value), path);
+                self.check_length(shape, fields.len(), || shown(shape, value), path);
                 for (name, item) in fields {
-                    self.check(
-                        key.shape,
-                        &Value::String(name.clone()),
-                        &join(path, &format!("{name}.key")),
-                        depth + 1,
-                    );
-                    self.check(member.shape, item, &join(path, &format!("{name}.member")), depth + 1);
+                    let text = Value::String(name.clone());
+                    self.check(key.shape, &text, &Path::Key(path, name), depth + 1);
+                    self.check(member.shape, item, &Path::Value(path, name), depth + 1);
                 }
             }
             (_, value) => self.check_scalar(shape, value, path),
         }
     }
 
-    fn check_scalar(&mut self, shape: &Shape, value: &Value, path: &str) {
+    fn check_scalar(&mut self, shape: &Shape, value: &Value, path: &Path<'_>) {
         match value {
             Value::String(text) => self.check_text(shape, text, path),
             Value::Number(number) => {
@@ -92,12 +89,12 @@ impl Checker<'_> {
         }
     }
 
-    fn check_text(&mut self, shape: &Shape, text: &str, path: &str) {
+    fn check_text(&mut self, shape: &Shape, text: &str, path: &Path<'_>) {
         let shown = if shape.is_sensitive { "***Sensitive Data***" } else { text };
         if matches!(shape.kind, Kind::String | Kind::Blob) {
             let length =
                 if matches!(shape.kind, Kind::Blob) { text.len() / 4 * 3 } else { text.chars().count() };
-            self.check_length(shape, length, &format!("'{shown}'"), path);
+            self.check_length(shape, length, || format!("'{shown}'"), path);
         }
         if !shape.constraints.values.is_empty() && !shape.constraints.values.iter().any(|value| value == text)
         {
@@ -116,25 +113,26 @@ impl Checker<'_> {
         }
     }
 
-    fn check_length(&mut self, shape: &Shape, length: usize, shown: &str, path: &str) {
+    fn check_length(&mut self, shape: &Shape, length: usize, shown: impl Fn() -> String, path: &Path<'_>) {
         #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^52")]
         let length = length as f64;
         if let Some(min) = shape.constraints.min.filter(|min| length < *min) {
             let rule = format!("Member must have length greater than or equal to {min}");
-            self.found.push(violation(shown, path, &rule));
+            self.found.push(violation(&shown(), path, &rule));
         }
         if let Some(max) = shape.constraints.max.filter(|max| length > *max) {
             let rule = format!("Member must have length less than or equal to {max}");
-            self.found.push(violation(shown, path, &rule));
+            self.found.push(violation(&shown(), path, &rule));
         }
     }
 }
 
-fn violation_of(value: &str, path: &str, rule: &str) -> String {
+fn violation_of(value: &str, path: &Path<'_>, rule: &str) -> String {
     violation(&format!("'{value}'"), path, rule)
 }
 
-fn violation(value: &str, path: &str, rule: &str) -> String {
+fn violation(value: &str, path: &Path<'_>, rule: &str) -> String {
+    let path = path.in_message();
     format!("Value {value} at '{path}' failed to satisfy constraint: {rule}")
 }
 
@@ -149,18 +147,6 @@ fn enum_order(service: &Service, shape: &Shape) -> Vec<String> {
         return order.map(str::to_owned).to_vec();
     }
     shape.constraints.values.clone()
-}
-
-fn join(path: &str, name: &str) -> String {
-    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-fn lower_first(name: &str) -> String {
-    let mut letters = name.chars();
-    letters
-        .next()
-        .map(|first| first.to_lowercase().collect::<String>() + letters.as_str())
-        .unwrap_or_default()
 }
 
 static PATTERNS: OnceLock<Mutex<HashMap<String, Option<Regex>>>> = OnceLock::new();

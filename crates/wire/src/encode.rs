@@ -14,7 +14,7 @@ pub fn encode(service: &Service, operation: &Operation, output: &Value, request_
         Protocol::Json { minor } => {
             let written =
                 operation.output.map(|id| json::write(service, service.shape(id), output, Format::Epoch));
-            json_response(200, minor, &written.unwrap_or_else(|| Value::Object(Map::new())))
+            json_response(200, minor, written.unwrap_or_else(|| b"{}".to_vec()))
         }
         Protocol::Query | Protocol::Ec2 => query_output(service, operation, output, request_id),
         Protocol::RestJson | Protocol::RestXml | Protocol::Other => rest::write(service, operation, output),
@@ -23,13 +23,9 @@ pub fn encode(service: &Service, operation: &Operation, output: &Value, request_
     response
 }
 
-fn json_response(status: u16, minor: u8, body: &Value) -> HttpResponse {
+fn json_response(status: u16, minor: u8, body: Vec<u8>) -> HttpResponse {
     let kind = format!("application/x-amz-json-1.{minor}");
-    HttpResponse {
-        status,
-        headers: vec![("content-type".to_owned(), kind)],
-        body: body.to_string().into_bytes(),
-    }
+    HttpResponse { status, headers: vec![("content-type".to_owned(), kind)], body }
 }
 
 fn query_output(service: &Service, operation: &Operation, output: &Value, request_id: &str) -> HttpResponse {
@@ -132,7 +128,7 @@ fn json_error(
     let mut body = Map::from_iter([("__type".to_owned(), json!(format!("{namespace}{shape}")))]);
     body.insert("message".to_owned(), json!(error.message));
     body.extend(error.members.as_deref().cloned().unwrap_or_default());
-    let mut response = json_response(status, minor, &Value::Object(body));
+    let mut response = json_response(status, minor, Value::Object(body).to_string().into_bytes());
     // AWS: SQS spoke the Query protocol once; its clients still go by the codes of that.
     if service.is_some_and(|service| service.name == "sqs") {
         let fault = if status < 500 { "Sender" } else { "Receiver" };

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use stepward_models::{Kind, Member, Service, Shape, ShapeId};
 
 use crate::error::ApiError;
+use crate::path::Path;
 use crate::timestamp::{self, Format};
 
 /// No body is nested deeper (serde_json refuses at 128 itself).
@@ -31,20 +32,21 @@ pub(crate) fn serialization(text: &str) -> ApiError {
 
 /// The value as its shape has it: members by their names in the model, unknown ones and nulls left out.
 pub(crate) fn read(service: &Service, shape: ShapeId, value: Value, path: &str) -> Result<Value, ApiError> {
-    read_at(service, shape, value, (path, 0))
+    read_at(service, shape, value, (&Path::Named(path), 0))
 }
 
 fn read_at(
     service: &Service,
     id: ShapeId,
     value: Value,
-    (path, depth): (&str, usize),
+    (path, depth): (&Path<'_>, usize),
 ) -> Result<Value, ApiError> {
     if depth > DEPTH_MAX {
         return Err(serialization("The request body is nested too deeply."));
     }
     let shape = service.shape(id);
-    let wrong = |expected: &str| Err(serialization(&format!("Expected {expected} at '{path}'.")));
+    let wrong =
+        |expected: &str| Err(serialization(&format!("Expected {expected} at '{}'.", path.in_model())));
     match (&shape.kind, value) {
         (Kind::Structure { is_document: true, .. }, value) => Ok(value),
         (Kind::Structure { members, .. }, Value::Object(fields)) => {
@@ -99,49 +101,107 @@ fn read_structure(
     service: &Service,
     members: &[Member],
     mut fields: Map<String, Value>,
-    (path, depth): (&str, usize),
+    (path, depth): (&Path<'_>, usize),
 ) -> Result<Map<String, Value>, ApiError> {
-    let mut read = Map::new();
+    let mut read = Map::with_capacity(fields.len());
     for member in members {
-        let Some(value) = fields.remove(member.wire_name()).filter(|value| !value.is_null()) else {
+        let Some(value) = fields.swap_remove(member.wire_name()).filter(|value| !value.is_null()) else {
             continue;
         };
-        let path = if path.is_empty() { member.name.clone() } else { format!("{path}.{}", member.name) };
+        let path = Path::Member(path, &member.name);
         read.insert(member.name.clone(), read_at(service, member.shape, value, (&path, depth + 1))?);
     }
     Ok(read)
 }
 
 /// A value as it goes over the wire: names and timestamps of the protocol, nulls left out.
-pub(crate) fn write(service: &Service, shape: &Shape, value: &Value, otherwise: Format) -> Value {
+pub(crate) fn write(service: &Service, shape: &Shape, value: &Value, otherwise: Format) -> Vec<u8> {
+    let mut text = Vec::with_capacity(256);
+    write_at(service, shape, value, (otherwise, &mut text));
+    text
+}
+
+/// The same of an object that holds only some of the members.
+pub(crate) fn write_members<'a>(
+    service: &Service,
+    members: impl IntoIterator<Item = &'a Member>,
+    fields: &Map<String, Value>,
+    otherwise: Format,
+) -> Vec<u8> {
+    let mut text = Vec::with_capacity(256);
+    write_structure(service, members, fields, (otherwise, &mut text));
+    text
+}
+
+fn write_at(service: &Service, shape: &Shape, value: &Value, (otherwise, text): (Format, &mut Vec<u8>)) {
     match (&shape.kind, value) {
-        (Kind::Structure { is_document: true, .. }, value) => value.clone(),
-        (Kind::Structure { members, .. }, Value::Object(fields)) => {
-            let written = members.iter().filter_map(|member| {
-                let value = fields.get(&member.name).filter(|value| !value.is_null())?;
-                let shape = service.shape(member.shape);
-                let format = Format::named(member.timestamp_format.as_deref(), otherwise);
-                Some((member.wire_name().to_owned(), write(service, shape, value, format)))
-            });
-            Value::Object(written.collect())
+        (Kind::Structure { is_document: false, members, .. }, Value::Object(fields)) => {
+            write_structure(service, members, fields, (otherwise, text));
         }
         (Kind::List { member }, Value::Array(items)) => {
             let shape = service.shape(member.shape);
-            Value::Array(items.iter().map(|item| write(service, shape, item, otherwise)).collect())
+            let mut before = b'[';
+            for item in items {
+                text.push(std::mem::replace(&mut before, b','));
+                write_at(service, shape, item, (otherwise, text));
+            }
+            close((before, b'['), b']', text);
         }
         (Kind::Map { value: member, .. }, Value::Object(fields)) => {
             let shape = service.shape(member.shape);
-            let written =
-                fields.iter().map(|(name, item)| (name.clone(), write(service, shape, item, otherwise)));
-            Value::Object(written.collect())
+            let mut before = b'{';
+            for (name, item) in fields {
+                write_name(name, &mut before, text);
+                write_at(service, shape, item, (otherwise, text));
+            }
+            close((before, b'{'), b'}', text);
         }
         (Kind::Timestamp, Value::Number(seconds)) => {
-            let format = Format::named(shape.timestamp_format.as_deref(), otherwise);
-            match format {
-                Format::Epoch => value.clone(),
-                format => Value::String(timestamp::write(seconds.as_f64().unwrap_or_default(), format)),
+            match Format::named(shape.timestamp_format.as_deref(), otherwise) {
+                Format::Epoch => append(value, text),
+                format => append_text(&timestamp::write(seconds.as_f64().unwrap_or_default(), format), text),
             }
         }
-        (_, value) => value.clone(),
+        (_, value) => append(value, text),
     }
+}
+
+fn write_structure<'a>(
+    service: &Service,
+    members: impl IntoIterator<Item = &'a Member>,
+    fields: &Map<String, Value>,
+    (otherwise, text): (Format, &mut Vec<u8>),
+) {
+    let mut before = b'{';
+    for member in members {
+        let Some(value) = fields.get(&member.name).filter(|value| !value.is_null()) else { continue };
+        let shape = service.shape(member.shape);
+        let format = Format::named(member.timestamp_format.as_deref(), otherwise);
+        write_name(member.wire_name(), &mut before, text);
+        write_at(service, shape, value, (format, text));
+    }
+    close((before, b'{'), b'}', text);
+}
+
+fn write_name(name: &str, before: &mut u8, text: &mut Vec<u8>) {
+    text.push(std::mem::replace(before, b','));
+    append_text(name, text);
+    text.push(b':');
+}
+
+/// The end of an object or list, which has not begun yet when it is empty.
+fn close((before, open): (u8, u8), end: u8, text: &mut Vec<u8>) {
+    if before == open {
+        text.push(open);
+    }
+    text.push(end);
+}
+
+fn append(value: &Value, text: &mut Vec<u8>) {
+    // Memory takes all that is written, and the keys of a value are texts.
+    let _ = serde_json::to_writer(text, value);
+}
+
+fn append_text(value: &str, text: &mut Vec<u8>) {
+    let _ = serde_json::to_writer(text, value);
 }

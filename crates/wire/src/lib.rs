@@ -14,6 +14,7 @@ mod encode;
 mod error;
 mod http;
 mod json;
+mod path;
 mod query;
 mod rest;
 mod route;

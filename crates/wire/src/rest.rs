@@ -236,7 +236,7 @@ fn write_body(service: &Service, shape: &Shape, output: &Value, response: &mut H
         response.body = match (&target.kind, value) {
             (Kind::Blob, Value::String(text)) => STANDARD.decode(text).unwrap_or_default(),
             (Kind::String, Value::String(text)) => text.clone().into_bytes(),
-            _ => json::write(service, target, value, Format::Epoch).to_string().into_bytes(),
+            _ => json::write(service, target, value, Format::Epoch),
         };
         return;
     }
@@ -245,8 +245,7 @@ fn write_body(service: &Service, shape: &Shape, output: &Value, response: &mut H
     if in_body.is_empty() {
         return;
     }
-    let Value::Object(mut written) = json::write(service, shape, output, Format::Epoch) else { return };
-    written.retain(|name, _| in_body.iter().any(|member| member.wire_name() == name));
+    let Value::Object(fields) = output else { return };
     response.headers.push(("content-type".to_owned(), "application/json".to_owned()));
-    response.body = Value::Object(written).to_string().into_bytes();
+    response.body = json::write_members(service, in_body, fields, Format::Epoch);
 }

@@ -48,9 +48,7 @@ fn payload(service: &Service, member: &Member, input: &Value) -> Option<Body> {
             let root = (name.unwrap_or(&shape.name), namespace);
             ("application/xml", xml::document(service, root, shape, value))
         }
-        (_, value) => {
-            ("application/json", json::write(service, shape, value, Format::Epoch).to_string().into_bytes())
-        }
+        (_, value) => ("application/json", json::write(service, shape, value, Format::Epoch)),
     })
 }
 
@@ -69,5 +67,5 @@ fn members(service: &Service, operation: &Operation, shape: &Shape, input: &Valu
         let root = (name, operation.input_namespace.as_deref());
         return ("application/xml", xml::document(service, root, shape, &inside));
     }
-    ("application/json", json::write(service, shape, &inside, Format::Epoch).to_string().into_bytes())
+    ("application/json", json::write(service, shape, &inside, Format::Epoch))
 }

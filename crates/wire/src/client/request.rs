@@ -41,7 +41,7 @@ fn json_request(service: &Service, operation: &Operation, input: &Value, minor: 
             ("content-type".to_owned(), format!("application/x-amz-json-1.{minor}")),
             ("x-amz-target".to_owned(), format!("{target}.{}", operation.name)),
         ],
-        body: written.unwrap_or_else(|| json!({})).to_string().into_bytes(),
+        body: written.unwrap_or_else(|| b"{}".to_vec()),
     }
 }
 
