@@ -7,7 +7,8 @@ use tokio::sync::Semaphore;
 
 use crate::code::{CodeError, InstalledCode, install};
 use crate::invocation::{FunctionSpec, Invocation, InvocationRequest, InvokeError, WorkerCredentials};
-use crate::pool::Pool;
+use crate::logs::Logs;
+use crate::pool::{Lease, PATIENCE, Place, Pool};
 use crate::worker::Worker;
 
 /// How functions run here.
@@ -25,14 +26,15 @@ pub struct FunctionsConfig {
 /// The functions of one server.
 pub struct Functions {
     config: FunctionsConfig,
-    pool: Pool,
+    pool: Arc<Pool>,
+    logs: Logs,
     permits: Arc<Semaphore>,
 }
 
 impl Functions {
     pub fn new(config: FunctionsConfig) -> Self {
         let permits = Arc::new(Semaphore::new(config.concurrency));
-        Self { config, pool: Pool::default(), permits }
+        Self { config, pool: Pool::new(), logs: Logs::default(), permits }
     }
 
     /// Unpacks a package under its name (its hash); nothing of a refused package stays.
@@ -47,23 +49,35 @@ impl Functions {
         self.config.data_dir.join("code")
     }
 
-    /// Invokes a function and waits for its answer. The credentials are used when a new worker has to start.
-    pub async fn invoke(
+    /// Invokes a function and waits for its answer. The credentials are asked for when a new worker has to start.
+    pub async fn invoke<E: From<InvokeError>>(
         &self,
         spec: &FunctionSpec,
         request: &InvocationRequest,
-        credentials: &WorkerCredentials,
-    ) -> Result<Invocation, InvokeError> {
+        credentials: impl FnOnce() -> Result<WorkerCredentials, E> + Send,
+    ) -> Result<Invocation, E> {
         let _permit = self.permits.try_acquire().map_err(|_| InvokeError::TooManyRequests)?;
-        let mut worker = match self.pool.take(spec) {
+        let mut lease = self.place(spec).await;
+        let mut worker = match lease.worker.take() {
             Some(worker) => worker,
-            None => Worker::start(spec, credentials, &self.config).await?,
+            None => {
+                let log = self.logs.of(&self.config.data_dir.join("logs"), &spec.name);
+                Worker::start(spec, &credentials()?, &self.config, log).await?
+            }
         };
         let worked = worker.work(spec, request).await;
-        if worked.is_reusable {
-            self.pool.put(spec, worker);
+        lease.finish(worked.is_reusable.then_some(worker), worked.took);
+        Ok(worked.outcome?)
+    }
+
+    async fn place(&self, spec: &FunctionSpec) -> Lease {
+        match self.pool.take(spec) {
+            Place::Own(lease) => *lease,
+            Place::Wait(told) => match tokio::time::timeout(PATIENCE, told).await {
+                Ok(Ok(lease)) => lease,
+                _ => self.pool.start(spec),
+            },
         }
-        worked.outcome
     }
 
     /// Ends the idle workers of a function: it was changed or removed.

@@ -1,9 +1,11 @@
 //! What functions print: kept in a file per function, the end of it in memory for who asks.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
@@ -11,24 +13,51 @@ use tokio::io::{AsyncRead, AsyncReadExt as _};
 const TAIL_BYTES: usize = 4 * 1_024;
 /// A log file that grew so large is set aside once, and then replaced.
 const FILE_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
+/// How long a file is written before it is looked up again: somebody may have moved it away.
+const OPEN_MAX: Duration = Duration::from_secs(1);
+
+/// The log files of all functions.
+#[derive(Default)]
+pub(crate) struct Logs {
+    files: Mutex<HashMap<PathBuf, Arc<Mutex<LogFile>>>>,
+}
+
+/// A file that the workers of a function share.
+struct LogFile {
+    path: PathBuf,
+    open: Option<(File, Instant)>,
+    bytes: u64,
+}
 
 /// The log of one worker.
 #[derive(Clone)]
 pub(crate) struct Log {
-    shared: Arc<Mutex<Shared>>,
+    file: Arc<Mutex<LogFile>>,
+    current: Arc<Mutex<Current>>,
 }
 
-struct Shared {
-    file: PathBuf,
-    tail: VecDeque<u8>,
+/// The log of the present invocation.
+#[derive(Default)]
+struct Current {
+    /// Written with what follows it: most functions print nothing, and their log is one write.
+    pending: Vec<u8>,
+    /// None when nobody wants it.
+    tail: Option<VecDeque<u8>>,
+}
+
+impl Logs {
+    /// The log of a new worker.
+    pub(crate) fn of(&self, folder: &Path, function: &str) -> Log {
+        let path = folder.join("aws").join("lambda").join(format!("{function}.log"));
+        let mut files = lock(&self.files);
+        let file = files
+            .entry(path.clone())
+            .or_insert_with(|| Arc::new(Mutex::new(LogFile { path, open: None, bytes: 0 })));
+        Log { file: Arc::clone(file), current: Arc::default() }
+    }
 }
 
 impl Log {
-    pub(crate) fn new(folder: &Path, function: &str) -> Self {
-        let file = folder.join("aws").join("lambda").join(format!("{function}.log"));
-        Self { shared: Arc::new(Mutex::new(Shared { file, tail: VecDeque::new() })) }
-    }
-
     /// Keeps what a stream says, until its end.
     pub(crate) fn follow(&self, mut stream: impl AsyncRead + Unpin + Send + 'static) {
         let log = self.clone();
@@ -43,39 +72,105 @@ impl Log {
         });
     }
 
-    pub(crate) fn line(&self, text: &str) {
-        self.write(format!("{text}\n").as_bytes());
+    /// A new invocation begins: its tail is empty, and kept if it is wanted.
+    pub(crate) fn begin(&self, line: &str, wants_tail: bool) {
+        let mut current = lock(&self.current);
+        current.tail = wants_tail.then(VecDeque::new);
+        current.note(line.as_bytes());
+        current.pending.extend_from_slice(line.as_bytes());
     }
 
     /// The end of the log since the invocation began.
     pub(crate) fn tail(&self) -> String {
-        let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        let bytes: Vec<u8> = shared.tail.iter().copied().collect();
+        let bytes: Vec<u8> = lock(&self.current).tail.iter().flatten().copied().collect();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// A new invocation begins: its tail is empty.
-    pub(crate) fn begin(&self) {
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner).tail.clear();
-    }
-
-    fn write(&self, bytes: &[u8]) {
-        let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.tail.extend(bytes);
-        let surplus = shared.tail.len().saturating_sub(TAIL_BYTES);
-        shared.tail.drain(..surplus);
-        if let Err(error) = append(&shared.file, bytes) {
-            tracing::warn!(%error, file = %shared.file.display(), "a function's log could not be written");
+    pub(crate) fn write(&self, bytes: &[u8]) {
+        let mut current = lock(&self.current);
+        current.note(bytes);
+        let mut text = std::mem::take(&mut current.pending);
+        text.extend_from_slice(bytes);
+        let mut file = lock(&self.file);
+        if let Err(error) = file.append(&text) {
+            tracing::warn!(%error, file = %file.path.display(), "a function's log could not be written");
         }
+        text.clear();
+        current.pending = text;
     }
 }
 
-fn append(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    if let Some(folder) = file.parent() {
-        std::fs::create_dir_all(folder)?;
+impl Current {
+    fn note(&mut self, bytes: &[u8]) {
+        let Some(tail) = &mut self.tail else { return };
+        tail.extend(bytes);
+        let surplus = tail.len().saturating_sub(TAIL_BYTES);
+        tail.drain(..surplus);
     }
-    if std::fs::metadata(file).is_ok_and(|metadata| metadata.len() > FILE_BYTES_MAX) {
-        std::fs::rename(file, file.with_extension("log.1"))?;
+}
+
+impl LogFile {
+    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        if self.bytes > FILE_BYTES_MAX {
+            std::fs::rename(&self.path, self.path.with_extension("log.1"))?;
+            self.open = None;
+        }
+        let kept = self.open.take().filter(|(_, opened)| opened.elapsed() < OPEN_MAX);
+        let (mut file, opened) = match kept {
+            Some(kept) => kept,
+            None => self.reopen()?,
+        };
+        file.write_all(bytes)?;
+        self.bytes += u64::try_from(bytes.len()).unwrap_or_default();
+        self.open = Some((file, opened));
+        Ok(())
     }
-    std::fs::OpenOptions::new().create(true).append(true).open(file)?.write_all(bytes)
+
+    fn reopen(&mut self) -> std::io::Result<(File, Instant)> {
+        if let Some(folder) = self.path.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&self.path)?;
+        self.bytes = file.metadata()?.len();
+        Ok((file, Instant::now()))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(folder: &Path) -> PathBuf {
+        folder.join("aws/lambda/f.log")
+    }
+
+    #[test]
+    fn workers_of_a_function_share_its_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = Logs::default();
+        let [one, two] = [logs.of(folder.path(), "f"), logs.of(folder.path(), "f")];
+        one.begin("START 1\n", true);
+        two.begin("START 2\n", false);
+        two.write(b"END 2\n");
+        one.write(b"said\n");
+        assert_eq!((one.tail().as_str(), two.tail().as_str()), ("START 1\nsaid\n", ""));
+        let written = std::fs::read_to_string(place(folder.path())).unwrap();
+        assert_eq!(written, "START 2\nEND 2\nSTART 1\nsaid\n");
+    }
+
+    #[test]
+    fn a_large_file_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = Logs::default().of(folder.path(), "f");
+        log.write(b"old\n");
+        lock(&log.file).bytes = FILE_BYTES_MAX + 1;
+        log.write(b"new\n");
+        let aside = place(folder.path()).with_extension("log.1");
+        assert_eq!(std::fs::read_to_string(aside).unwrap(), "old\n");
+        assert_eq!(std::fs::read_to_string(place(folder.path())).unwrap(), "new\n");
+    }
 }

@@ -17,6 +17,10 @@ use tokio::sync::{Mutex, mpsc, oneshot};
 /// AWS: a synchronous answer has at most 6 MiB; a little more is read to say so.
 const BODY_BYTES_MAX: usize = 6 * 1_024 * 1_024 + 1_024;
 
+/// Our own bootstraps ask for the next invocation with the answer to the last: half the round trips. Other runtimes,
+/// which do not know this, are answered as AWS answers them.
+const NEXT_HEADER: &str = "stepward-next";
+
 /// An invocation on its way to a worker.
 pub(crate) struct Job {
     pub(crate) request_id: String,
@@ -85,8 +89,12 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         (&Method::GET, ["invocation", "next"]) => next(&shared).await,
         (&Method::POST, ["invocation", id, "response"]) => {
             let id = (*id).to_owned();
+            let wants_next = request.headers().contains_key(NEXT_HEADER);
             match read(request).await {
-                Some(body) => finish(&shared, &id, Answer::Response(body)).await,
+                Some(body) => {
+                    let finished = finish(&shared, &id, Answer::Response(body)).await;
+                    if wants_next { next(&shared).await } else { finished }
+                }
                 None => {
                     finish(&shared, &id, Answer::TooLarge).await;
                     reply(

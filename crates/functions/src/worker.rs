@@ -32,6 +32,8 @@ pub(crate) struct Worker {
 pub(crate) struct Worked {
     pub(crate) outcome: Result<Invocation, InvokeError>,
     pub(crate) is_reusable: bool,
+    /// How long it took, where the worker was there before.
+    pub(crate) took: Option<Duration>,
 }
 
 impl Worker {
@@ -39,10 +41,10 @@ impl Worker {
         spec: &FunctionSpec,
         credentials: &WorkerCredentials,
         config: &FunctionsConfig,
+        log: Log,
     ) -> Result<Self, InvokeError> {
         let endpoint = runtime_api::start().await.map_err(InvokeError::Start)?;
         let mut process = spawn(spec, credentials, &endpoint.address.to_string(), config)?;
-        let log = Log::new(&config.data_dir.join("logs"), &spec.name);
         if let Some(stdout) = process.child().stdout.take() {
             log.follow(stdout);
         }
@@ -64,11 +66,8 @@ impl Worker {
     pub(crate) async fn work(&mut self, spec: &FunctionSpec, request: &InvocationRequest) -> Worked {
         let started = std::time::Instant::now();
         let timeout = Duration::from_secs(u64::from(spec.timeout_seconds));
-        let allowed = if std::mem::take(&mut self.is_new) {
-            timeout + Duration::from_secs(INIT_SECONDS)
-        } else {
-            timeout
-        };
+        let was_warm = !std::mem::take(&mut self.is_new);
+        let allowed = if was_warm { timeout } else { timeout + Duration::from_secs(INIT_SECONDS) };
         let (answer, answered) = oneshot::channel();
         let job = Job {
             request_id: request.request_id.clone(),
@@ -78,8 +77,8 @@ impl Worker {
             payload: Bytes::from(request.payload.clone()),
             answer,
         };
-        self.log.begin();
-        self.log.line(&format!("START RequestId: {} Version: {}", request.request_id, spec.version));
+        let start = format!("START RequestId: {} Version: {}\n", request.request_id, spec.version);
+        self.log.begin(&start, request.wants_log);
         let sent = self.jobs.send(job).await;
         let ended = tokio::select! {
             biased;
@@ -88,28 +87,31 @@ impl Worker {
             status = self.process.child().wait() => Ended::Exited(status.ok()),
             () = tokio::time::sleep(allowed) => Ended::TimedOut,
         };
-        let worked = self.outcome(ended, spec, request).await;
-        self.report(request, started.elapsed(), spec);
+        let took = started.elapsed();
+        let mut worked = self.outcome(ended, spec, request).await;
+        worked.took = was_warm.then_some(took);
+        self.report(request, took, spec);
         self.with_log(worked, request).await
     }
 
     async fn outcome(&mut self, ended: Ended, spec: &FunctionSpec, request: &InvocationRequest) -> Worked {
-        let failed = |payload: Vec<u8>, is_reusable| Worked {
-            outcome: Ok(Invocation { payload, function_error: Some("Unhandled"), log_tail: None }),
-            is_reusable,
+        let worked = |outcome, is_reusable| Worked { outcome, is_reusable, took: None };
+        let failed = |payload: Vec<u8>, is_reusable| {
+            let function_error = Some("Unhandled");
+            worked(Ok(Invocation { payload, function_error, log_tail: None }), is_reusable)
         };
         match ended {
             Ended::Answered(Answer::Response(body)) if body.len() > RESPONSE_BYTES_MAX => {
-                Worked { outcome: Err(InvokeError::ResponseTooLarge(RESPONSE_BYTES_MAX)), is_reusable: true }
+                worked(Err(InvokeError::ResponseTooLarge(RESPONSE_BYTES_MAX)), true)
             }
-            Ended::Answered(Answer::Response(body)) => Worked {
-                outcome: Ok(Invocation { payload: body.to_vec(), function_error: None, log_tail: None }),
-                is_reusable: true,
-            },
+            Ended::Answered(Answer::Response(body)) => {
+                let payload = body.to_vec();
+                worked(Ok(Invocation { payload, function_error: None, log_tail: None }), true)
+            }
             Ended::Answered(Answer::Error(body)) => failed(body.to_vec(), true),
             Ended::Answered(Answer::InitError(body)) => failed(body.to_vec(), false),
             Ended::Answered(Answer::TooLarge) => {
-                Worked { outcome: Err(InvokeError::ResponseTooLarge(RESPONSE_BYTES_MAX)), is_reusable: true }
+                worked(Err(InvokeError::ResponseTooLarge(RESPONSE_BYTES_MAX)), true)
             }
             Ended::TimedOut => {
                 self.process.kill();
@@ -130,14 +132,13 @@ impl Worker {
     }
 
     fn report(&self, request: &InvocationRequest, took: Duration, spec: &FunctionSpec) {
-        self.log.line(&format!("END RequestId: {}", request.request_id));
-        self.log.line(&format!(
-            "REPORT RequestId: {}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB",
-            request.request_id,
-            took.as_secs_f64() * 1_000.0,
+        let (id, millis) = (&request.request_id, took.as_secs_f64() * 1_000.0);
+        let lines = format!(
+            "END RequestId: {id}\nREPORT RequestId: {id}\tDuration: {millis:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\n",
             took.as_millis() + 1,
             spec.memory_mib
-        ));
+        );
+        self.log.write(lines.as_bytes());
     }
 
     async fn with_log(&self, mut worked: Worked, request: &InvocationRequest) -> Worked {

@@ -67,7 +67,7 @@ impl Bench {
             client_context: None,
             wants_log: true,
         };
-        self.functions.invoke(&self.spec, &request, &credentials).await
+        self.functions.invoke(&self.spec, &request, || Ok(credentials)).await
     }
 
     async fn answer(&self, payload: Value) -> (Option<&'static str>, Value) {
@@ -110,6 +110,17 @@ async fn what_a_python_function_raises_is_told() {
         (&json!("no way"), &json!("Custom"), &json!("request-1"))
     );
     assert!(told["stackTrace"][0].as_str().unwrap().contains("in handler"), "{told}");
+}
+
+#[tokio::test]
+async fn a_python_function_goes_on_after_an_answer_that_is_too_large() {
+    let source = "import os\ndef handler(event, context):\n    return {'pid': os.getpid(), 'text': 'x' * event['size']}\n";
+    let bench = bench("python3.12", "index.py", source).await;
+    let pid = bench.answer(json!({"size": 200_000})).await.1["pid"].clone();
+    let refused = bench.invoke(json!({"size": 7 * 1_024 * 1_024})).await;
+    assert!(matches!(refused, Err(InvokeError::ResponseTooLarge(_))), "{refused:?}");
+    let (error, answer) = bench.answer(json!({"size": 1})).await;
+    assert_eq!((error, &answer), (None, &json!({"pid": pid, "text": "x"})));
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! An authorized invocation: the function's role is assumed, its code is run.
 
+use std::sync::Arc;
+
 use stepward_access::{AssumeError, Authorized, Needs, ServiceCall};
 use stepward_functions::{
     FunctionSpec, Invocation, InvocationRequest, InvokeError, Runtime, RuntimeError, WorkerCredentials,
@@ -57,7 +59,6 @@ impl FunctionRegistry {
         let not_found = || InvokeFailure::NotFound(arn.text());
         let record = self.find(&arn.account, &arn.name).await?.ok_or_else(not_found)?;
         let (version, executed_version) = record.version(arn.qualifier.as_deref()).ok_or_else(not_found)?;
-        let credentials = self.credentials(version, &record.arn, &arn.name, now)?;
         let spec = self.spec(version, &executed_version, arn).await?;
         let request = InvocationRequest {
             request_id: call.request_id.clone(),
@@ -65,7 +66,9 @@ impl FunctionRegistry {
             client_context: call.client_context.clone(),
             wants_log: call.wants_log,
         };
-        let invocation = self.functions.invoke(&spec, &request, &credentials).await?;
+        // AWS: a role is assumed for an execution environment, not for each invocation of it.
+        let credentials = || self.credentials(version, &record.arn, &arn.name, now);
+        let invocation = self.functions.invoke(&spec, &request, credentials).await?;
         Ok(Invoked { invocation, executed_version, request_id: request.request_id })
     }
 
@@ -122,12 +125,17 @@ impl FunctionRegistry {
         })
     }
 
+    /// What workers of a version are made from; made once for each revision.
     async fn spec(
         &self,
         version: &FunctionVersion,
         name: &str,
         arn: &FunctionArn,
-    ) -> Result<FunctionSpec, InvokeFailure> {
+    ) -> Result<Arc<FunctionSpec>, InvokeFailure> {
+        let text = arn.text();
+        if let Some(spec) = self.kept_spec(&text).filter(|spec| is_of(spec, version, name)) {
+            return Ok(spec);
+        }
         let runtime =
             Runtime::parse(&version.runtime).map_err(|error: RuntimeError| InvokeError::from(error))?;
         let code = self.functions.code_folder().join(&version.code.name);
@@ -135,8 +143,8 @@ impl FunctionRegistry {
             let package = self.package(&version.code.name).await?.ok_or(InvokeFailure::Code)?;
             self.functions.install(&version.code.name, package).await.map_err(|_| InvokeFailure::Code)?;
         }
-        Ok(FunctionSpec {
-            arn: arn.text(),
+        let spec = Arc::new(FunctionSpec {
+            arn: text,
             name: arn.name.clone(),
             version: name.to_owned(),
             runtime,
@@ -146,6 +154,12 @@ impl FunctionRegistry {
             environment: version.environment.clone(),
             code,
             revision: version.revision.clone(),
-        })
+        });
+        self.keep_spec(&spec);
+        Ok(spec)
     }
+}
+
+fn is_of(spec: &FunctionSpec, version: &FunctionVersion, name: &str) -> bool {
+    spec.version == name && spec.revision == version.revision
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use stepward_access::Access;
-use stepward_functions::Functions;
+use stepward_functions::{FunctionSpec, Functions};
 use stepward_store::{EntityWrite, Store, StoreError};
 
 use crate::function::FunctionRecord;
@@ -29,14 +29,16 @@ pub struct FunctionRegistry {
     pub(crate) functions: Arc<Functions>,
     pub(crate) region: String,
     cached: Mutex<HashMap<(String, String), Arc<FunctionRecord>>>,
+    /// By the ARN that a function was invoked by.
+    specs: Mutex<HashMap<String, Arc<FunctionSpec>>>,
     /// One change at a time.
     changing: tokio::sync::Mutex<()>,
 }
 
 impl FunctionRegistry {
     pub fn new(store: Arc<Store>, access: Arc<Access>, functions: Arc<Functions>, region: &str) -> Self {
-        let (cached, changing) = Default::default();
-        Self { store, access, functions, region: region.to_owned(), cached, changing }
+        let (cached, specs, changing) = Default::default();
+        Self { store, access, functions, region: region.to_owned(), cached, specs, changing }
     }
 
     /// Code and processes.
@@ -123,6 +125,18 @@ impl FunctionRegistry {
 
     fn cached(&self, account: &str, name: &str) -> Option<Arc<FunctionRecord>> {
         lock(&self.cached).get(&(account.to_owned(), name.to_owned())).map(Arc::clone)
+    }
+
+    pub(crate) fn kept_spec(&self, arn: &str) -> Option<Arc<FunctionSpec>> {
+        lock(&self.specs).get(arn).map(Arc::clone)
+    }
+
+    pub(crate) fn keep_spec(&self, spec: &Arc<FunctionSpec>) {
+        let mut specs = lock(&self.specs);
+        if specs.len() >= CACHED_MAX {
+            specs.clear();
+        }
+        specs.insert(spec.arn.clone(), Arc::clone(spec));
     }
 
     fn remember(&self, account: &str, name: &str, record: Arc<FunctionRecord>) {
