@@ -3,6 +3,7 @@
 //! An operation never decides who may call it: it declares what a call needs, `access` decides, and only the
 //! `Authorized` input that comes back can be handled.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -22,7 +23,7 @@ pub trait Operation: Send + Sync + 'static {
     /// Members as in the service model, whose constraints `wire` has checked.
     type Input: DeserializeOwned + Send + Sync + 'static;
     /// Members as in the service model; what is absent is not sent.
-    type Output: Serialize + Send;
+    type Output: Serialize + Send + 'static;
     /// The errors of the operation, each with its AWS code and text.
     type Error: Into<ApiError> + Send;
 
@@ -61,10 +62,20 @@ async fn call<O: Operation>(input: Value, caller: &Authenticated, at: &Services)
     let needs = O::needs(&input, caller, at).await.map_err(Into::into)?;
     let authorized = at.access.authorize(caller, input, needs).map_err(|denied| denial(&denied))?;
     let output = O::handle(authorized, at).await.map_err(Into::into)?;
-    serde_json::to_value(output).map_err(|error| {
+    value_of(output).map_err(|error| {
         tracing::error!(%error, operation = O::NAME, "an output could not be written");
         ApiError::internal()
     })
+}
+
+/// An output as a value. One that is a value already stays as it is.
+fn value_of<T: Serialize + 'static>(output: T) -> Result<Value, serde_json::Error> {
+    let mut output = Some(output);
+    let as_value: &mut dyn Any = &mut output;
+    match as_value.downcast_mut::<Option<Value>>() {
+        Some(value) => Ok(value.take().unwrap_or_default()),
+        None => serde_json::to_value(output),
+    }
 }
 
 /// A denial as an error. AWS: the Query services call it AccessDenied, all others AccessDeniedException; `wire`

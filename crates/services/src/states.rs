@@ -68,6 +68,9 @@ pub(crate) async fn admit(
     caller: &stepward_access::Authenticated,
     at: &Services,
 ) -> Result<(), ApiError> {
+    if !at.throttle.is_on() {
+        return Ok(());
+    }
     if operation != StartExecution::NAME {
         return at.throttle.admit(caller.account(), operation);
     }

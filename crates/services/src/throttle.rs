@@ -71,6 +71,11 @@ impl Throttle {
         self.admit(account, if is_express { buckets::EXPRESS_START } else { buckets::START })
     }
 
+    /// Whether anything is limited.
+    pub(crate) fn is_on(&self) -> bool {
+        !self.rates.is_empty()
+    }
+
     /// Takes a token of the account, or refuses the call.
     pub(crate) fn admit(&self, account: &str, operation: &str) -> Result<(), ApiError> {
         if self.rates.is_empty() || self.take(account, operation, Instant::now()) {
