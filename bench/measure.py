@@ -38,8 +38,8 @@ def passes():
     return chain({f"Pass{number}": {"Type": "Pass"} for number in (1, 2, 3)})
 
 
-def tasks(function):
-    return chain({f"Task{number}": {"Type": "Task", "Resource": function} for number in (1, 2, 3)})
+def tasks(function, count):
+    return chain({f"Task{number + 1}": {"Type": "Task", "Resource": function} for number in range(count)})
 
 
 def fsync_millis(folder, rounds=50):
@@ -60,10 +60,23 @@ def resident_mib(pid):
     return int(fields["VmRSS"].split()[0]) / 1024
 
 
-def load(options, address, arn, mode, clients):
+def processor_seconds(pid):
+    """What a process has used of the processors, itself and in the kernel."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load(options, server, arn, mode, clients):
+    """What the load generator measured, and the processor time of an execution at the server and at the clients."""
+    address = server.endpoint.removeprefix("http://")
     command = [options.load, "--address", address, "--state-machine-arn", arn, "--mode", mode]
-    command += ["--clients", str(clients), "--seconds", str(options.seconds)]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    command += ["--clients", str(clients), "--seconds", str(options.seconds), "--warm-up-seconds", "1"]
+    before = (processor_seconds(server.process.pid), os.times().children_user + os.times().children_system)
+    result = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    after = (processor_seconds(server.process.pid), os.times().children_user + os.times().children_system)
+    executions = result["executions"] * (options.seconds + 1) / options.seconds
+    result["serverMicros"], result["clientMicros"] = ((b - a) * 1e6 / executions for a, b in zip(before, after))
+    return result
 
 
 def set_up(caller):
@@ -79,7 +92,8 @@ def set_up(caller):
         Code={"ZipFile": python_package(source)},
     )["FunctionArn"]
     made = {}
-    wanted = (("passes", passes(), "STANDARD"), ("sync", passes(), "EXPRESS"), ("tasks", tasks(function), "STANDARD"))
+    wanted = (("passes", passes(), "STANDARD"), ("sync", passes(), "EXPRESS"), ("tasks", tasks(function, 3), "STANDARD"))
+    wanted += (("task", tasks(function, 1), "STANDARD"),)
     for name, definition, kind in wanted:
         machine = states.create_state_machine(name=name, definition=definition, roleArn=role, type=kind)
         made[name] = machine["stateMachineArn"]
@@ -94,23 +108,25 @@ def main():
     options = parser.parse_args()
     with Server(options.server, ["--dev"]) as server:
         machines = set_up(Caller(server.endpoint, KEY, KEY))
-        address = server.endpoint.removeprefix("http://")
         idle = resident_mib(server.process.pid)
         rows = [
             ("Standard, 3 × Pass, 64 clients", "start and end", "passes", "standard", 64),
             ("Standard, 3 × Pass, 1 client", "start and end", "passes", "standard", 1),
-            ("Standard, 3 × Task on a warm function, 64 clients", "start, each task, end", "tasks", "standard", 64),
+            ("Standard, 3 × Task on a warm Python function, 64 clients", "start, each task, end", "tasks", "standard", 64),
+            ("Standard, one such Task, 64 clients", "start, the task, end", "task", "standard", 64),
             ("Express synchronous, 3 × Pass, 64 clients", "nothing (Express)", "sync", "sync", 64),
         ]
         print(f"{platform.machine()}, {os.cpu_count()} cores, Linux {platform.release()}; one fdatasync:", end=" ")
         print(f"{fsync_millis(server.data):.2f} ms (median); server idle: {idle:.0f} MiB resident\n")
-        print("| workload | durable before the answer | executions/s | p50 ms | p99 ms | resident MiB after |")
-        print("|---|---|---|---|---|---|")
+        print("| workload | durable before the answer | executions/s | p50 ms | p99 ms | µs of processor per execution,", end=" ")
+        print("server + client | resident MiB after |")
+        print("|---|---|---|---|---|---|---|")
         for title, durable, machine, mode, clients in rows:
-            result = load(options, address, machines[machine], mode, clients)
+            result = load(options, server, machines[machine], mode, clients)
             resident = resident_mib(server.process.pid)
             figures = f"{result['perSecond']:,.0f} | {result['p50Millis']:.2f} | {result['p99Millis']:.2f}"
-            print(f"| {title} | {durable} | {figures} | {resident:.0f} |", flush=True)
+            spent = f"{result['serverMicros']:.0f} + {result['clientMicros']:.0f}"
+            print(f"| {title} | {durable} | {figures} | {spent} | {resident:.0f} |", flush=True)
 
 
 if __name__ == "__main__":
