@@ -205,7 +205,7 @@ async fn every_call_fills_the_condition_keys_that_aws_lists_for_its_action() {
             let listed = stepward_models::authorization(prefix).unwrap().action(&operation.name);
             let Some((_, listed)) = listed else { continue };
             let filled: BTreeSet<String> =
-                decision.context.iter().map(|(key, _)| key.to_ascii_lowercase()).collect();
+                decision.context().iter().map(|(key, _)| key.to_ascii_lowercase()).collect();
             for key in &listed.keys {
                 let plain = key.replace("${TagKey}", "team").to_ascii_lowercase();
                 let is_known = WITHOUT.iter().any(|(start, _)| key.starts_with(start));
