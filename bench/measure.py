@@ -89,7 +89,7 @@ def set_up(caller):
     source = "def handler(event, context):\n    return event\n"
     function = functions.create_function(
         FunctionName="bench", Runtime="python3.12", Role=role, Handler="index.handler",
-        Code={"ZipFile": python_package(source)},
+        Code={"ZipFile": python_package(source)}, Timeout=60,
     )["FunctionArn"]
     made = {}
     wanted = (("passes", passes(), "STANDARD"), ("sync", passes(), "EXPRESS"), ("tasks", tasks(function, 3), "STANDARD"))

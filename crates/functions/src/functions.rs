@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use crate::code::{CodeError, InstalledCode, install};
 use crate::invocation::{FunctionSpec, Invocation, InvocationRequest, InvokeError, WorkerCredentials};
 use crate::logs::Logs;
-use crate::pool::{Lease, PATIENCE, Place, Pool};
+use crate::pool::{Lease, Place, Pool};
 use crate::worker::Worker;
 
 /// How functions run here.
@@ -73,7 +73,7 @@ impl Functions {
     async fn place(&self, spec: &FunctionSpec) -> Lease {
         match self.pool.take(spec) {
             Place::Own(lease) => *lease,
-            Place::Wait(told) => match tokio::time::timeout(PATIENCE, told).await {
+            Place::Wait(told, patience) => match tokio::time::timeout(patience, told).await {
                 Ok(Ok(lease)) => lease,
                 _ => self.pool.start(spec),
             },

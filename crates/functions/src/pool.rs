@@ -17,7 +17,9 @@ const MARGIN_MS: i64 = 60_000;
 /// How many idle workers a function keeps.
 const IDLE_MAX: usize = 64;
 /// Nobody waits longer than this for a worker: about as long as starting one takes.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+const PATIENCE: Duration = Duration::from_millis(100);
+/// As long as none has finished, all that run are starting, and one more start would only delay them.
+const PATIENCE_AT_FIRST: Duration = Duration::from_secs(1);
 
 /// The workers of every function.
 pub(crate) struct Pool {
@@ -41,8 +43,8 @@ struct Pooled {
 pub(crate) enum Place {
     /// Its own, with a worker in it or without.
     Own(Box<Lease>),
-    /// Somebody else's, soon.
-    Wait(oneshot::Receiver<Lease>),
+    /// Somebody else's, soon; and how long to wait for it.
+    Wait(oneshot::Receiver<Lease>, Duration),
 }
 
 /// An invocation's place among those that run side by side; given back when it is dropped.
@@ -70,7 +72,8 @@ impl Pool {
         if pooled.idle.is_empty() && pooled.is_worth_waiting(self.side_by_side) {
             let (waiting, told) = oneshot::channel();
             pooled.waiting.push_back(waiting);
-            return Place::Wait(told);
+            let patience = if pooled.usual_ms.is_some() { PATIENCE } else { PATIENCE_AT_FIRST };
+            return Place::Wait(told, patience);
         }
         pooled.busy += 1;
         let worker = pooled.fresh(spec);
@@ -229,14 +232,14 @@ mod tests {
     fn own(pool: &Arc<Pool>) -> Lease {
         match pool.take(&spec("1")) {
             Place::Own(lease) => *lease,
-            Place::Wait(_) => panic!("it should not wait"),
+            Place::Wait(..) => panic!("it should not wait"),
         }
     }
 
     fn wait(pool: &Arc<Pool>) -> oneshot::Receiver<Lease> {
         match pool.take(&spec("1")) {
             Place::Own(_) => panic!("it should wait"),
-            Place::Wait(told) => told,
+            Place::Wait(told, _) => told,
         }
     }
 
