@@ -128,16 +128,15 @@ impl Caller {
         if self.usual > Duration::from_millis(1) {
             tokio::time::sleep(self.usual.mul_f64(0.9)).await;
         }
-        let mut is_early = false;
         loop {
             let described = self.client.call("DescribeExecution", execution).await?;
             if member(described, "status") != Some("RUNNING") {
                 succeeded(described)?;
-                let new = if is_early { began.elapsed() } else { self.usual.mul_f64(0.5) };
-                self.usual = self.usual.mul_f64(0.9) + new.mul_f64(0.1);
+                let took = number(described, "stopDate").zip(number(described, "startDate"));
+                let seconds = took.map_or(0.0, |(stopped, started)| (stopped - started).clamp(0.0, 60.0));
+                self.usual = self.usual.mul_f64(0.7) + Duration::from_secs_f64(seconds * 0.3);
                 return Ok(());
             }
-            is_early = true;
             tokio::time::sleep(began.elapsed().mul_f64(0.2).max(Duration::from_millis(1))).await;
         }
     }
@@ -154,6 +153,11 @@ fn succeeded(answer: &str) -> anyhow::Result<()> {
 fn member<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
     let (_, rest) = answer.split_once(&format!("\"{name}\":\""))?;
     rest.split_once('"').map(|(value, _)| value)
+}
+
+fn number(answer: &str, name: &str) -> Option<f64> {
+    let (_, rest) = answer.split_once(&format!("\"{name}\":"))?;
+    rest.split([',', '}']).next()?.parse().ok()
 }
 
 #[expect(clippy::print_stdout, reason = "the result is the output")]
