@@ -154,3 +154,45 @@ def test_a_service_without_a_backend_says_so(binary):
 def test_a_wrong_signature_is_refused_before_the_backend_sees_it(server, bucket):
     intruder = Caller(server.endpoint, "123456789012", "wrong").client("s3")
     assert code(intruder.get_object, Bucket=bucket, Key="shared") == "SignatureDoesNotMatch"
+
+
+def test_a_denial_of_ec2_carries_a_message_that_only_who_may_can_have_decoded(root, server):
+    iam = root.client("iam")
+    iam.create_user(UserName="starter")
+    deny = {"Sid": "NoLarge", "Effect": "Deny", "Action": "ec2:RunInstances", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [deny, *allow("sts:DecodeAuthorizationMessage")["Statement"]]}
+    iam.put_user_policy(UserName="starter", PolicyName="P", PolicyDocument=json.dumps(document))
+    key = iam.create_access_key(UserName="starter")["AccessKey"]
+    starter = Caller(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+    ec2 = starter.client("ec2")
+
+    def denial(call, **parameters):
+        with pytest.raises(ClientError) as error:
+            call(**parameters)
+        assert error.value.response["Error"]["Code"] == "UnauthorizedOperation"
+        return error.value.response["Error"]["Message"]
+
+    text = denial(ec2.run_instances, ImageId="ami-12345678", MinCount=1, MaxCount=1)
+    arn = f"arn:aws:iam::{ACCOUNT}:user/starter"
+    start = f"You are not authorized to perform this operation. User: {arn} is not authorized to perform: ec2:RunInstances"
+    assert text.startswith(start)
+    encoded = text.split(". Encoded authorization failure message: ")[1]
+    decoded = json.loads(starter.client("sts").decode_authorization_message(EncodedMessage=encoded)["DecodedMessage"])
+    assert (decoded["allowed"], decoded["explicitDeny"]) == (False, True)
+    (matched,) = decoded["matchedStatements"]["items"]
+    assert (matched["statementId"], matched["effect"]) == ("NoLarge", "DENY")
+    assert matched["actions"]["items"] == [{"value": "ec2:RunInstances"}]
+    assert decoded["failures"] == {"items": []}
+    assert decoded["context"]["principal"]["arn"] == arn
+    assert decoded["context"]["principal"]["name"] == "starter"
+    assert decoded["context"]["action"] == "ec2:RunInstances"
+    assert decoded["context"]["resource"].startswith("arn:aws:ec2:")
+    keys = {item["key"].lower() for item in decoded["context"]["conditions"]["items"]}
+    assert {"aws:username", "aws:requestedregion"} <= keys
+
+    implicit = denial(ec2.create_vpc, CidrBlock="10.0.0.0/16").split(". Encoded authorization failure message: ")[1]
+    decoded = json.loads(starter.client("sts").decode_authorization_message(EncodedMessage=implicit)["DecodedMessage"])
+    assert (decoded["explicitDeny"], decoded["matchedStatements"]["items"]) == (False, [])
+    assert "Encoded" not in denial(ec2.describe_instances)
+    other = Caller(server.endpoint, "444455556666", "test").client("sts")
+    assert code(other.decode_authorization_message, EncodedMessage=encoded) == "InvalidAuthorizationMessageException"

@@ -1,9 +1,12 @@
 """Every operation of IAM: it works, refuses wrong input with AWS's code, and is denied to who has no right."""
 
 import json
+import os
+from pathlib import Path
 
 import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from iam_table import IAM
@@ -11,6 +14,8 @@ from main_job import CONFIG, Caller, allow
 from server import Server
 
 ACCOUNT = "111122223333"
+# What each operation of IAM answers over HTTP; STEPWARD_UPDATE_SNAPSHOTS=1 writes it anew.
+MATRIX = Path(__file__).parent / "authorization-matrix.txt"
 # Newer than the service model that the server was built with.
 NEWER = {"update_open_id_connect_provider"}
 
@@ -28,13 +33,14 @@ def callers(binary):
             key = root.create_access_key(UserName=name)["AccessKey"]
             return Caller(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
 
-        yield root, client(user("admin", allow("*"))), client(user("powerless"))
+        anonymous = client(Caller(server.endpoint, "x", "x"), signature=UNSIGNED)
+        yield root, client(user("admin", allow("*"))), client(user("powerless")), anonymous
 
 
-def client(caller, service="iam"):
+def client(caller, service="iam", signature=None):
     """A client that sends what it is given: the server has to find what is wrong with it."""
     session = boto3.session.Session(caller.key_id, caller.secret, caller.token, caller.region)
-    unchecked = CONFIG.merge(Config(parameter_validation=False))
+    unchecked = CONFIG.merge(Config(parameter_validation=False, signature_version=signature))
     return session.client(service, endpoint_url=caller.endpoint, config=unchecked)
 
 
@@ -61,25 +67,35 @@ def code_of(client, operation, parameters):
 
 
 def test_every_operation_of_iam_works_refuses_and_is_denied(callers):
-    root, admin, powerless = callers
-    seen, failures = {}, []
+    root, admin, powerless, anonymous = callers
+    seen, failures, matrix = {}, [], []
     for row in IAM:
         good = {name: resolved(value, seen) for name, value in row.good.items()}
         wrong = {**good, **{name: resolved(value, seen) for name, value in (row.wrong or {}).items()}}
-        if (code := code_of(powerless, row.operation, good)) != "AccessDenied":
-            failures.append((row.operation, "without a right", code))
+        nobody = code_of(anonymous, row.operation, good)
+        denied = code_of(powerless, row.operation, good)
+        if denied != "AccessDenied":
+            failures.append((row.operation, "without a right", denied))
         if row.wrong is not None and (code := code_of(admin, row.operation, wrong)) != row.wrong_code:
             failures.append((row.operation, "wrong input", code))
         caller = root if row.operation == "change_password" else admin
         if row.code:
-            if (code := code_of(caller, row.operation, good)) != row.code:
-                failures.append((row.operation, "refused", code))
-            continue
-        try:
-            seen[row.operation] = getattr(caller, row.operation)(**good)
-        except ClientError as error:
-            failures.append((row.operation, "should work", str(error)))
+            allowed = code_of(caller, row.operation, good)
+            if allowed != row.code:
+                failures.append((row.operation, "refused", allowed))
+        else:
+            allowed = "works"
+            try:
+                seen[row.operation] = getattr(caller, row.operation)(**good)
+            except ClientError as error:
+                allowed = error.response["Error"]["Code"]
+                failures.append((row.operation, "should work", str(error)))
+        matrix.append(f"{row.operation}: anonymous {nobody}, no permission {denied}, allowed {allowed}")
     assert not failures, "\n".join(map(str, failures))
+    matrix = "\n".join(sorted(matrix)) + "\n"
+    if os.environ.get("STEPWARD_UPDATE_SNAPSHOTS"):
+        MATRIX.write_text(matrix)
+    assert matrix == MATRIX.read_text()
 
 
 def test_the_table_has_every_operation(callers):

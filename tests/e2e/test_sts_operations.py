@@ -1,15 +1,23 @@
 """Every operation of STS, and roles assumed with tokens of an identity provider."""
 
 import base64
+import contextlib
+import datetime
 import json
+import ssl
+import threading
 import time
 import urllib.request
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import rsa
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from main_job import CONFIG, Caller, allow
 from server import Server
 
@@ -201,3 +209,104 @@ def test_every_other_operation_of_sts_works_refuses_and_is_denied(root, endpoint
     assert denied == (
         f"User: arn:aws:iam::{ACCOUNT}:user/powerless is not authorized to perform: sts:AssumeRole on resource: {role}"
     )
+
+
+def certificate(subject, key, issuer, issuer_key):
+    """A certificate of today, in PEM."""
+
+    def named(text):
+        return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
+
+    now, day = datetime.datetime.now(datetime.UTC), datetime.timedelta(days=1)
+    made = x509.CertificateBuilder().subject_name(named(subject)).issuer_name(named(issuer))
+    made = made.public_key(key.public_key()).serial_number(x509.random_serial_number())
+    made = made.not_valid_before(now - day).not_valid_after(now + day)
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName(subject)]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=key is issuer_key, path_length=None), critical=True)
+    return made.sign(issuer_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+
+
+@pytest.fixture(scope="module")
+def https_provider(provider, tmp_path_factory):
+    """The provider on https://localhost, with a certificate of an authority of its own; and that authority's file."""
+    folder = tmp_path_factory.mktemp("https")
+    authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    authority = certificate("authority", authority_key, "authority", authority_key)
+    pem = certificate("localhost", key, "authority", authority_key)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    (folder / "authority.pem").write_bytes(authority)
+    (folder / "certificate.pem").write_bytes(pem)
+    (folder / "key.pem").write_bytes(secret)
+    documents = {}
+
+    class Documents(BaseHTTPRequestHandler):
+        def do_GET(self):
+            body = documents.get(self.path)
+            self.send_response(200 if body else 404)
+            self.send_header("content-length", str(len(body or b"")))
+            self.end_headers()
+            self.wfile.write(body or b"")
+
+        def log_message(self, *_):
+            pass
+
+    served = ThreadingHTTPServer(("127.0.0.1", 0), Documents)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
+    served.socket = context.wrap_socket(served.socket, server_side=True)
+    issuer = f"https://localhost:{served.server_port}"
+    configuration = "/.well-known/openid-configuration"
+    documents[configuration] = json.dumps({"issuer": issuer, "jwks_uri": issuer + "/keys"}).encode()
+    documents["/keys"] = json.dumps(provider.keys).encode()
+    documents["/large" + configuration] = json.dumps({"issuer": issuer + "/large", "jwks_uri": issuer + "/keys"}).encode() + b" " * 300_000
+    documents["/other" + configuration] = documents[configuration]
+    plain = {"issuer": issuer + "/plain", "jwks_uri": issuer.replace("https", "http") + "/keys"}
+    documents["/plain" + configuration] = json.dumps(plain).encode()
+    thread = threading.Thread(target=served.serve_forever, daemon=True)
+    thread.start()
+    yield issuer, str(folder / "authority.pem")
+    served.shutdown()
+    served.server_close()
+
+
+def web_session(server, issuer, provider):
+    """The outcome of a role assumed with a token of an issuer: the subject, or the error's code."""
+    root = Caller(server.endpoint, ACCOUNT, "test").client("iam")
+    name = issuer.removeprefix("https://")
+    with contextlib.suppress(root.exceptions.EntityAlreadyExistsException):
+        root.create_open_id_connect_provider(Url=issuer, ClientIDList=["app"])
+    arn = f"arn:aws:iam::{ACCOUNT}:oidc-provider/{name}"
+    trust = {"Effect": "Allow", "Principal": {"Federated": arn}, "Action": f"sts:{WEB}"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    role = "web-" + name.replace("/", "-").replace(":", "-")
+    with contextlib.suppress(root.exceptions.EntityAlreadyExistsException):
+        root.create_role(RoleName=role, AssumeRolePolicyDocument=document)
+    session = __import__("boto3").session.Session(region_name="us-east-1")
+    sts = session.client("sts", endpoint_url=server.endpoint, config=CONFIG.merge(Config(signature_version=UNSIGNED)))
+    arn = f"arn:aws:iam::{ACCOUNT}:role/{role}"
+    try:
+        made = sts.assume_role_with_web_identity(
+            RoleArn=arn, RoleSessionName="session", WebIdentityToken=provider.token(iss=issuer)
+        )
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return made["SubjectFromWebIdentityToken"]
+
+
+def test_keys_are_fetched_over_https_within_limits(binary, provider, https_provider, monkeypatch):
+    issuer, authority = https_provider
+    monkeypatch.setenv("SSL_CERT_FILE", authority)
+    fetching = ["--dev", "--account", ACCOUNT, "--oidc-fetch-keys", "--log", "info"]
+    with Server(binary, [*fetching, "--oidc-allow-private"]) as server:
+        assert web_session(server, issuer, provider) == "ada"
+        assert web_session(server, issuer, Provider()) == "InvalidIdentityToken"
+        for path in ("/large", "/other", "/plain", "/nothing"):
+            assert web_session(server, issuer + path, provider) == "IDPCommunicationError", path
+    with Server(binary, fetching) as server:
+        assert web_session(server, issuer, provider) == "IDPCommunicationError"
+        assert "has no public address" in server.log()
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with Server(binary, [*fetching, "--oidc-allow-private"]) as server:
+        assert web_session(server, issuer, provider) == "IDPCommunicationError"

@@ -15,6 +15,7 @@ use crate::directory::{Account, Accounts, Edit, load};
 use crate::entity::{AccessKey, KeyLastUsed, KeyOwner};
 use crate::error::AccessError;
 use crate::last_used::{LastUse, LastUsed, LastUses};
+use crate::organization::Organization;
 use crate::permissions::{Permissions, PermissionsCache};
 use crate::provider_keys::ProviderKeys;
 use crate::random::{access_key_id, secret};
@@ -45,6 +46,7 @@ pub struct Access {
     /// Where this server is reached.
     pub(crate) endpoint: OnceLock<String>,
     pub(crate) provider_keys: OnceLock<ProviderKeys>,
+    pub(crate) organization: OnceLock<Organization>,
     store: Arc<Store>,
     /// Readers take the whole of it and let go of the lock at once, so that reading may nest.
     accounts: Arc<RwLock<Arc<Accounts>>>,
@@ -68,6 +70,7 @@ impl Access {
             last_used,
             endpoint: OnceLock::new(),
             provider_keys: OnceLock::new(),
+            organization: OnceLock::new(),
             store,
             accounts: Arc::new(RwLock::new(Arc::new(accounts))),
             changing: Arc::default(),

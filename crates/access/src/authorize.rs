@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use stepward_policy::{
     Context, Decision, Effect, Explanation, Policies, Principal, Request, StatementRef, evaluate,
 };
@@ -13,11 +13,7 @@ use crate::access::Access;
 use crate::caller::Authenticated;
 use crate::context::context;
 use crate::decisions::Recorded;
-use crate::error::AccessError;
 use crate::needs::{Need, Needs};
-
-/// What encoded denials are sealed for.
-const MESSAGE_PURPOSE: &str = "authorization message";
 
 /// An input whose caller may do what it asks. Only this crate makes one.
 #[derive(Debug)]
@@ -50,8 +46,17 @@ impl<T> Deref for Authorized<T> {
 pub struct Denied {
     text: String,
     explanation: Option<Arc<Explanation>>,
-    /// Unique id of the caller, and the condition keys of its request.
-    request: Option<Arc<(String, Context)>>,
+    pub(crate) refused: Option<Arc<Refused>>,
+}
+
+/// What was asked for, and what stood against it.
+#[derive(Clone, Debug)]
+pub(crate) struct Refused {
+    pub(crate) user_id: String,
+    pub(crate) user_name: Option<String>,
+    pub(crate) context: Context,
+    /// The Deny that denied.
+    pub(crate) matched: Vec<Value>,
 }
 
 impl Denied {
@@ -72,7 +77,7 @@ impl Denied {
 
 impl Denied {
     pub(crate) fn no_such_role(arn: &str) -> Self {
-        Self { text: format!("The role {arn} does not exist."), explanation: None, request: None }
+        Self { text: format!("The role {arn} does not exist."), explanation: None, refused: None }
     }
 }
 
@@ -94,39 +99,10 @@ impl Access {
     ) -> Result<Authorized<T>, Denied> {
         if needs.needs.is_empty() && !needs.is_open {
             let text = format!("User: {} is not authorized to perform this operation", caller.arn());
-            return Err(Denied { text, explanation: None, request: None });
+            return Err(Denied { text, explanation: None, refused: None });
         }
         needs.needs.into_iter().try_for_each(|need| self.decide(caller, need))?;
         Ok(Authorized { input, caller: caller.clone() })
-    }
-
-    /// A denial as the sealed text that DecodeAuthorizationMessage opens.
-    pub fn encode_message(&self, denied: &Denied, account: &str) -> Result<String, AccessError> {
-        let explanation = denied.explanation();
-        let conditions = denied.request.as_ref().map(|request| conditions(&request.1));
-        let message = json!({
-            "allowed": false,
-            "explicitDeny": explanation.is_some_and(|explanation| explanation.effect == Effect::ExplicitlyDenied),
-            "matchedStatements": {"items": explanation.map(Explanation::reasons)},
-            "failures": {"items": []},
-            "context": {
-                "principal": {
-                    "id": denied.request.as_ref().map(|request| request.0.clone()),
-                    "arn": explanation.map(|explanation| explanation.principal.clone()),
-                },
-                "action": explanation.map(|explanation| explanation.action.clone()),
-                "resource": explanation.map(|explanation| explanation.resource.clone()),
-                "conditions": {"items": conditions},
-            },
-        });
-        self.vault.seal(MESSAGE_PURPOSE, json!([account, message.to_string()]).to_string().as_bytes())
-    }
-
-    /// What was sealed of a denial of the account.
-    pub fn decode_message(&self, encoded: &str, account: &str) -> Option<String> {
-        let sealed = self.vault.open_sealed(MESSAGE_PURPOSE, encoded)?;
-        let (owner, message): (String, String) = serde_json::from_slice(&sealed).ok()?;
-        (owner == account).then_some(message)
     }
 
     /// Decides one right, and records the decision.
@@ -183,8 +159,20 @@ impl Access {
         let request = Request { context: &context, ..request };
         let explanation = Some(Arc::new(decision.explain(&request, &policies)));
         let text = denial_text(&decision, &request);
-        let asked = Some(Arc::new((caller.caller.user_id.clone(), context)));
-        Judged { outcome: Err(Denied { text, explanation, request: asked }), effect, statement }
+        let is_explicit = effect == Effect::ExplicitlyDenied;
+        let matched = decision.deciding().filter(|_| is_explicit);
+        let matched = matched.filter_map(|statement| statement.described()).collect();
+        let refused = Refused {
+            user_id: caller.caller.user_id.clone(),
+            user_name: caller.user_name().map(str::to_owned),
+            matched,
+            context,
+        };
+        Judged {
+            outcome: Err(Denied { text, explanation, refused: Some(Arc::new(refused)) }),
+            effect,
+            statement,
+        }
     }
 }
 
@@ -204,12 +192,6 @@ impl Asked {
 
 fn whole_context(caller: &Authenticated, need: &Need) -> Context {
     context(caller, need, resource_account(need, caller))
-}
-
-/// Condition keys as decoded messages have them.
-fn conditions(context: &Context) -> Vec<Value> {
-    let items = |values: &[String]| values.iter().map(|value| json!({"value": value})).collect::<Vec<_>>();
-    context.iter().map(|(key, values)| json!({"key": key, "values": {"items": items(values)}})).collect()
 }
 
 /// A statement by its policy and its place there.

@@ -12,6 +12,7 @@ use crate::entity::{
     SamlProvider, ServerCertificate, User,
 };
 use crate::error::AccessError;
+use crate::policy_usage::PolicyUsage;
 
 /// Entities of one kind by key. Names are unique without case: their keys are lower case.
 pub type Table<T> = BTreeMap<String, Arc<T>>;
@@ -26,6 +27,11 @@ pub trait Entity: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     /// Unique id and ARN of what trust policies name.
     fn trusted(&self) -> Option<(&str, &str)> {
         None
+    }
+
+    /// The managed policies that are attached to it, and its boundary.
+    fn managed_policies(&self) -> (&[String], Option<&str>) {
+        (&[], None)
     }
 
     fn table(account: &Account) -> &Table<Self>;
@@ -50,6 +56,7 @@ pub struct Account {
     pub settings: Table<AccountSettings>,
     /// ARNs of users and roles by their unique ids.
     arns: BTreeMap<String, String>,
+    usage: PolicyUsage,
 }
 
 impl Account {
@@ -62,15 +69,27 @@ impl Account {
         self.arns.get(id)
     }
 
+    /// How often managed policies are used.
+    pub fn policy_usage(&self) -> &PolicyUsage {
+        &self.usage
+    }
+
     fn insert<T: Entity>(&mut self, key: String, entity: T) {
         if let Some((id, arn)) = entity.trusted() {
             self.arns.insert(id.to_owned(), arn.to_owned());
         }
-        T::table_mut(self).insert(key, Arc::new(entity));
+        self.usage.add(entity.managed_policies());
+        let before = T::table_mut(self).insert(key, Arc::new(entity));
+        if let Some(before) = before {
+            self.usage.remove(before.managed_policies());
+        }
     }
 
     fn remove<T: Entity>(&mut self, key: &str) {
         let removed = T::table_mut(self).remove(key);
+        if let Some(removed) = &removed {
+            self.usage.remove(removed.managed_policies());
+        }
         if let Some((id, _)) = removed.as_ref().and_then(|entity| entity.trusted()) {
             self.arns.remove(id);
         }

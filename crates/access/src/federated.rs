@@ -22,8 +22,10 @@ pub struct FederatedUser {
     /// The provider's ARN, or its name when AWS knows it by itself.
     pub provider: String,
     pub subject: String,
-    /// What the provider says, as condition keys: they stay with the session.
+    /// What the provider says, as condition keys.
     pub context: BTreeMap<String, Vec<String>>,
+    /// Which of them stay with the session; none when all do.
+    pub session_keys: Option<&'static [&'static str]>,
     /// The roles that the provider allows, if it says so.
     pub is_role_authorized_by_provider: Option<bool>,
 }
@@ -77,6 +79,9 @@ impl Access {
 /// What stays with the session: the provider's keys, and its name.
 fn kept_context(user: &FederatedUser) -> BTreeMap<String, Vec<String>> {
     let mut context = user.context.clone();
+    if let Some(kept) = user.session_keys {
+        context.retain(|key, _| kept.contains(&key.as_str()));
+    }
     context.insert("aws:FederatedProvider".to_owned(), vec![user.provider.clone()]);
     context
 }

@@ -39,6 +39,11 @@ impl<'a> StatementRef<'a> {
         self.attached.policy.place(self.index)
     }
 
+    /// The statement as decoded authorization messages show it.
+    pub fn described(&self) -> Option<serde_json::Value> {
+        Some(self.attached.policy.statements.get(self.index)?.described())
+    }
+
     pub fn sid(&self) -> Option<&'a str> {
         self.attached.policy.statements.get(self.index)?.sid.as_deref()
     }

@@ -1,6 +1,6 @@
 //! One statement, compiled.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::action::ActionPattern;
 use crate::condition::Condition;
@@ -91,6 +91,30 @@ impl Statement {
                 expected: condition.expected(),
                 got: request.context.get(condition.shown_key()).map(<[String]>::to_vec),
             }
+        })
+    }
+
+    /// As decoded authorization messages show it (AWS: DecodeAuthorizationMessage).
+    pub(crate) fn described(&self) -> Value {
+        let items = |texts: Vec<String>| -> Value {
+            json!({"items": texts.into_iter().map(|text| json!({"value": text})).collect::<Vec<_>>()})
+        };
+        let condition = |condition: &Condition| json!({"key": condition.shown_key(), "values": items(condition.expected())});
+        let actions = self.actions.iter().map(|action| action.text().to_owned()).collect();
+        let resources = self.resources.iter().flatten().map(|resource| resource.text().to_owned()).collect();
+        let principals = self.principal.as_ref().map(PrincipalElement::describe).unwrap_or_default();
+        let (action, resource) = (
+            if self.is_not_action { "notActions" } else { "actions" },
+            if self.is_not_resource { "notResources" } else { "resources" },
+        );
+        json!({
+            "statementId": self.sid.as_deref().unwrap_or_default(),
+            "effect": if self.allows { "ALLOW" } else { "DENY" },
+            "principals": items(principals),
+            "principalGroups": {"items": []},
+            action: items(actions),
+            resource: items(resources),
+            "conditions": {"items": self.conditions.iter().map(condition).collect::<Vec<_>>()},
         })
     }
 

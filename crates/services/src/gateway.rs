@@ -40,7 +40,8 @@ pub(crate) async fn forward(
     let (backend, asked, credentials) = asked(calls, &request, call, caller, account)?;
     let keys = request_keys(&request, call, caller);
     let authorized = calls.authorize(caller, asked, &credentials, keys).await;
-    let authorized = authorized.map_err(|denied| refused(call, caller, account, &denied))?;
+    let authorized = authorized
+        .map_err(|denied| encoded(calls, call, caller, &denied, refused(call, caller, account, &denied)))?;
     let carried = Carried::Whole(Bytes::from(std::mem::take(&mut request.body)));
     let answered = calls.forward(&backend, &authorized, (outgoing(request), carried), &credentials).await;
     answered.map_err(|error| failed(call, &error))
@@ -88,6 +89,28 @@ fn refused(call: &Call, caller: &Authenticated, account: &str, why: &Unauthorize
     }
     let denial = Denial::new(call.service, denied);
     ApiError::new(denial.code, denial.text).with_status(denial.status)
+}
+
+/// A denial of Amazon EC2, with a message that can be decoded. AWS: what is only described has none.
+fn encoded(
+    calls: &Calls,
+    call: &Call,
+    caller: &Authenticated,
+    why: &Unauthorized,
+    error: ApiError,
+) -> ApiError {
+    let Unauthorized::Denied(denied) = why else { return error };
+    if call.service.name != "ec2" {
+        return error;
+    }
+    let start = format!("You are not authorized to perform this operation. {}", error.message);
+    let is_described = call.operation.name.starts_with("Describe");
+    let encoded = calls.access().encode_message(denied, caller.account()).ok().filter(|_| !is_described);
+    let text = match encoded {
+        Some(encoded) => format!("{start}. Encoded authorization failure message: {encoded}"),
+        None => start,
+    };
+    ApiError::new(error.code, text).with_status(403)
 }
 
 /// A request that was authorized and not carried out.

@@ -117,7 +117,6 @@ mod simulate;
 mod ssh_keys;
 mod tagging;
 mod users;
-mod x509;
 
 /// Gives every operation, with its module, to a macro.
 macro_rules! every_operation {

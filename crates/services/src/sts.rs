@@ -13,6 +13,8 @@ mod delegated_access_token;
 mod error;
 mod federation;
 mod policies;
+mod saml;
+mod saml_attributes;
 mod session_token;
 mod web_identity;
 mod web_identity_token;
@@ -33,6 +35,7 @@ pub fn operations() -> Operations {
         .with::<access_key_info::GetAccessKeyInfo>()
         .with::<decode_message::DecodeAuthorizationMessage>()
         .with::<web_identity::AssumeRoleWithWebIdentity>()
+        .with::<saml::AssumeRoleWithSaml>()
         .with::<web_identity_token::GetWebIdentityToken>()
         .with::<assume_root::AssumeRoot>()
         .with::<delegated_access_token::GetDelegatedAccessToken>()

@@ -30,6 +30,7 @@ pub(crate) struct Config {
     pub(crate) backends: Backends,
     pub(crate) http_tasks: HttpTasks,
     pub(crate) identity_providers: IdentityProviders,
+    pub(crate) organization: Option<Organization>,
 }
 
 /// `[logging]`: the server's own log.
@@ -124,6 +125,21 @@ pub(crate) struct IdentityProviders {
     pub(crate) keys_file: Option<PathBuf>,
     /// Whether keys of other issuers are fetched from where they say.
     pub(crate) fetch_keys: Option<bool>,
+    /// Whether they may be on this machine or in a private network.
+    pub(crate) allow_private: Option<bool>,
+}
+
+/// `[organization]`: accounts of this server that are managed together.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Organization {
+    /// `o-` and 10 to 32 lower case letters and digits.
+    pub(crate) id: String,
+    /// The account that manages it.
+    pub(crate) management: String,
+    /// Its other accounts.
+    #[serde(default)]
+    pub(crate) members: Vec<String>,
 }
 
 impl Config {

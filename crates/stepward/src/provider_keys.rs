@@ -26,13 +26,14 @@ pub(crate) fn provider_keys(settings: &Settings) -> Result<ProviderKeys> {
             .with_context(|| format!("the keys of identity providers in '{}'", file.display()))?,
         None => "{}".to_owned(),
     };
-    let fetch = settings.fetches_oidc_keys.then(|| Arc::new(Https::default()) as Arc<dyn FetchKeys>);
+    let client =
+        if settings.allows_private_providers { HttpClient::default() } else { HttpClient::public_only() };
+    let fetch = settings.fetches_oidc_keys.then(|| Arc::new(Https { client }) as Arc<dyn FetchKeys>);
     ProviderKeys::new(&given, fetch)
         .context("the keys of identity providers must be {\"https://issuer\": {\"keys\": […]}}")
 }
 
 /// Fetches keys as OpenID Connect Discovery says: the issuer's configuration names them.
-#[derive(Default)]
 struct Https {
     client: HttpClient,
 }
@@ -47,11 +48,20 @@ impl FetchKeys for Https {
     }
 }
 
+/// An issuer without the slash that it may end with.
+fn plain(issuer: &str) -> &str {
+    issuer.trim_end_matches('/')
+}
+
 impl Https {
     async fn keys(&self, issuer: &str) -> Result<String, String> {
         let configuration = self.document(&format!("{issuer}{CONFIGURATION}")).await?;
         let configuration: Value = serde_json::from_str(&configuration)
             .map_err(|error| format!("{issuer}{CONFIGURATION}: {error}"))?;
+        // OpenID Connect Discovery: who answers for another issuer is not believed.
+        if configuration.get("issuer").and_then(Value::as_str).map(plain) != Some(plain(issuer)) {
+            return Err(format!("{issuer}{CONFIGURATION} is of another issuer"));
+        }
         let keys = configuration.get("jwks_uri").and_then(Value::as_str);
         let keys = keys.ok_or_else(|| format!("{issuer}{CONFIGURATION} has no jwks_uri"))?;
         if !keys.starts_with("https://") {
@@ -62,9 +72,13 @@ impl Https {
 
     async fn document(&self, url: &str) -> Result<String, String> {
         let told = |error: &dyn std::fmt::Display| format!("{url}: {error}");
+        let chained = |error: &dyn std::error::Error| {
+            let causes = std::iter::successors(Some(error), |error| error.source());
+            told(&causes.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+        };
         let request = Request::get(url).header("accept", "application/json").body(whole(Bytes::new()));
         let response = self.client.send(request.map_err(|error| told(&error))?).await;
-        let response = response.map_err(|error| told(&error))?;
+        let response = response.map_err(|error| chained(&error))?;
         if response.status() != hyper::StatusCode::OK {
             return Err(told(&response.status()));
         }

@@ -50,6 +50,9 @@ impl Server {
         let access = open_access(settings, &data_dir, &store).await?;
         access.set_endpoint(&format!("http://{address}"));
         access.set_provider_keys(provider_keys(settings)?);
+        if let Some(organization) = &settings.organization {
+            access.set_organization(organization.clone());
+        }
         let root_key_file = write_root_key(&access, &settings.account, &data_dir)?;
         let functions = Arc::new(Functions::new(FunctionsConfig {
             data_dir: data_dir.clone(),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use stepward_access::Organization;
 use stepward_integrations::backend::{Backends, BackendsConfig, Credentials};
 use stepward_integrations::outbound::Network;
 use stepward_services::{Rate, ThrottleConfig};
@@ -50,6 +51,8 @@ pub(crate) struct Settings {
     pub(crate) metrics: MetricsAccess,
     pub(crate) oidc_keys: Option<PathBuf>,
     pub(crate) fetches_oidc_keys: bool,
+    pub(crate) allows_private_providers: bool,
+    pub(crate) organization: Option<Organization>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -91,6 +94,11 @@ impl Settings {
                 .oidc_fetch_keys
                 .or(config.identity_providers.fetch_keys)
                 .unwrap_or_default(),
+            allows_private_providers: flags
+                .oidc_allow_private
+                .or(config.identity_providers.allow_private)
+                .unwrap_or_default(),
+            organization: config.organization.map(organization).transpose()?,
             executions_days: config.retention.executions_days.unwrap_or(EXECUTIONS_DAYS),
             decisions_days: config.retention.decisions_days.unwrap_or(DECISIONS_DAYS),
             backends: backends(&flags.backend, config.backends)?,
@@ -168,6 +176,28 @@ fn networks(flags: &[String], file: &[String]) -> Result<Vec<Network>> {
 fn rates(rates: BTreeMap<String, config::Rate>) -> BTreeMap<String, Rate> {
     let rates = rates.into_iter().map(|(name, rate)| (name, Rate { size: rate.size, refill: rate.refill }));
     rates.collect()
+}
+
+/// The organization of the file, whose accounts must be accounts.
+fn organization(given: crate::config::Organization) -> Result<Organization> {
+    let is_id = given.id.strip_prefix("o-").is_some_and(|rest| {
+        (10..=32).contains(&rest.len())
+            && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    });
+    if !is_id {
+        bail!(
+            "organization.id is '{}'; it must be 'o-' and 10 to 32 lower case letters and digits",
+            given.id
+        );
+    }
+    let account =
+        |key: &str, id: &str| AccountId::parse(id).map(|id| id.to_string()).with_context(|| key.to_owned());
+    let members = given.members.iter().map(|id| account("organization.members", id));
+    Ok(Organization {
+        management: account("organization.management", &given.management)?,
+        members: members.collect::<Result<_>>()?,
+        id: given.id,
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use stepward_types::Timestamp;
 
 use crate::directory::{Account, Entity, Table};
+use crate::organization::RootFeature;
 
 /// The settings of an account.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,9 @@ pub struct AccountSettings {
     /// `Namespace/Property` to value.
     #[serde(default)]
     pub properties: BTreeMap<String, String>,
+    /// What the management account of an organization has switched on.
+    #[serde(default)]
+    pub root_features: Vec<RootFeature>,
     #[serde(default)]
     pub outbound: Option<OutboundFederation>,
 }

@@ -46,6 +46,10 @@ impl Entity for Group {
         self.name.to_lowercase()
     }
 
+    fn managed_policies(&self) -> (&[String], Option<&str>) {
+        (&self.attached, None)
+    }
+
     fn table(account: &Account) -> &Table<Self> {
         &account.groups
     }

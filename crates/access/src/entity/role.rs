@@ -48,6 +48,10 @@ impl Entity for Role {
         Some((&self.id, &self.arn))
     }
 
+    fn managed_policies(&self) -> (&[String], Option<&str>) {
+        (&self.attached, self.boundary.as_deref())
+    }
+
     fn table(account: &Account) -> &Table<Self> {
         &account.roles
     }

@@ -109,6 +109,10 @@ impl Entity for User {
         Some((&self.id, &self.arn))
     }
 
+    fn managed_policies(&self) -> (&[String], Option<&str>) {
+        (&self.attached, self.boundary.as_deref())
+    }
+
     fn table(account: &Account) -> &Table<Self> {
         &account.users
     }

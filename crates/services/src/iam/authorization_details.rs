@@ -1,16 +1,18 @@
 //! Everything about an account's identities and their policies in one answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Authorized, Group, InstanceProfile, ManagedPolicy, Role, User};
+use stepward_access::{
+    Access, Account, Authorized, Group, InstanceProfile, ManagedPolicy, PolicyUsage, Role, User,
+};
 
 use super::Answer;
 use super::document::url_encoded;
 use super::page::Paging;
 use super::policy_versions::all_with_documents;
-use super::shapes::{self, Usage};
+use super::shapes;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -25,9 +27,9 @@ operation!(GetAccountAuthorizationDetails(Input): |_, asked| asked.any() => deta
 
 async fn details(call: &Authorized<Input>, access: &Access) -> Answer {
     let page = access.read(call.caller().account(), |account| {
-        let usage = Usage::of(account);
-        let items = all(account, &call.filter, &usage);
-        call.page.lazily("Items", items, |detail| show(detail, account, &usage, access))
+        let usage = account.policy_usage();
+        let items = all(account, &call.filter, usage);
+        call.page.lazily("Items", items, |detail| show(detail, account, usage, access))
     })?;
     let mut answer =
         json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []});
@@ -57,7 +59,7 @@ enum Detail<'a> {
 }
 
 /// Everything that is asked for, with the keys that order it.
-fn all<'a>(account: &'a Account, filter: &[String], usage: &Usage<'a>) -> Vec<(String, Detail<'a>)> {
+fn all<'a>(account: &'a Account, filter: &[String], usage: &'a PolicyUsage) -> Vec<(String, Detail<'a>)> {
     let is_wanted = |kind: &str| filter.is_empty() || filter.iter().any(|wanted| wanted == kind);
     let mut items = Vec::new();
     if is_wanted("User") {
@@ -73,13 +75,14 @@ fn all<'a>(account: &'a Account, filter: &[String], usage: &Usage<'a>) -> Vec<(S
         items.extend(account.policies.iter().map(|(key, each)| (format!("3 {key}"), Detail::Policy(each))));
     }
     if is_wanted("AWSManagedPolicy") {
-        let in_use = usage.arns().filter(|arn| arn.starts_with("arn:aws:iam::aws:"));
-        items.extend(in_use.map(|arn| (format!("4 {arn}"), Detail::AwsPolicy(arn))));
+        let in_use: BTreeSet<&str> =
+            usage.arns().filter(|arn| arn.starts_with("arn:aws:iam::aws:")).collect();
+        items.extend(in_use.into_iter().map(|arn| (format!("4 {arn}"), Detail::AwsPolicy(arn))));
     }
     items
 }
 
-fn show(detail: &Detail<'_>, account: &Account, usage: &Usage<'_>, access: &Access) -> Option<Value> {
+fn show(detail: &Detail<'_>, account: &Account, usage: &PolicyUsage, access: &Access) -> Option<Value> {
     let (list, value) = match detail {
         Detail::User(each) => ("UserDetailList", user(each)),
         Detail::Group(each) => ("GroupDetailList", group(each)),
@@ -90,7 +93,7 @@ fn show(detail: &Detail<'_>, account: &Account, usage: &Usage<'_>, access: &Acce
     Some(json!({"list": list, "value": value}))
 }
 
-fn aws_policy(arn: &str, usage: &Usage<'_>) -> Option<Value> {
+fn aws_policy(arn: &str, usage: &PolicyUsage) -> Option<Value> {
     let policy = stepward_models::managed_policy(arn)?;
     let version = json!({
         "VersionId": policy.version, "IsDefaultVersion": true,
@@ -137,7 +140,7 @@ fn role(role: &Role, account: &Account, access: &Access) -> Value {
     shapes::with_tags(shapes::with_boundary(value, role.boundary.as_ref()), &role.tags)
 }
 
-fn local_policy(policy: &ManagedPolicy, usage: &Usage<'_>) -> Value {
+fn local_policy(policy: &ManagedPolicy, usage: &PolicyUsage) -> Value {
     let value = shapes::policy_in_list(policy, usage);
     let value = shapes::with(value, "Description", policy.description.as_ref().map(|text| json!(text)));
     shapes::with(value, "PolicyVersionList", Some(json!(all_with_documents(policy))))

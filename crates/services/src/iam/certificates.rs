@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use stepward_access::{
     Access, Account, Authorized, ServerCertificate, SigningCertificate, UniqueId, User, letters, unique_id,
 };
+use stepward_saml::Certificate;
 
 use super::Answer;
 use super::error::IamError;
@@ -12,7 +13,6 @@ use super::page::Paging;
 use super::shapes::{date, with, with_tags};
 use super::tags::{Tag, checked, requested};
 use super::users;
-use super::x509::Certificate;
 
 /// AWS quotas.
 const SERVER_CERTIFICATES_MAX: usize = 20;

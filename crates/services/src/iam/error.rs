@@ -44,10 +44,17 @@ pub(crate) enum IamError {
     /// AWS: an account outside of any organization.
     #[error("The request was rejected because no organization is associated with your account.")]
     OrganizationNotFound,
+    #[error(
+        "The request was rejected because the account making the request is not the management account or delegated \
+         administrator account for centralized root access."
+    )]
+    NotManagementAccount,
     #[error("Outbound web identity federation is already enabled for this account.")]
     FeatureEnabled,
     #[error("Outbound web identity federation is not enabled for this account.")]
     FeatureDisabled,
+    #[error("{0}")]
+    NotImplemented(String),
     /// Ours or the disk's: logged with its cause, told without it.
     #[error("The request processing has failed because of an unknown error, exception or failure.")]
     Fault,
@@ -75,8 +82,10 @@ impl IamError {
             Self::KeyPairMismatch(_) => "KeyPairMismatch",
             Self::DuplicateCertificate(_) => "DuplicateCertificate",
             Self::OrganizationNotFound => "OrganizationNotFoundException",
+            Self::NotManagementAccount => "AccountNotManagementOrDelegatedAdministratorException",
             Self::FeatureEnabled => "FeatureEnabled",
             Self::FeatureDisabled => "FeatureDisabled",
+            Self::NotImplemented(_) => "NotImplemented",
             Self::Fault => "ServiceFailure",
         }
     }
@@ -103,7 +112,11 @@ impl IamError {
 
 impl From<IamError> for ApiError {
     fn from(error: IamError) -> Self {
-        Self::new(error.code(), error.to_string())
+        let answer = Self::new(error.code(), error.to_string());
+        match error {
+            IamError::NotImplemented(_) => answer.with_status(501),
+            _ => answer,
+        }
     }
 }
 

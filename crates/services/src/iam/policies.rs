@@ -2,13 +2,15 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use stepward_access::{Access, Account, Authorized, ManagedPolicy, PolicyVersion, UniqueId, unique_id};
+use stepward_access::{
+    Access, Account, Authorized, ManagedPolicy, PolicyUsage, PolicyVersion, UniqueId, unique_id,
+};
 
 use super::Answer;
 use super::document::check_managed;
 use super::error::IamError;
 use super::page::Paging;
-use super::shapes::{self, Usage};
+use super::shapes;
 use super::tags::{Tag, checked, requested};
 
 /// AWS quota, the highest that can be asked for.
@@ -74,7 +76,7 @@ async fn create(call: &Authorized<CreatePolicyInput>, access: &Access) -> Answer
         if edit.account().policies.len() >= POLICIES_MAX {
             return Err(IamError::quota("PoliciesPerAccount", POLICIES_MAX));
         }
-        let answer = json!({"Policy": shapes::policy(&policy, &Usage::of(edit.account()))});
+        let answer = json!({"Policy": shapes::policy(&policy, edit.account().policy_usage())});
         edit.put(policy)?;
         Ok(answer)
     });
@@ -85,10 +87,10 @@ async fn get(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     let arn = &call.policy_arn;
     access.read(call.caller().account(), |account| {
         if let Some(policy) = account.policy_by_arn(arn) {
-            return Ok(json!({"Policy": shapes::policy(policy, &Usage::of(account))}));
+            return Ok(json!({"Policy": shapes::policy(policy, account.policy_usage())}));
         }
         let policy = stepward_models::managed_policy(arn).ok_or_else(|| IamError::no_such_policy(arn))?;
-        Ok(json!({"Policy": shapes::aws_policy(&policy, &Usage::of(account))}))
+        Ok(json!({"Policy": shapes::aws_policy(&policy, account.policy_usage())}))
     })
 }
 
@@ -108,7 +110,7 @@ pub(crate) fn own(account: &Account, arn: &str) -> Result<ManagedPolicy, IamErro
 async fn delete(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let policy = own(edit.account(), &call.policy_arn)?;
-        let usage = Usage::of(edit.account());
+        let usage = edit.account().policy_usage();
         let uses = usage.attachments(&policy.arn) + usage.boundaries(&policy.arn);
         if uses > 0 {
             return Err(IamError::DeleteConflict("Cannot delete a policy attached to entities.".to_owned()));
@@ -134,7 +136,7 @@ enum Listed<'a> {
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
     let scope = call.scope.as_deref().unwrap_or("All");
     access.read(call.caller().account(), |account| {
-        let usage = Usage::of(account);
+        let usage = account.policy_usage();
         let mut found: Vec<(String, Listed<'_>)> = Vec::new();
         if scope != "AWS" {
             let own = account.policies.iter();
@@ -147,19 +149,19 @@ async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
         }
         call.page.lazily("Policies", found, |listed| match listed {
             Listed::Own(policy) => {
-                let shown = || shapes::policy_in_list(policy, &usage);
-                is_wanted(call, &usage, &policy.path, &policy.arn).then(shown)
+                let shown = || shapes::policy_in_list(policy, usage);
+                is_wanted(call, usage, &policy.path, &policy.arn).then(shown)
             }
             Listed::Aws(name) => {
                 let policy = stepward_models::managed_policy(name)?;
-                let shown = || shapes::aws_policy(&policy, &usage);
-                is_wanted(call, &usage, &policy.path, &policy.arn).then(shown)
+                let shown = || shapes::aws_policy(&policy, usage);
+                is_wanted(call, usage, &policy.path, &policy.arn).then(shown)
             }
         })
     })
 }
 
-fn is_wanted(input: &ListInput, usage: &Usage<'_>, path: &str, arn: &str) -> bool {
+fn is_wanted(input: &ListInput, usage: &PolicyUsage, path: &str, arn: &str) -> bool {
     let is_used = match input.policy_usage_filter.as_deref() {
         Some("PermissionsBoundary") => usage.boundaries(arn) > 0,
         _ => usage.attachments(arn) > 0,

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{Access, Account, Authorized, OidcProvider, SamlProvider, Tags, letters};
+use stepward_saml::Metadata;
+use stepward_types::Timestamp;
 
 use super::Answer;
 use super::error::IamError;
@@ -59,6 +61,10 @@ pub(crate) struct CreateSaml {
     metadata: String,
     #[serde(rename = "Tags", default)]
     tags: Vec<Tag>,
+    #[serde(rename = "AssertionEncryptionMode")]
+    encryption_mode: Option<String>,
+    #[serde(rename = "AddPrivateKey")]
+    add_private_key: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -73,6 +79,12 @@ pub(crate) struct UpdateSaml {
     arn: String,
     #[serde(rename = "SAMLMetadataDocument")]
     metadata: Option<String>,
+    #[serde(rename = "AssertionEncryptionMode")]
+    encryption_mode: Option<String>,
+    #[serde(rename = "AddPrivateKey")]
+    add_private_key: Option<String>,
+    #[serde(rename = "RemovePrivateKey")]
+    remove_private_key: Option<String>,
 }
 
 operation!(CreateOpenIDConnectProvider(CreateOidc): |input, asked| asked.new_entity("oidc-provider", None, &host(&input.url), &requested(&input.tags)) => create_oidc);
@@ -210,23 +222,39 @@ fn find_saml(account: &Account, arn: &str) -> Result<SamlProvider, IamError> {
     found.ok_or_else(|| IamError::NoSuchEntity(format!("SAMLProvider not found for arn {arn}")))
 }
 
-fn check_metadata(metadata: &str) -> Result<(), IamError> {
-    if metadata.contains("EntityDescriptor") {
-        return Ok(());
+/// Reads metadata, and says until when it is valid.
+fn check_metadata(metadata: &str, now: Timestamp) -> Result<Timestamp, IamError> {
+    let read = Metadata::parse(metadata).map_err(|error| {
+        tracing::info!(%error, "metadata of a SAML provider was refused");
+        IamError::InvalidInput("Could not parse metadata".to_owned())
+    })?;
+    Ok(read.valid_until.unwrap_or(now.plus_millis(SAML_VALID_MILLIS)))
+}
+
+// Encrypted assertions are not read here, so that nobody may give a key for them, or ask for them.
+fn refuse_encryption(mode: Option<&String>, key: Option<&String>) -> Result<(), IamError> {
+    if key.is_some() {
+        let text = "Private keys for encrypted assertions are not supported: let the provider sign without encrypting.";
+        return Err(IamError::NotImplemented(text.to_owned()));
     }
-    Err(IamError::InvalidInput("Could not parse metadata".to_owned()))
+    if mode.is_some_and(|mode| mode == "Required") {
+        let text = "Unable to set assertion encryption mode to Required because no private key is provided.";
+        return Err(IamError::InvalidInput(text.to_owned()));
+    }
+    Ok(())
 }
 
 async fn create_saml(call: &Authorized<CreateSaml>, access: &Access) -> Answer {
-    check_metadata(&call.metadata)?;
     let (account, now) = (call.caller().account(), call.caller().now());
+    let valid_until = check_metadata(&call.metadata, now)?;
+    refuse_encryption(call.encryption_mode.as_ref(), call.add_private_key.as_ref())?;
     let provider = SamlProvider {
         arn: format!("arn:aws:iam::{account}:saml-provider/{}", call.name),
         name: call.name.clone(),
         uuid: letters(22),
         metadata: call.metadata.clone(),
         created: now,
-        valid_until: now.plus_millis(SAML_VALID_MILLIS),
+        valid_until,
         tags: checked(&call.tags)?,
     };
     let change = access.change(account, |edit| {
@@ -259,14 +287,21 @@ async fn list_saml(call: &Authorized<NoInput>, access: &Access) -> Answer {
 }
 
 async fn update_saml(call: &Authorized<UpdateSaml>, access: &Access) -> Answer {
-    if let Some(metadata) = &call.metadata {
-        check_metadata(metadata)?;
+    refuse_encryption(call.encryption_mode.as_ref(), call.add_private_key.as_ref())?;
+    if let Some(id) = &call.remove_private_key {
+        let text =
+            format!("Failed to remove private key because the Key ID {id} does not match a private key.");
+        return Err(IamError::NoSuchEntity(text));
     }
+    let Some(metadata) = &call.metadata else {
+        let text = "Unable to update identity provider. No updates are defined for metadata or encryption assertion.";
+        return Err(IamError::InvalidInput(text.to_owned()));
+    };
+    let valid_until = check_metadata(metadata, call.caller().now())?;
     let change = access.change(call.caller().account(), |edit| {
         let mut provider = find_saml(edit.account(), &call.arn)?;
-        if let Some(metadata) = &call.metadata {
-            provider.metadata.clone_from(metadata);
-        }
+        provider.metadata.clone_from(metadata);
+        provider.valid_until = valid_until;
         edit.put(provider)?;
         Ok(json!({"SAMLProviderArn": call.arn}))
     });

@@ -1,9 +1,7 @@
 //! The shapes that several operations answer.
 
-use std::collections::{BTreeSet, HashMap};
-
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Group, InstanceProfile, ManagedPolicy, Role, User};
+use stepward_access::{Access, Account, Group, InstanceProfile, ManagedPolicy, PolicyUsage, Role, User};
 use stepward_types::Timestamp;
 
 use super::document::url_encoded;
@@ -87,7 +85,7 @@ pub(crate) fn instance_profile(profile: &InstanceProfile, account: &Account, acc
 }
 
 /// A customer managed policy as lists have it.
-pub(crate) fn policy_in_list(policy: &ManagedPolicy, usage: &Usage<'_>) -> Value {
+pub(crate) fn policy_in_list(policy: &ManagedPolicy, usage: &PolicyUsage) -> Value {
     json!({
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
         "DefaultVersionId": format!("v{}", policy.default_version),
@@ -97,14 +95,14 @@ pub(crate) fn policy_in_list(policy: &ManagedPolicy, usage: &Usage<'_>) -> Value
     })
 }
 
-pub(crate) fn policy(policy: &ManagedPolicy, usage: &Usage<'_>) -> Value {
+pub(crate) fn policy(policy: &ManagedPolicy, usage: &PolicyUsage) -> Value {
     let value = policy_in_list(policy, usage);
     let value = with(value, "Description", policy.description.as_ref().map(|text| json!(text)));
     with_tags(value, &policy.tags)
 }
 
 /// A policy that AWS manages.
-pub(crate) fn aws_policy(policy: &stepward_models::ManagedPolicy, usage: &Usage<'_>) -> Value {
+pub(crate) fn aws_policy(policy: &stepward_models::ManagedPolicy, usage: &PolicyUsage) -> Value {
     let moment = |text: &str| Timestamp::parse_rfc3339(text).map(date).unwrap_or(json!(0));
     let value = json!({
         "PolicyName": policy.name, "Arn": policy.arn, "Path": policy.path, "DefaultVersionId": policy.version,
@@ -113,53 +111,6 @@ pub(crate) fn aws_policy(policy: &stepward_models::ManagedPolicy, usage: &Usage<
         "IsAttachable": true, "CreateDate": moment(&policy.created), "UpdateDate": moment(&policy.updated),
     });
     with(value, "PolicyId", policy.policy_id.as_ref().map(|id| json!(id)))
-}
-
-/// How often policies are attached and used as boundaries, counted once for a whole answer.
-pub(crate) struct Usage<'a> {
-    attached: HashMap<&'a str, usize>,
-    boundaries: HashMap<&'a str, usize>,
-}
-
-impl<'a> Usage<'a> {
-    pub(crate) fn of(account: &'a Account) -> Self {
-        let mut usage = Self { attached: HashMap::new(), boundaries: HashMap::new() };
-        for user in account.users.values() {
-            usage.add(&user.attached, user.boundary.as_deref());
-        }
-        for role in account.roles.values() {
-            usage.add(&role.attached, role.boundary.as_deref());
-        }
-        for group in account.groups.values() {
-            usage.add(&group.attached, None);
-        }
-        usage
-    }
-
-    fn add(&mut self, attached: &'a [String], boundary: Option<&'a str>) {
-        for arn in attached {
-            *self.attached.entry(arn).or_default() += 1;
-        }
-        if let Some(arn) = boundary {
-            *self.boundaries.entry(arn).or_default() += 1;
-        }
-    }
-
-    /// The policies that are used at all.
-    pub(crate) fn arns(&self) -> impl Iterator<Item = &'a str> {
-        let both: BTreeSet<&'a str> = self.attached.keys().chain(self.boundaries.keys()).copied().collect();
-        both.into_iter()
-    }
-
-    /// How many users, roles and groups a policy is attached to.
-    pub(crate) fn attachments(&self, arn: &str) -> usize {
-        self.attached.get(arn).copied().unwrap_or_default()
-    }
-
-    /// How many users and roles a policy is the boundary of.
-    pub(crate) fn boundaries(&self, arn: &str) -> usize {
-        self.boundaries.get(arn).copied().unwrap_or_default()
-    }
 }
 
 /// Attached policies by name and ARN.

@@ -1,13 +1,16 @@
-//! AssumeRoot: root sessions of an organization's member accounts. There are no organizations here, so that nobody
-//! manages another account: who has the right is told why it does not help.
+//! AssumeRoot: a session as root of a member account of the caller's organization, for one of five tasks.
 
 use serde::Deserialize;
-use serde_json::Value;
-use stepward_access::{Authenticated, Authorized, Needs};
+use serde_json::{Value, json};
+use stepward_access::{Account, Authenticated, Authorized, Needs, RootTask};
 
 use super::error::StsError;
 use super::policies::PolicyDescriptor;
+use super::{credentials, with};
 use crate::{Operation, Services};
+
+/// AWS quota, and the default.
+const SECONDS_MAX: u32 = 900;
 
 pub(crate) struct AssumeRoot;
 
@@ -16,6 +19,14 @@ pub(crate) struct AssumeRoot;
 pub(crate) struct Input {
     target_principal: String,
     task_policy_arn: PolicyDescriptor,
+    duration_seconds: Option<u32>,
+}
+
+impl Input {
+    fn account(&self) -> &str {
+        let target = &self.target_principal;
+        target.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_suffix(":root")).unwrap_or(target)
+    }
 }
 
 impl Operation for AssumeRoot {
@@ -25,12 +36,11 @@ impl Operation for AssumeRoot {
     type Error = StsError;
 
     async fn needs(input: &Input, caller: &Authenticated, _: &Services) -> Result<Needs, StsError> {
-        let is_account = input.target_principal.len() == 12;
-        let target = if is_account {
-            format!("arn:aws:iam::{}:root", input.target_principal)
-        } else {
-            input.target_principal.clone()
-        };
+        if caller.is_root() {
+            let text = "Root credentials cannot be used to call AssumeRoot.";
+            return Err(StsError::AccessDenied(text.to_owned()));
+        }
+        let target = format!("arn:aws:iam::{}:root", input.account());
         // The management account's own policies decide: the member has none that could.
         let needs = Needs::one("sts:AssumeRoot", target).resource_account(caller.account());
         Ok(match &input.task_policy_arn.arn {
@@ -39,13 +49,43 @@ impl Operation for AssumeRoot {
         })
     }
 
-    async fn handle(call: Authorized<Input>, _: &Services) -> Result<Value, StsError> {
+    async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StsError> {
+        answer(&call, at)
+    }
+}
+
+fn answer(call: &Authorized<Input>, at: &Services) -> Result<Value, StsError> {
+    let (caller, target) = (call.caller(), call.account());
+    let manages = at.access.organization_of(caller.account()).is_some_and(|organization| {
+        organization.management == caller.account()
+            && organization.members.iter().any(|member| member == target)
+    });
+    if !manages {
         let text = format!(
-            "Account {} is not the management account or a delegated administrator of an organization of which {} is a \
-             member.",
-            call.caller().account(),
+            "Account {} is not the management account of an organization of which {} is a member.",
+            caller.account(),
             call.target_principal
         );
-        Err(StsError::AccessDenied(text))
+        return Err(StsError::AccessDenied(text));
     }
+    let arn = call.task_policy_arn.arn.as_deref().unwrap_or_default();
+    let task = RootTask::of_policy(arn).ok_or_else(|| {
+        StsError::Validation(format!(
+            "{arn} is none of the policies below arn:aws:iam::aws:policy/root-task/"
+        ))
+    })?;
+    let features = at.access.read(caller.account(), Account::account_settings).root_features;
+    if !features.contains(&task.feature) {
+        let text = format!("{:?} is not enabled for the organization.", task.feature);
+        return Err(StsError::AccessDenied(text));
+    }
+    let seconds = call.duration_seconds.unwrap_or(SECONDS_MAX);
+    if seconds > SECONDS_MAX {
+        let text =
+            format!("The requested DurationSeconds exceeds the limit of {SECONDS_MAX} of root sessions.");
+        return Err(StsError::Validation(text));
+    }
+    let session = at.access.assume_root(call, target, task, seconds)?;
+    let answer = json!({"Credentials": credentials(&session)?});
+    Ok(with(answer, "SourceIdentity", session.source_identity().map(|identity| json!(identity))))
 }

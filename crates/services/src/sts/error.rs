@@ -22,6 +22,8 @@ pub(crate) enum StsError {
     #[error("{0}")]
     IdpCommunicationError(String),
     #[error("{0}")]
+    IdpRejectedClaim(String),
+    #[error("{0}")]
     ExpiredToken(String),
     #[error("{0}")]
     SessionDurationEscalation(String),
@@ -49,6 +51,7 @@ impl StsError {
             Self::PackedPolicyTooLarge(_) => "PackedPolicyTooLarge",
             Self::InvalidIdentityToken(_) => "InvalidIdentityToken",
             Self::IdpCommunicationError(_) => "IDPCommunicationError",
+            Self::IdpRejectedClaim(_) => "IDPRejectedClaim",
             Self::ExpiredToken(_) => "ExpiredTokenException",
             Self::SessionDurationEscalation(_) => "SessionDurationEscalationException",
             Self::OutboundDisabled => "OutboundWebIdentityFederationDisabledException",
@@ -65,6 +68,7 @@ impl From<StsError> for ApiError {
         let answer = Self::new(error.code(), error.to_string());
         match error {
             StsError::AccessDenied(_)
+            | StsError::IdpRejectedClaim(_)
             | StsError::SessionDurationEscalation(_)
             | StsError::OutboundDisabled => answer.with_status(403),
             StsError::NotImplemented(_) => answer.with_status(501),

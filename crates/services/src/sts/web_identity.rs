@@ -87,6 +87,7 @@ async fn answer(call: &Authorized<Input>, at: &Services) -> Result<Value, StsErr
         provider: provider.clone(),
         subject: subject.clone(),
         context: claims::condition_keys(&token, issuer),
+        session_keys: None,
         is_role_authorized_by_provider: claims::allows_role(&token, &call.role_arn),
     };
     let session = at.access.assume_federated(&user, &request, call.caller())?;

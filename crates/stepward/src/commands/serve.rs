@@ -64,6 +64,9 @@ pub(crate) struct Serve {
     /// Fetch the key sets of other OpenID Connect providers from where they publish them.
     #[arg(long, env = "STEPWARD_OIDC_FETCH_KEYS", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub(crate) oidc_fetch_keys: Option<bool>,
+    /// Fetch them from this machine and private networks, too.
+    #[arg(long, env = "STEPWARD_OIDC_ALLOW_PRIVATE", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub(crate) oidc_allow_private: Option<bool>,
 }
 
 pub(crate) fn run(serve: &Serve) -> Result<ExitCode> {

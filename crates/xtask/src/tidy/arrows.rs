@@ -7,13 +7,14 @@ use anyhow::{Context, Result};
 use super::Finding;
 
 /// Every crate, from the bottom of the house up, and the crates it may use.
-const ROOMS: [(&str, &[&str]); 17] = [
+const ROOMS: [(&str, &[&str]); 18] = [
     ("types", &[]),
     ("jsonata", &[]),
     ("query", &["jsonata", "types"]),
     ("asl", &["query", "types"]),
     ("policy", &["types"]),
     ("sigv4", &["types"]),
+    ("saml", &["types"]),
     ("models", &[]),
     ("wire", &["models", "types"]),
     ("advisor", &["asl", "query", "policy", "models", "types"]),
@@ -36,6 +37,7 @@ const ROOMS: [(&str, &[&str]); 17] = [
             "store",
             "wire",
             "sigv4",
+            "saml",
             "models",
             "types",
             "jsonata",
@@ -66,7 +68,8 @@ const ROOMS: [(&str, &[&str]); 17] = [
 ];
 
 /// Crates without clock, files, environment, network or randomness.
-const PURE: [&str; 9] = ["types", "jsonata", "query", "asl", "policy", "sigv4", "models", "wire", "advisor"];
+const PURE: [&str; 10] =
+    ["types", "jsonata", "query", "asl", "policy", "sigv4", "saml", "models", "wire", "advisor"];
 
 /// Libraries that bring the outside world along; no pure crate names one.
 const IMPURE_LIBRARIES: [&str; 9] = [

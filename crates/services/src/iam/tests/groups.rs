@@ -56,7 +56,8 @@ async fn providers_are_made_read_and_deleted() {
     assert_eq!(read["ClientIDList"], json!(["a", "b"]));
     at.root_calls::<DeleteOpenIDConnectProvider>(made.clone()).await.unwrap();
     assert!(at.root_calls::<GetOpenIDConnectProvider>(made).await.unwrap_err().starts_with("NoSuchEntity"));
-    let saml = json!({"Name": "S", "SAMLMetadataDocument": "<EntityDescriptor/>"});
+    let metadata = include_str!("metadata.xml");
+    let saml = json!({"Name": "S", "SAMLMetadataDocument": metadata});
     let made = at.root_calls::<CreateSAMLProvider>(saml).await.unwrap();
     assert!(at.root_calls::<GetSAMLProvider>(made).await.is_ok());
     assert!(
@@ -76,7 +77,7 @@ async fn other_credentials_belong_to_their_user() {
     let service = json!({"UserName": "ada", "ServiceName": "codecommit.amazonaws.com"});
     let made = at.root_calls::<CreateServiceSpecificCredential>(service).await.unwrap();
     assert_eq!(made["ServiceSpecificCredential"]["ServiceUserName"], "ada-at-123456789012");
-    let pem = crate::iam::x509::tests::CERTIFICATE;
+    let pem = include_str!("certificate.pem");
     at.root_calls::<UploadSigningCertificate>(json!({"UserName": "ada", "CertificateBody": pem}))
         .await
         .unwrap();

@@ -12,6 +12,9 @@ use stepward_types::Timestamp;
 
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
+const OBJECT_ID: u8 = 0x06;
+/// 1.2.840.113549.1.1.1
+const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 const UTC_TIME: u8 = 0x17;
 const GENERALIZED_TIME: u8 = 0x18;
 /// `[0]`: the version, which the first form of certificates does not have.
@@ -19,17 +22,31 @@ const VERSION: u8 = 0xa0;
 
 /// An X.509 certificate (RFC 5280), as far as it is needed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Certificate {
-    pub(crate) expires: Timestamp,
+pub struct Certificate {
+    pub expires: Timestamp,
     /// The key itself, without its algorithm.
     public_key: Vec<u8>,
+    is_rsa: bool,
 }
 
 impl Certificate {
     /// Reads the first certificate of a PEM text.
-    pub(crate) fn parse(pem: &str) -> Option<Self> {
-        let der = section(pem, "CERTIFICATE")?;
-        let (_, certificate, _) = element(&der, SEQUENCE)?;
+    pub fn parse(pem: &str) -> Option<Self> {
+        Self::from_der(&section(pem, "CERTIFICATE")?)
+    }
+
+    /// Reads a certificate as XML signatures carry it: base64 without lines around it.
+    pub(crate) fn from_base64(text: &str) -> Option<Self> {
+        Self::from_der(&BASE64.decode(text.split_whitespace().collect::<String>()).ok()?)
+    }
+
+    /// The key, if it is one of RSA (PKCS #1, DER).
+    pub(crate) fn rsa_key(&self) -> Option<&[u8]> {
+        self.is_rsa.then_some(self.public_key.as_slice())
+    }
+
+    fn from_der(der: &[u8]) -> Option<Self> {
+        let (_, certificate, _) = element(der, SEQUENCE)?;
         let (_, body, _) = element(certificate, SEQUENCE)?;
         let after_version = match any(body)? {
             (VERSION, _, rest) => rest,
@@ -41,13 +58,19 @@ impl Certificate {
         let (tag, end, _) = any(skip(validity, 1)?)?;
         // Subject.
         let (_, key, _) = element(skip(rest, 1)?, SEQUENCE)?;
-        let (_, bits, _) = element(skip(key, 1)?, BIT_STRING)?;
-        // The first byte counts the bits that are not used: none.
-        Some(Self { expires: moment(tag, end)?, public_key: bits.get(1..)?.to_vec() })
+        let (_, algorithm, rest) = element(key, SEQUENCE)?;
+        let (_, kind, _) = element(algorithm, OBJECT_ID)?;
+        let (_, bits, _) = element(rest, BIT_STRING)?;
+        Some(Self {
+            expires: moment(tag, end)?,
+            // The first byte counts the bits that are not used: none.
+            public_key: bits.get(1..)?.to_vec(),
+            is_rsa: kind == RSA_ENCRYPTION,
+        })
     }
 
     /// Whether a private key is the certificate's; none when the key is of a kind that cannot be read here.
-    pub(crate) fn has_key(&self, pem: &str) -> Option<bool> {
+    pub fn has_key(&self, pem: &str) -> Option<bool> {
         let public = match (section(pem, "PRIVATE KEY"), section(pem, "RSA PRIVATE KEY")) {
             (Some(der), _) => pkcs8_public_key(&der)?,
             (None, Some(der)) => RsaKeyPair::from_der(&der).ok()?.public_key().as_ref().to_vec(),
@@ -113,21 +136,11 @@ fn moment(tag: u8, text: &[u8]) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
     /// Of `example.test`.
-    pub(crate) const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----
-MIIBhDCCASugAwIBAgIUIBjd+NzfJmD/OA0+Q1OqYpc8PMQwCgYIKoZIzj0EAwIw
-FzEVMBMGA1UEAwwMZXhhbXBsZS50ZXN0MCAXDTI2MTEyNTE5MzUzNloYDzIxMjYx
-MTAxMTkzNTM2WjAXMRUwEwYDVQQDDAxleGFtcGxlLnRlc3QwWTATBgcqhkjOPQIB
-BggqhkjOPQMBBwNCAAT1OFMNiPTd/dNCw9Yhy+Zc1YDKf0YpGXfkGZo22zDqSh+R
-vS4gbaNjN6Xs+Am1t28vF/CakZt+SCHLaBibC61fo1MwUTAdBgNVHQ4EFgQUfqgi
-K0m88mteWm0AcsJMR8gNgNcwHwYDVR0jBBgwFoAUfqgiK0m88mteWm0AcsJMR8gN
-gNcwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiAA0iGYXbZqDyt9
-SNjeGojDivIEh+ekL04pg/0u7DmDLAIgcuNWRxbxUI0o4wg2Xr8StjYqCg1lJ97x
-DZFz3BV4euE=
------END CERTIFICATE-----";
+    const CERTIFICATE: &str = include_str!("../tests/certificate.pem");
 
     #[test]
     fn a_certificate_says_when_it_ends() {
