@@ -63,7 +63,7 @@ impl Server {
         let registry =
             FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, &settings.region);
         let registry = Arc::new(registry);
-        let clock = Arc::new(SystemClock::default());
+        let clock = Arc::new(SystemClock);
         let backends = Arc::new(Backends::new(&settings.backends)?);
         let outbound = Outbound::new(settings.private_networks.clone());
         let calls = Calls::new(Arc::clone(&access), backends).with_outbound(outbound, connections(settings)?);
