@@ -13,7 +13,8 @@ pub(crate) fn of(script: &Script) -> String {
             script.run.output().map(|output| output.text().to_string()).unwrap_or_default()
         );
     }
-    let last = script.events.iter().filter_map(Event::history).next_back().map(|event| event.to_api_json(true));
+    let last =
+        script.events.iter().filter_map(Event::history).next_back().map(|event| event.to_api_json(true));
     let details = last
         .iter()
         .flat_map(|event| event.as_object().unwrap())
