@@ -100,6 +100,13 @@ async fn a_session_has_the_rights_of_its_role_and_its_credentials_sign() {
 
     let end = session.expires();
     assert_eq!(call_at(&at.access, &credentials, end, end).unwrap_err(), AuthenticationError::ExpiredToken);
+    // Without its token nothing says when it ends, although its key is known from a call before.
+    at.call(&credentials).unwrap();
+    let without_token = Credentials { session_token: None, ..credentials.clone() };
+    for at_time in [NOW, end] {
+        let refused = call_at(&at.access, &without_token, at_time, at_time).unwrap_err();
+        assert_eq!(refused, AuthenticationError::UnknownKey);
+    }
     at.remove(ACCOUNT, role).await;
     assert_eq!(at.call(&credentials).unwrap_err(), AuthenticationError::UnknownKey);
 }
