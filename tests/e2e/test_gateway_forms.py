@@ -50,7 +50,8 @@ def form(caller, key, conditions=(), fields=None, seconds=300):
 
 def post(caller, fields, data=b"from a form", name="note.txt", path="/forms"):
     boundary = uuid.uuid4().hex
-    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in fields.items()]
+    pairs = fields.items() if isinstance(fields, dict) else fields
+    parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n' for key, value in pairs]
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/plain\r\n\r\n'
     body = "".join(parts).encode() + head.encode() + data + f"\r\n--{boundary}--\r\n".encode()
     return send(caller.endpoint, "POST", path, {"Content-Type": f"multipart/form-data; boundary={boundary}"}, body)
@@ -91,6 +92,13 @@ def test_a_form_that_was_changed_is_refused(root, s3, name, change, code, text):
     change(fields)
     answer = post(root, fields)
     assert answer.code == code and text in answer.body.decode()
+    assert "Contents" not in s3.list_objects_v2(Bucket="forms", Prefix=name)
+
+
+def test_a_field_has_one_value_so_that_the_policy_is_about_the_one_that_is_used(root, s3, name):
+    fields = form(root, name, [{"acl": "private"}], {"acl": "private"})
+    answer = post(root, [*fields.items(), ("ACL", "public-read")])
+    assert (answer.status, answer.code) == (400, "InvalidArgument")
     assert "Contents" not in s3.list_objects_v2(Bucket="forms", Prefix=name)
 
 

@@ -47,6 +47,11 @@ impl<'a> Form<'a> {
                 ));
             }
             let value = std::str::from_utf8(content).map_err(|_| malformed())?;
+            // The policy would be compared with one value and the object written with another.
+            if fields.iter().any(|(known, _): &(String, String)| *known == name) {
+                let text = format!("POST requires exactly one value of the field '{name}'.");
+                return Err(invalid("InvalidArgument", &text));
+            }
             fields.push((name, value.to_owned()));
             rest = after;
         }
