@@ -127,7 +127,9 @@ impl Backend {
     ) -> Option<hyper::http::request::Builder> {
         let path = format!("{}{}", self.base, request.path);
         let mut headers = request.headers.clone();
-        headers.retain(|(name, _)| name != "host");
+        // A length that an input names (S3's ContentLength) is not that of the body, unless the body is still to come.
+        let is_told = matches!(payload, Payload::Bytes(_));
+        headers.retain(|(name, _)| name != "host" && !(is_told && name == "content-length"));
         headers.push(("host".to_owned(), self.authority.to_string()));
         let parts =
             RequestParts { method: &request.method, path: &path, query: &request.query, headers: &headers };

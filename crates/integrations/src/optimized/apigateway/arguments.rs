@@ -153,8 +153,9 @@ fn headers(value: Option<&Value>) -> Result<Vec<(String, String)>, String> {
         FORBIDDEN.contains(&name) || FORBIDDEN_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
     };
     // Names are signed in lower case.
-    let headers: Vec<_> =
-        headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let headers = headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value));
+    // A length that somebody names is not that of the body: it is told when the request is written.
+    let headers: Vec<_> = headers.filter(|(name, _)| name != "content-length").collect();
     match headers.iter().find(|(name, _)| is_forbidden(name)) {
         Some((name, _)) => Err(format!("The header \"{name}\" cannot be set")),
         None => Ok(headers),
@@ -243,6 +244,7 @@ mod tests {
         }
         assert!(refused(json!({"Path": "a/../../other"})).contains(".."));
         assert!(refused(json!({"Headers": {"X-Amz-Date": ["x"]}})).contains("x-amz-date"));
+        assert!(read(json!({"Headers": {"Content-Length": ["5"]}})).unwrap().headers.is_empty());
         assert!(refused(json!({"AuthType": "IAM_AUTH"})).contains("IAM_ROLE"));
         assert!(refused(json!({"Body": 1})).contains("\"Body\" is not supported"));
     }

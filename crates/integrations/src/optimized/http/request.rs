@@ -39,6 +39,8 @@ impl Outgoing {
             let (name, value) = authorization(&connection.auth, token);
             set(&mut headers, &name, value);
         }
+        // A length that somebody names is not that of the body: the API would wait for more, or take the next request for it.
+        headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
         let body = body.map(|body| serialized(&body, arguments, &mut headers));
         // AWS: these three are Step Functions' own.
         set(&mut headers, "User-Agent", format!("Amazon|StepFunctions|HttpInvoke|{region}"));
@@ -197,6 +199,20 @@ mod tests {
         assert!(refused.err().unwrap().contains("body parameters"));
         let alone = Outgoing::new(&arguments(json!("text")), None, "us-east-1").ok().unwrap();
         assert_eq!(alone.body.as_deref(), Some("text"));
+    }
+
+    #[test]
+    fn a_length_is_that_of_the_body_whoever_names_another() {
+        let lengths = |body: Value| {
+            let mut arguments = arguments(body);
+            arguments.headers.push(("content-LENGTH".to_owned(), "500".to_owned()));
+            let outgoing = Outgoing::new(&arguments, None, "us-east-1").ok().unwrap();
+            let lengths =
+                outgoing.headers.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+            lengths.map(|(_, value)| value).collect::<Vec<_>>()
+        };
+        assert!(lengths(Value::Null).is_empty());
+        assert_eq!(lengths(json!("four")), ["4"]);
     }
 
     #[test]
