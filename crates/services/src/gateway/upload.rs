@@ -78,7 +78,10 @@ fn described(
     head: &HttpRequest,
     signatures: Option<ChunkSignatures>,
 ) -> Result<(u64, PayloadForm), ApiError> {
-    let sha256 = head.header(CONTENT_SHA256);
+    // A presigned URL may have the hash in its query, where it is signed: no header takes it back.
+    let in_query = head.query_parameters().into_iter().find(|(name, _)| name == "X-Amz-Content-Sha256");
+    let in_query = in_query.map(|(_, value)| value).filter(|value| value != "UNSIGNED-PAYLOAD");
+    let sha256 = in_query.as_deref().or_else(|| head.header(CONTENT_SHA256));
     let is_chunked = sha256.is_some_and(|sha256| sha256.starts_with("STREAMING-"));
     let form = match sha256 {
         Some("STREAMING-AWS4-HMAC-SHA256-PAYLOAD") => {
@@ -123,4 +126,30 @@ fn trailer(head: &HttpRequest) -> Result<String, ApiError> {
     named.map(str::to_ascii_lowercase).ok_or_else(|| {
         invalid("InvalidRequest", "x-amz-trailer must name the header that follows the payload.")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hash_in_the_query_of_a_presigned_url_counts_whatever_a_header_says() {
+        let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let described_form = |in_query: &str| {
+            let headers = [("content-length", "4"), (CONTENT_SHA256, "UNSIGNED-PAYLOAD")];
+            let head = HttpRequest {
+                method: "PUT".to_owned(),
+                path: "/b/k".to_owned(),
+                query: format!("X-Amz-Signature=s&X-Amz-Content-Sha256={in_query}"),
+                headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+                body: Vec::new(),
+            };
+            described(&head, None).unwrap()
+        };
+        assert!(
+            matches!(described_form(hash), (4, PayloadForm::Hashed(expected)) if expected == hash),
+            "the hash that was signed is not verified"
+        );
+        assert!(matches!(described_form("UNSIGNED-PAYLOAD"), (4, PayloadForm::Unsigned)));
+    }
 }
