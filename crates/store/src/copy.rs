@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use crate::migration::VERSION;
-use crate::place::Place;
+use crate::place::{Place, log_of};
 use crate::{StoreError, schema};
 
 /// Writes a consistent copy into a file that must not exist: as of now, whatever is written meanwhile. Only its owner
@@ -32,8 +32,11 @@ pub(crate) fn restore(file: &Path, folder: &Path) -> Result<(), StoreError> {
     check(file)?;
     let _lock = schema::lock(folder)?;
     let place = Place::new(folder, None);
-    if place.path.exists() {
-        return Err(StoreError::Exists(place.path.display().to_string()));
+    // A log that another store left would be taken for that of the copy, and written into it.
+    for left in [place.path.clone(), place.log()] {
+        if left.exists() {
+            return Err(StoreError::Exists(left.display().to_string()));
+        }
     }
     let partial = partial(&place.path);
     remove(&partial)?;
@@ -49,6 +52,10 @@ pub(crate) fn restore(file: &Path, folder: &Path) -> Result<(), StoreError> {
 fn check(file: &Path) -> Result<(), StoreError> {
     let broken = || StoreError::NoStore(file.to_owned());
     File::open(file).map_err(StoreError::from)?;
+    // The file of a store that was not closed: a part of it is in its log, and would stay behind.
+    if std::fs::metadata(log_of(file)).is_ok_and(|log| log.len() > 0) {
+        return Err(broken());
+    }
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(file, flags)?;
     let version = connection.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0));

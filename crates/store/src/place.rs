@@ -47,9 +47,7 @@ impl Place {
 
     /// The write-ahead log.
     pub(crate) fn log(&self) -> PathBuf {
-        let mut name = self.path.as_os_str().to_owned();
-        name.push("-wal");
-        PathBuf::from(name)
+        log_of(&self.path)
     }
 
     /// Makes the log that a crash left durable before anybody believes what is in it.
@@ -71,6 +69,13 @@ impl Place {
             outcome => outcome.map_err(StoreError::Io),
         }
     }
+}
+
+/// The write-ahead log of a database file.
+pub(crate) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
 }
 
 /// Writes all bytes of a file over themselves, and makes them durable.

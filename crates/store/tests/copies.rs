@@ -78,6 +78,17 @@ fn only_a_whole_store_of_a_known_version_is_restored_and_only_where_there_is_non
         let refused = restore(&other, &empty).unwrap_err();
         assert!(matches!(refused, StoreError::NoStore(_)), "{refused:?}");
     }
+    let log = |path: &std::path::Path| std::path::PathBuf::from(format!("{}-wal", path.display()));
+    // What a lost store has left is not the copy's, and a store that is open is more than its file.
+    let lost = target.path().join("lost");
+    std::fs::create_dir(&lost).unwrap();
+    std::fs::write(log(&lost.join("stepward.db")), b"of another store").unwrap();
+    assert!(
+        matches!(restore(&file, &lost), Err(StoreError::Exists(left)) if left.ends_with("stepward.db-wal"))
+    );
+    std::fs::write(&other, &bytes).unwrap();
+    std::fs::write(log(&other), b"not in the file yet").unwrap();
+    assert!(matches!(restore(&other, &empty), Err(StoreError::NoStore(_))));
     rusqlite::Connection::open(&file).unwrap().pragma_update(None, "user_version", 99).unwrap();
     assert!(matches!(restore(&file, &empty), Err(StoreError::Newer { found: 99, .. })));
     assert!(matches!(restore(&target.path().join("missing"), &empty), Err(StoreError::Io(_))));
