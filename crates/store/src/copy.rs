@@ -19,6 +19,8 @@ pub(crate) fn backup(connection: &Connection, file: &Path) -> Result<(), StoreEr
     }
     let partial = partial(file);
     remove(&partial)?;
+    // SQLite writes into a file that is there and empty: nobody else may read it from the first byte on.
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&partial)?;
     let copied = connection.execute("VACUUM INTO ?1", [partial.to_string_lossy().as_ref()]);
     let settled = copied.map_err(StoreError::from).and_then(|_| settle(&partial, file));
     if settled.is_err() {
