@@ -31,16 +31,28 @@ pub(crate) struct Restore {
 pub(crate) fn run(restore: &Restore) -> Result<ExitCode> {
     let data_dir = data_folder(restore.data_dir.as_deref(), restore.config.as_deref())?;
     let key = master_key(restore.master_key.as_deref(), &data_dir)?;
-    stepward_store::restore(&restore.file, &data_dir)
-        .with_context(|| format!("'{}' could not be restored", restore.file.display()))?;
+    // First the key: a server that finds the store alone would make another one, and open no secret of the copy.
     if let Some(key) = key {
         let place = data_dir.join(MASTER_KEY);
-        let mut options = std::fs::OpenOptions::new();
-        let mut file = options.create_new(true).write(true).mode(0o600).open(&place)?;
-        file.write_all(&key).and_then(|()| file.sync_all()).with_context(|| place.display().to_string())?;
+        write_key(&place, &key).with_context(|| format!("'{}' cannot be written", place.display()))?;
     }
+    stepward_store::restore(&restore.file, &data_dir)
+        .with_context(|| format!("'{}' could not be restored", restore.file.display()))?;
     println!("'{}' is the store of {}", restore.file.display(), data_dir.display());
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes the key all at once: half a key would keep the right one from being written the next time.
+fn write_key(place: &Path, key: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = place.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let partial = place.with_extension("key.partial");
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.create(true).truncate(true).write(true).mode(0o600).open(&partial)?;
+    file.write_all(key)?;
+    file.sync_all()?;
+    std::fs::rename(&partial, place)
 }
 
 /// The key that is to be put into the folder; `None` when it lies there. Without it no secret of the copy could be
