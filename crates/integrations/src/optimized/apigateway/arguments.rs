@@ -80,6 +80,10 @@ impl Arguments {
         let optional =
             |name: &str| members.get(name).and_then(Value::as_str).unwrap_or_default().trim_matches('/');
         let (stage, resource) = (optional("Stage").to_owned(), optional("Path").to_owned());
+        // Policies tell the stage from the path by the slash: the ARN of another stage's method is not this one's.
+        if stage.contains('/') {
+            return Err(format!("The Stage \"{stage}\" is no name of a stage"));
+        }
         let mut headers = headers(members.get("Headers"))?;
         let allows_null = members.get("AllowNullValues") == Some(&Value::Bool(true));
         let body = body(members.get("RequestBody"), allows_null, &mut headers);
@@ -243,6 +247,7 @@ mod tests {
             assert!(refused(json!({"ApiEndpoint": host})).contains("is no <API ID>"), "{host}");
         }
         assert!(refused(json!({"Path": "a/../../other"})).contains(".."));
+        assert!(refused(json!({"Stage": "prod/admin", "Path": "bills"})).contains("no name of a stage"));
         assert!(refused(json!({"Headers": {"X-Amz-Date": ["x"]}})).contains("x-amz-date"));
         assert!(read(json!({"Headers": {"Content-Length": ["5"]}})).unwrap().headers.is_empty());
         assert!(refused(json!({"AuthType": "IAM_AUTH"})).contains("IAM_ROLE"));
