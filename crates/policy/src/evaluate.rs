@@ -155,11 +155,13 @@ fn allow<'a>(
         return grant.map(|_| ()).ok_or(resource_kind);
     };
     let is_same_account = request.resource_account.is_none_or(|owner| owner == account);
+    // AWS: session policies do not limit what is granted to the session itself. Who names root names the account.
+    let is_root = matches!(request.principal, Principal::Root { .. });
     let needs_identity = match grant {
-        Some(Grant::Exact) if is_same_account => return Ok(()),
+        Some(Grant::Exact) if is_same_account && !(is_root && policies.session.is_some()) => return Ok(()),
         Some(Grant::Role) if is_same_account => false,
         None if is_same_account && policies.resource_must_allow => return Err(resource_kind),
-        _ => !matches!(request.principal, Principal::Root { .. }),
+        _ => !is_root,
     };
     if needs_identity {
         let allowing = any(subject, policies.identity, PolicyKind::Identity);

@@ -117,3 +117,26 @@ fn a_trust_policy_is_named_as_such() {
     assert_eq!(end(None), "because no role trust policy allows the sts:AssumeRole action");
     assert_eq!(end(Some(&trust)), "with an explicit deny in the role trust policy");
 }
+
+#[test]
+fn session_policies_limit_root_although_a_policy_of_the_resource_names_its_account() {
+    let mut statement = json!({"Effect": "Allow", "Action": "s3:*", "Resource": "*"});
+    statement["Principal"] = json!({"AWS": "123456789012"});
+    let policy = Policy::from_value(&json!({"Version": "2012-10-17", "Statement": statement})).unwrap();
+    let of_bucket = Attached { policy: Arc::new(policy), name: "of the bucket".to_owned(), arn: None };
+    let (context, allow) = (Context::new(), [attached("Allow", None)]);
+    let is_allowed = |session: Option<&[Attached]>| {
+        let principal = Principal::Root { account: "123456789012".to_owned() };
+        let request = Request {
+            principal: &principal,
+            action: "s3:GetObject",
+            resource: RESOURCE,
+            resource_account: Some("123456789012"),
+            context: &context,
+        };
+        evaluate(&request, &Policies { resource: Some(&of_bucket), session, ..Policies::default() })
+            .is_allowed()
+    };
+    assert!(is_allowed(None) && is_allowed(Some(&allow)));
+    assert!(!is_allowed(Some(&[])));
+}

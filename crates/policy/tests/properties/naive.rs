@@ -59,7 +59,8 @@ impl World {
             return !grants.is_empty();
         }
         let is_same = self.account == ACCOUNT;
-        if is_same && grants.contains(&"exact") {
+        let is_limited_root = self.principal == ROOT && self.session.is_some();
+        if is_same && grants.contains(&"exact") && !is_limited_root {
             return true;
         }
         if grants.is_empty() && (!is_same || self.must_allow) {
