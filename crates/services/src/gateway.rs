@@ -8,6 +8,7 @@ mod form;
 mod outgoing;
 mod request_keys;
 mod s3_error;
+mod unambiguous;
 mod upload;
 
 use std::sync::Arc;
@@ -63,10 +64,12 @@ fn asked(
     let Some(backend) = calls.backends().of(service).map(Arc::clone) else {
         return Err(ApiError::new("NotImplemented", Backends::missing(service)).with_status(501));
     };
+    let input = read_for_rights(call, request)?;
+    unambiguous::check(call, request, &input)?;
     let asked = ApiCall {
         service,
         operation: call.operation,
-        input: read_for_rights(call, request)?,
+        input,
         account: account.to_owned(),
         region: caller.region().to_owned(),
     };

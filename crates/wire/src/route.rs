@@ -121,6 +121,11 @@ fn query_parameters(request: &HttpRequest) -> Vec<(String, String)> {
 
 fn by_action(service: &'static Service, request: &HttpRequest) -> Result<Call, Unrouted> {
     let parameters = query_parameters(request);
+    // Whoever reads the request next may take the other value.
+    if let Some(name) = repeated(&parameters) {
+        let text = format!("The parameter {name} is there twice.");
+        return Err((Some(service), ApiError::new("MalformedQueryString", text).with_status(400)));
+    }
     let parameter =
         |name: &str| parameters.iter().find(|(given, _)| given == name).map(|(_, value)| value.as_str());
     let Some(name) = parameter("Action") else {
@@ -136,6 +141,15 @@ fn by_action(service: &'static Service, request: &HttpRequest) -> Result<Call, U
             Err((Some(service), ApiError::new("InvalidAction", text).with_status(400)))
         }
     }
+}
+
+fn repeated(parameters: &[(String, String)]) -> Option<&str> {
+    let mut names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.windows(2).find_map(|pair| match pair {
+        [one, other] if one == other => Some(*one),
+        _ => None,
+    })
 }
 
 fn unknown_service(request: &HttpRequest) -> ApiError {
