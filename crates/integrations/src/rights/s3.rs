@@ -173,15 +173,21 @@ fn writing(name: &str, object: &str, input: &Value) -> Vec<Right> {
 }
 
 /// What a copy is read from: `bucket/key?versionId=…`, percent-encoded.
-fn source(input: &Value) -> Option<Right> {
-    let given = text(input, "CopySource")?;
-    let (path, version) =
-        given.split_once("?versionId=").map_or((given, None), |(path, id)| (path, Some(id)));
-    let path = stepward_wire::percent_decode(path);
-    let path = path.strip_prefix('/').unwrap_or(&path);
-    let action = if version.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-    let resource = if path.starts_with("arn:") { path.to_owned() } else { format!("arn:aws:s3:::{path}") };
-    Some(Right::new(action, resource))
+fn source(input: &Value) -> Vec<Right> {
+    let Some(given) = text(input, "CopySource") else { return Vec::new() };
+    let of = |path: &str, action: &str| {
+        let path = stepward_wire::percent_decode(path);
+        let path = path.strip_prefix('/').unwrap_or(&path);
+        let resource =
+            if path.starts_with("arn:") { path.to_owned() } else { format!("arn:aws:s3:::{path}") };
+        Right::new(action, resource)
+    };
+    let Some((path, query)) = given.split_once('?') else { return vec![of(given, "s3:GetObject")] };
+    if query.strip_prefix("versionId=").is_some_and(|id| !id.contains(['&', '?'])) {
+        return vec![of(path, "s3:GetObjectVersion")];
+    }
+    // A query that S3 does not know is a part of the key to some, and nothing to others.
+    vec![of(path, "s3:GetObject"), of(path, "s3:GetObjectVersion"), of(given, "s3:GetObject")]
 }
 
 /// The action of an operation on a bucket.

@@ -32,6 +32,16 @@ fn objects_have_actions_of_their_own() {
             "s3:PutObjectTagging arn:aws:s3:::b/k"
         ]
     );
+    let copies = |from: &str| check("UploadPartCopy", json!({"Bucket": "b", "Key": "k", "CopySource": from}));
+    assert_eq!(copies("s/k?versionId=1")[1..], ["s3:GetObjectVersion arn:aws:s3:::s/k"]);
+    assert_eq!(
+        copies("s/k?x=1")[1..],
+        [
+            "s3:GetObject arn:aws:s3:::s/k",
+            "s3:GetObjectVersion arn:aws:s3:::s/k",
+            "s3:GetObject arn:aws:s3:::s/k?x=1"
+        ]
+    );
     assert_eq!(
         check("DeleteObjects", json!({"Bucket": "b", "Delete": {"Objects": [{"Key": "x"}, {"Key": "y"}]}})),
         ["s3:DeleteObject arn:aws:s3:::b/x", "s3:DeleteObject arn:aws:s3:::b/y"]
