@@ -100,7 +100,11 @@ pub(crate) fn read(call: &Call, shape: &Shape, request: &HttpRequest) -> Result<
 
 /// Reads the input of an operation whose body is XML, or bytes that are not looked at.
 pub(crate) fn read_with_xml(call: &Call, shape: &Shape, request: &HttpRequest) -> Result<Value, ApiError> {
-    let fields = crate::client::xml_members(call.service, shape, &request.body);
+    let fields = crate::client::xml_members(call.service, shape, &request.body).ok_or_else(|| {
+        let text =
+            "The XML you provided was not well-formed or did not validate against our published schema";
+        ApiError::new("MalformedXML", text).with_status(400)
+    })?;
     read_head(call, shape, request, fields)
 }
 

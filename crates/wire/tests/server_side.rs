@@ -109,7 +109,8 @@ fn unknown_operations_are_named_by_their_protocols() {
     let error = read(&query("Action=Nothing&Version=2010-05-08")).unwrap_err();
     assert_eq!(error.code, "InvalidAction");
     assert_eq!(error.message, "Could not find operation Nothing for version 2010-05-08");
-    let twice = HttpRequest { query: "Action=GetUser".into(), ..query("Action=DeleteUser&Version=2010-05-08") };
+    let twice =
+        HttpRequest { query: "Action=GetUser".into(), ..query("Action=DeleteUser&Version=2010-05-08") };
     assert_eq!(read(&twice).unwrap_err().code, "MalformedQueryString");
     let error = read(&lambda("GET", "/2015-03-31/nothing", "", b"")).unwrap_err();
     assert_eq!((error.code.as_str(), error.status), ("UnknownOperationException", Some(404)));

@@ -64,7 +64,7 @@ fn check_s3(call: &Call, request: &HttpRequest, input: &Value) -> Result<(), Api
         let text = format!("The header {name} is not one of {}.", call.operation.name);
         return Err(invalid("InvalidRequest", &text));
     }
-    // What cannot be read here has no keys, and may have some elsewhere.
+    // Without keys nothing would be asked for that a key could be denied by.
     let objects = input.pointer("/Delete/Objects").and_then(Value::as_array);
     if call.operation.name == "DeleteObjects" && objects.is_none_or(Vec::is_empty) {
         let text =
@@ -134,7 +134,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
         };
         let call = route_of(service("s3").unwrap(), &request).unwrap();
-        let input = read_for_rights(&call, &request).unwrap();
+        let input = read_for_rights(&call, &request).map_err(|error| error.code)?;
         let name = call.operation.name.clone();
         check(&call, &request, &input).map(|()| name).map_err(|error| error.code)
     }
@@ -174,6 +174,18 @@ mod tests {
             ("POST", "/b?delete", NONE, "MalformedXML"),
         ] {
             assert_eq!(checked(method, uri, headers, "").unwrap_err(), code, "{method} {uri}");
+        }
+    }
+
+    #[test]
+    fn keys_that_cannot_be_read_for_sure_are_not_deleted() {
+        for body in [
+            "",
+            "no XML",
+            "<!DOCTYPE d [<!ENTITY k \"secret\">]><Delete><Object><Key>&k;</Key></Object></Delete>",
+            "<Delete><Object><Key>mine</Key><Key>secret</Key></Object></Delete>",
+        ] {
+            assert_eq!(checked("POST", "/b?delete", NONE, body).unwrap_err(), "MalformedXML", "{body}");
         }
     }
 }

@@ -66,6 +66,8 @@ fn no_value_reaches_another_part_of_the_request() {
     );
     assert!(refused(json!({"Bucket": "b", "Key": "k", "Metadata": {"a b": "c"}})).contains("in a header"));
     assert_eq!(refused(json!({"Bucket": "..", "Key": "k"})), "Bucket cannot be '..'.");
+    assert_eq!(refused(json!({"Bucket": "b", "Key": "../c/k"})), "Key cannot be '../c/k'.");
+    assert_eq!(refused(json!({"Bucket": "b/c", "Key": "k"})), "Bucket cannot be 'b/c'.");
     assert_eq!(refused(json!({"Key": "k"})), "Bucket cannot be empty.");
 }
 

@@ -2,7 +2,7 @@
 
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
-use stepward_models::{Kind, Member, Service, Shape};
+use stepward_models::{Kind, Location, Member, Service, Shape};
 
 use crate::query::read_scalar;
 
@@ -96,6 +96,36 @@ impl Element {
         shape.members().iter().filter_map(read).collect()
     }
 
+    /// Whether a member that is no list is there twice, here or inside: which of the two counts is up to who reads it.
+    fn repeats(&self, service: &Service, shape: &Shape) -> bool {
+        let of_member = |member: &Member| {
+            let target = service.shape(member.shape);
+            let name = member.wire_name();
+            let mut found = self.children.iter().filter(|child| child.name == name);
+            match &target.kind {
+                Kind::List { member: item } if member.is_flattened || target.is_flattened => {
+                    let name = item.location_name.as_deref().unwrap_or(name);
+                    let mut items = self.children.iter().filter(|child| child.name == name);
+                    items.any(|child| child.repeats(service, service.shape(item.shape)))
+                }
+                Kind::Map { .. } if member.is_flattened || target.is_flattened => false,
+                Kind::List { member: item } => {
+                    let shape = service.shape(item.shape);
+                    let list = found.next();
+                    found.next().is_some()
+                        || list.is_some_and(|list| {
+                            list.children.iter().any(|child| child.repeats(service, shape))
+                        })
+                }
+                _ => {
+                    let first = found.next();
+                    found.next().is_some() || first.is_some_and(|child| child.repeats(service, target))
+                }
+            }
+        };
+        matches!(shape.kind, Kind::Structure { .. }) && shape.members().iter().any(of_member)
+    }
+
     fn member(&self, service: &Service, member: &Member) -> Option<Value> {
         let shape = service.shape(member.shape);
         let name = member.wire_name();
@@ -148,18 +178,21 @@ impl Element {
     }
 }
 
-/// The body of a request as its members: those of the payload, or those that are nowhere else. Bytes and what is no XML
-/// have none.
-pub(crate) fn xml_members(service: &Service, shape: &Shape, body: &[u8]) -> Map<String, Value> {
+/// The body of a request as its members: those of the payload, or those that are nowhere else; nothing where it is no
+/// XML, or can be read in two ways. Bytes have none.
+pub(crate) fn xml_members(service: &Service, shape: &Shape, body: &[u8]) -> Option<Map<String, Value>> {
     let payload = shape.payload.as_deref().and_then(|name| shape.member(name));
     let target = payload.map_or(shape, |member| service.shape(member.shape));
-    if !matches!(target.kind, Kind::Structure { .. }) {
-        return Map::new();
+    let is_in_body = |member: &Member| member.location == Location::Body;
+    let is_read = matches!(target.kind, Kind::Structure { .. })
+        && (payload.is_some() || shape.members().iter().any(is_in_body));
+    if body.is_empty() || !is_read {
+        return Some(Map::new());
     }
-    let Some(root) = Element::parse(body) else { return Map::new() };
+    let root = Element::parse(body).filter(|root| !root.repeats(service, target))?;
     let members = root.members(service, target);
-    match payload {
+    Some(match payload {
         Some(member) => Map::from_iter([(member.name.clone(), Value::Object(members))]),
         None => members,
-    }
+    })
 }
