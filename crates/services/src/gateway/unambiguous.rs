@@ -18,7 +18,10 @@ pub(super) fn check(call: &Call, request: &HttpRequest, input: &Value) -> Result
     let is_query = matches!(call.service.protocol, Protocol::Query | Protocol::Ec2);
     let is_form = |kind: &str| kind.starts_with("application/x-www-form-urlencoded");
     let is_form = request.header("content-type").is_some_and(is_form);
-    if is_query && !request.body.is_empty() && !is_form {
+    // A body that is compressed, or said to be something else, was not read here.
+    let is_read =
+        is_form && request.header("content-encoding").is_none() && std::str::from_utf8(&request.body).is_ok();
+    if is_query && !request.body.is_empty() && !is_read {
         return Err(invalid("MalformedInput", "The body of the request is no form."));
     }
     // A parameter of the URL that names an operation goes before the header and the path, for some.
