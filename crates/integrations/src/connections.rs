@@ -86,6 +86,7 @@ impl Connections {
 }
 
 /// `arn:aws:events:us-east-1:123456789012:connection/NAME/ID`.
+#[derive(PartialEq, Eq)]
 struct ConnectionArn<'a> {
     partition: &'a str,
     region: &'a str,
@@ -132,9 +133,10 @@ async fn of_backend(task: &Task, named: &ConnectionArn<'_>) -> Result<Connection
             return Err(failure("InvalidConnectionState", text));
         }
     }
-    // A connection that was deleted and made again is another one.
-    let is_same = described.member("ConnectionArn").as_str().and_then(ConnectionArn::parse);
-    if is_same.is_none_or(|found| found.id != named.id) {
+    // A connection that was deleted and made again is another one. One of another account or Region was authorized under
+    // another ARN than its own.
+    let found = described.member("ConnectionArn").as_str().and_then(ConnectionArn::parse);
+    if found.as_ref() != Some(named) {
         return Err(not_found(named.name));
     }
     let secret = described.member("SecretArn").as_str().unwrap_or_default().to_owned();

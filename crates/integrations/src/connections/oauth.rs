@@ -59,13 +59,20 @@ impl Tokens {
 /// Other credentials, other token.
 fn digest(oauth: &OAuth) -> Vec<u8> {
     let mut context = ring::digest::Context::new(&ring::digest::SHA256);
-    let added = [&oauth.added.headers, &oauth.added.query, &oauth.added.body];
-    let added = added.into_iter().flatten().flat_map(|(name, value)| [name, value]);
-    for part in
-        [&oauth.client_id, &oauth.client_secret, &oauth.endpoint, &oauth.method].into_iter().chain(added)
-    {
+    let mut add = |part: &str| {
         context.update(&part.len().to_le_bytes());
         context.update(part.as_bytes());
+    };
+    [&oauth.client_id, &oauth.client_secret, &oauth.endpoint, &oauth.method]
+        .into_iter()
+        .for_each(|part| add(part));
+    // How many of each there are says where they stand: a header is no parameter of the body.
+    for list in [&oauth.added.headers, &oauth.added.query, &oauth.added.body] {
+        add(&list.len().to_string());
+        list.iter().for_each(|(name, value)| {
+            add(name);
+            add(value);
+        });
     }
     context.finish().as_ref().to_vec()
 }
@@ -171,6 +178,9 @@ mod tests {
         let other = OAuth { client_secret: "new".to_owned(), ..oauth("POST") };
         assert_ne!(digest(&oauth("POST")), digest(&other));
         assert_eq!(digest(&oauth("POST")), digest(&oauth("POST")));
+        let mut moved = oauth("POST");
+        moved.added.query = std::mem::take(&mut moved.added.body);
+        assert_ne!(digest(&oauth("POST")), digest(&moved));
     }
 
     #[test]
