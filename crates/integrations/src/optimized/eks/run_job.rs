@@ -16,6 +16,8 @@ const MEMBERS: &[&str] =
     &["ClusterName", "CertificateAuthority", "Endpoint", "Namespace", "Job", "LogOptions"];
 const POLL_MILLIS_MIN: u64 = 400;
 const POLL_MILLIS_MAX: u64 = 30_000;
+/// No result is so large: what comes after is not asked for.
+const LOGS_BYTES_MAX: usize = 1_024 * 1_024;
 /// Kubernetes: the letters that it appends to `generateName`.
 const SUFFIX_LETTERS: usize = 8;
 
@@ -156,7 +158,7 @@ async fn logs(cluster: &Cluster, job: &Job, options: Option<&Value>) -> Value {
     };
     let is_raw = options.and_then(|options| options.get("RawLogs")) == Some(&Value::Bool(true));
     let parameters = lists(options.and_then(|options| options.get("LogParameters")));
-    let mut pods = Map::new();
+    let (mut pods, mut bytes) = (Map::new(), 0);
     for pod in listed.get("items").and_then(Value::as_array).into_iter().flatten() {
         let Some(name) = pod.pointer("/metadata/name").and_then(Value::as_str) else { continue };
         let mut containers = Map::new();
@@ -166,9 +168,16 @@ async fn logs(cluster: &Cluster, job: &Job, options: Option<&Value>) -> Value {
             query.push(("container".to_owned(), container.to_owned()));
             let log =
                 log(cluster, &format!("{path}/{}/log", crate::form::encoded(name)), query, is_raw).await;
+            bytes += log.to_string().len();
             containers.insert(container.to_owned(), log);
+            if bytes > LOGS_BYTES_MAX {
+                break;
+            }
         }
         pods.insert(name.to_owned(), json!({"containers": containers}));
+        if bytes > LOGS_BYTES_MAX {
+            break;
+        }
     }
     json!({"pods": pods})
 }
