@@ -15,7 +15,7 @@ const MEMBERS: &[&str] =
 pub(super) async fn perform(task: &Task) -> Result<Value, TaskFailure> {
     let refused = unusable(task);
     known(task, MEMBERS).map_err(&refused)?;
-    let cluster = Cluster::of_task(task).map_err(&refused)?;
+    let cluster = Cluster::of_task(task).map_err(&refused)?.confirmed(task).await?;
     let text = |name: &str| task.arguments.get(name).and_then(Value::as_str).unwrap_or_default();
     let (method, path) = (text("Method"), text("Path"));
     if !METHODS.contains(&method) {

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use hyper::{Request, Uri};
 use serde_json::{Value, json};
-use stepward_access::Session;
+use stepward_access::{Needs, Session};
 use stepward_sigv4::{Credentials, RequestParts, presign};
 
 use crate::calls::Calls;
@@ -59,6 +59,30 @@ impl Cluster {
         let endpoint = checked(&endpoint)?;
         let (region, session, calls) = (task.region.clone(), task.session.clone(), Arc::clone(&task.calls));
         Ok(Self { name, authority, endpoint, region, session, calls })
+    }
+
+    /// The cluster, where a token for it may leave. One of the role's session is nobody's but the role's. One of the
+    /// operator's credentials says that the operator asks: it goes to the cluster of that name only, and only for a role
+    /// that may call its API.
+    pub(super) async fn confirmed(self, task: &Task) -> Result<Self, TaskFailure> {
+        if self.calls.backends().credentials.is_none() {
+            return Ok(self);
+        }
+        let arn = format!("arn:aws:eks:{}:{}:cluster/{}", self.region, task.resource_account(), self.name);
+        let needs = Needs::one("eks:AccessKubernetesApi", &arn);
+        let allowed = self.calls.access().authorize(&self.session.caller(now()), (), needs);
+        allowed.map_err(|denied| TaskFailure::new("EKS.403", denied.text()))?;
+        let described = task.ask("eks", "DescribeCluster", json!({"name": self.name})).await.ok();
+        let own = described.as_ref().and_then(|answer| answer.member("cluster").get("endpoint")?.as_str());
+        let is_own =
+            own.and_then(|own| checked(own).ok()).is_some_and(|own| own.eq_ignore_ascii_case(&self.endpoint));
+        if is_own {
+            return Ok(self);
+        }
+        Err(client_failure(format!(
+            "The Endpoint \"{}\" is not that of the cluster {}",
+            self.endpoint, self.name
+        )))
     }
 
     /// Calls the API, and gives what it answered, be it an error or not.

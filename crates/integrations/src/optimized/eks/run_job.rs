@@ -24,7 +24,7 @@ const SUFFIX_LETTERS: usize = 8;
 pub(super) async fn perform(task: &Task) -> Result<Value, TaskFailure> {
     let refused = unusable(task);
     known(task, MEMBERS).map_err(&refused)?;
-    let cluster = Cluster::of_task(task).map_err(&refused)?;
+    let cluster = Cluster::of_task(task).map_err(&refused)?.confirmed(task).await?;
     let job = Job::read(task).map_err(refused)?;
     if task.submission.is_none() {
         let created = submit(&cluster, &job).await?;
