@@ -23,6 +23,7 @@ use rustls::pki_types::pem::PemObject as _;
 
 use crate::http_client::OutgoingBody;
 use guard::{Guard, GuardError};
+pub(crate) use network::is_public;
 pub use network::{Network, NetworkError};
 
 const CONNECT_SECONDS: u64 = 10;
