@@ -169,14 +169,15 @@ def test_a_job_that_fails_fails_its_task(job, create, cluster, name):
     assert json.loads(ended["cause"])["metadata"]["name"] == name
 
 
-def waiting(job, cluster, execution, name):
-    while not any(known.startswith(name) for known in cluster.jobs):
+def submitted(job, execution):
+    """Waits until the job is one that the server knows of."""
+    while not any(event["type"] == "TaskSubmitted" for event in job.history(execution)):
         assert job.states.describe_execution(executionArn=execution)["status"] == "RUNNING"
 
 
 def test_a_job_is_deleted_when_nobody_waits_for_it(job, create, cluster, name):
     started = job.states.start_execution(stateMachineArn=create("runJob.sync", Job=definition(name)))
-    waiting(job, cluster, started["executionArn"], name)
+    submitted(job, started["executionArn"])
     job.states.stop_execution(executionArn=started["executionArn"])
     while not any(known == name for known, _ in cluster.deleted):
         assert job.states.describe_execution(executionArn=started["executionArn"])["status"] == "ABORTED"
@@ -193,8 +194,7 @@ def test_a_job_is_waited_for_again_after_a_crash(binary, cluster, authority, key
         job.create_role("r", trust())
         arn = job.create_machine("m", "r", machine(cluster, authority, "runJob.sync", Job=definition(name, key)))
         execution = job.states.start_execution(stateMachineArn=arn)["executionArn"]
-        while not any(event["type"] == "TaskSubmitted" for event in job.history(execution)):
-            assert job.states.describe_execution(executionArn=execution)["status"] == "RUNNING"
+        submitted(job, execution)
         running.kill()
         running.restart()
         cluster.sts = running.endpoint

@@ -61,6 +61,7 @@ fn has_nextest() -> bool {
 
 fn end_to_end(python: &std::path::Path) -> Result<()> {
     let binary = build_stepward("dev")?;
-    let pytest = ["-m", "pytest", "tests/e2e", "-q", "--color=no", "-p", "no:cacheprovider"];
+    let pytest =
+        ["-m", "pytest", "tests/e2e", "-q", "--color=no", "-p", "no:cacheprovider", "--timeout", "300"];
     succeed(Command::new(python).args(pytest).env("STEPWARD_BINARY", binary).current_dir(root()))
 }

@@ -74,7 +74,9 @@ mod tests {
 
     #[test]
     fn addresses_of_this_machine_and_its_network_are_not_public() {
-        for address in ["127.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1"] {
+        for address in
+            ["127.0.0.1", "169.254.169.254", "::ffff:127.0.0.1", "2002:7f00:1::", "64:ff9b::7f00:1"]
+        {
             assert!(!Reach::Public.allows_host(address), "{address}");
         }
         for address in ["8.8.8.8", "2606:4700::1111"] {
