@@ -80,6 +80,11 @@ async fn a_redrive_is_told_and_counted() {
     house.end_of(&started.arn, 1_000).await;
     house.engine.redrive_execution(&started.arn, None).await.unwrap();
     house.end_of(&started.arn, 1_000).await;
+    // The end is durable, and can be read, a moment before anybody is told of it.
+    let told = || notes.statuses.lock().unwrap().len();
+    while told() < 4 || house.engine.counts().standard.durations.count < 2 {
+        tokio::task::yield_now().await;
+    }
     let (running, failed) = (ExecutionStatus::Running, ExecutionStatus::Failed);
     assert_eq!(*notes.statuses.lock().unwrap(), [running, failed, running, failed]);
     let counts = house.engine.counts();
