@@ -1,6 +1,7 @@
 """A backend for the services that Stepward does not host: a moto server, in this process."""
 
 import os
+import urllib.request
 
 
 class Backend:
@@ -15,6 +16,8 @@ class Backend:
         self.server.start()
         host, port = self.server.get_host_and_port()
         self.url = f"http://{host}:{port}"
+        # What it holds belongs to the process: another module may have left something.
+        urllib.request.urlopen(urllib.request.Request(f"{self.url}/moto-api/reset", method="POST")).close()
 
     def stop(self):
         self.server.stop()

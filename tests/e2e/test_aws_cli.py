@@ -20,6 +20,8 @@ def aws(server, tmp_path):
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     plain = {
         **kept,
+        # The CLI keeps the credentials of roles there, also those of another server.
+        "HOME": str(tmp_path),
         "AWS_ENDPOINT_URL": server.endpoint,
         "AWS_ACCESS_KEY_ID": key["AccessKeyId"],
         "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],

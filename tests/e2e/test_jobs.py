@@ -22,7 +22,13 @@ def backend():
 
 @pytest.fixture(scope="module")
 def job(binary, backend):
-    direct = Caller(backend.url, "direct", "direct")
+    make_services(Caller(backend.url, "direct", "direct"), backend)
+    with Server(binary, ["--dev", "--account", ACCOUNT, "--backend", backend.url]) as running:
+        yield MainJob(Caller(running.endpoint, ACCOUNT, "test"))
+
+
+def make_services(direct, backend):
+    """What jobs run on."""
     direct.client("glue").create_job(Name="nightly", Role=ROLE, Command={"Name": "glueetl"})
     direct.client("codebuild").create_project(
         name="site",
@@ -33,8 +39,6 @@ def job(binary, backend):
     )
     make_cluster(direct)
     make_queue(direct, backend)
-    with Server(binary, ["--dev", "--account", ACCOUNT, "--backend", backend.url]) as running:
-        yield MainJob(Caller(running.endpoint, ACCOUNT, "test"))
 
 
 def make_cluster(direct):
@@ -68,9 +72,9 @@ JOBS = {
     ),
     "batch": (
         "batch:submitJob.sync",
-        {"JobName": "n", "JobQueue": "queue", "JobDefinition": "daily"},
+        {"JobName": "night", "JobQueue": "queue", "JobDefinition": "daily"},
         ["batch:SubmitJob", "batch:DescribeJobs", "batch:TerminateJob"],
-        lambda output: output["Status"] == "SUCCEEDED" and output["JobName"] == "n",
+        lambda output: output["Status"] == "SUCCEEDED" and output["JobName"] == "night",
     ),
     "glue": (
         "glue:startJobRun.sync",
