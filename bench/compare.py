@@ -61,8 +61,7 @@ def until_ready(call):
 def stepward(options):
     with Server(options.server, ["--dev"]) as server:
         machines = set_up(Caller(server.endpoint, KEY, KEY))
-        address = server.endpoint.removeprefix("http://")
-        yield lambda: load(options, address, machines["tasks"], "standard", options.clients)
+        yield lambda: load(options, server, machines["tasks"], "standard", options.clients)
 
 
 @contextlib.contextmanager
