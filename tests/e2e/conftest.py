@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from backend import Backend
 from main_job import Caller, MainJob
 from server import Server
 
@@ -19,6 +20,14 @@ def binary():
     if not path or not Path(path).exists():
         pytest.exit("STEPWARD_BINARY must name the stepward binary; `cargo xtask test` sets it", 2)
     return path
+
+
+@pytest.fixture(scope="module")
+def backend():
+    """A moto server with nothing in it; modules that use it give it to their server."""
+    running = Backend(ACCOUNT)
+    yield running
+    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,12 @@ import urllib.request
 
 import boto3
 import pytest
-from backend import Backend
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from main_job import Caller, allow
 from server import Server
 
 ACCOUNT = "111122223333"
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -6,20 +6,12 @@ import uuid
 
 import boto3
 import pytest
-from backend import Backend
 from botocore.config import Config
 from main_job import allow
 from server import Server
 from uploads import send
 
 ACCOUNT = "111122223333"
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ in its own form."""
 import json
 
 import pytest
-from backend import Backend
 from boto3.s3.transfer import TransferConfig
 from botocore.exceptions import ClientError
 from main_job import allow
@@ -13,13 +12,6 @@ from server import Server
 ACCOUNT = "111122223333"
 HERE = f"us-east-1:{ACCOUNT}"
 MIB = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

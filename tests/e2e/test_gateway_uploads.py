@@ -11,7 +11,6 @@ from pathlib import Path
 
 import boto3
 import pytest
-from backend import Backend
 from botocore.config import Config
 from main_job import allow
 from server import Server
@@ -19,13 +18,6 @@ from uploads import Sink, Tls, Uploader, crc32, send
 
 ACCOUNT = "111122223333"
 MIB = 1024 * 1024
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

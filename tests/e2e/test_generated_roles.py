@@ -3,7 +3,6 @@
 import json
 
 import pytest
-from backend import Backend
 from botocore.exceptions import ClientError
 from main_job import Caller, MainJob, allow, trust
 from server import Server
@@ -23,13 +22,6 @@ SPARED = {
     "athena": ("athena:GetDataCatalog", "s3:", "glue:", "lakeformation:"),
     "ecs": ("iam:PassRole",),
 }
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import socket
 
 import pytest
 from apis import Answer, Api, Authority
-from backend import Backend
 from main_job import Caller, MainJob, allow, trust
 from server import Server
 
@@ -73,13 +72,6 @@ def authority(tmp_path_factory):
 @pytest.fixture(scope="module")
 def api(authority):
     running = Api(ROUTES, authority)
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
     yield running
     running.stop()
 

@@ -5,20 +5,12 @@ import socket
 import threading
 
 import pytest
-from backend import Backend
 from main_job import Caller, MainJob, allow, trust
 from server import Server
 
 ACCOUNT = "111122223333"
 AWS = "arn:aws:states:::"
 HERE = f"us-east-1:{ACCOUNT}"
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

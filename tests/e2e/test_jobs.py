@@ -4,20 +4,12 @@ import json
 import urllib.request
 
 import pytest
-from backend import Backend
 from main_job import Caller, MainJob, allow, trust
 from server import Server
 
 ACCOUNT = "111122223333"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
 RULES = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")

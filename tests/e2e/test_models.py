@@ -6,7 +6,6 @@ import zlib
 
 import pytest
 from apis import Answer, Api
-from backend import Backend
 from main_job import Caller, allow, trust
 from server import Server
 
@@ -53,13 +52,6 @@ def models():
         "POST /harnesses/invoke": harness,
     }
     running = Api(routes)
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
     yield running
     running.stop()
 

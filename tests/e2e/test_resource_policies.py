@@ -4,7 +4,6 @@ within an account and across two, put there through the gateway as any user woul
 import json
 
 import pytest
-from backend import Backend
 from botocore.exceptions import ClientError
 from main_job import Caller, MainJob, allow, trust
 from server import Server
@@ -13,13 +12,6 @@ from uploads import send
 ACCOUNT, OTHER = "111122223333", "444455556666"
 HERE = f"us-east-1:{ACCOUNT}"
 AWS = "arn:aws:states:::"
-
-
-@pytest.fixture(scope="module")
-def backend():
-    running = Backend(ACCOUNT)
-    yield running
-    running.stop()
 
 
 @pytest.fixture(scope="module")
