@@ -20,6 +20,8 @@ pub type Table<T> = BTreeMap<String, Arc<T>>;
 /// Something that is stored by account and key.
 pub trait Entity: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
+    /// Whether its key is told apart by case: ARNs and ids are, names are not.
+    const HAS_CASE: bool = false;
 
     /// Unique in its account.
     fn key(&self) -> String;
@@ -95,9 +97,10 @@ impl Account {
         }
     }
 
-    /// An entity by its name; for names, case does not count.
+    /// An entity by its name or ARN; for names, case does not count.
     pub fn find<T: Entity>(&self, name: &str) -> Option<&Arc<T>> {
-        T::table(self).get(&name.to_lowercase()).or_else(|| T::table(self).get(name))
+        // An issuer whose path differs in case is another one, with other keys.
+        if T::HAS_CASE { T::table(self).get(name) } else { T::table(self).get(&name.to_lowercase()) }
     }
 
     /// The role of an ARN: its name and its path have to fit.

@@ -34,6 +34,7 @@ pub struct KeyLastUsed {
 
 impl Entity for AccessKey {
     const KIND: &'static str = "iam.access-key";
+    const HAS_CASE: bool = true;
 
     fn key(&self) -> String {
         self.id.clone()

@@ -34,6 +34,7 @@ pub struct SamlProvider {
 
 impl Entity for OidcProvider {
     const KIND: &'static str = "iam.oidc-provider";
+    const HAS_CASE: bool = true;
 
     fn key(&self) -> String {
         self.arn.clone()
@@ -50,6 +51,7 @@ impl Entity for OidcProvider {
 
 impl Entity for SamlProvider {
     const KIND: &'static str = "iam.saml-provider";
+    const HAS_CASE: bool = true;
 
     fn key(&self) -> String {
         self.arn.clone()

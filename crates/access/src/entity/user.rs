@@ -124,6 +124,7 @@ impl Entity for User {
 
 impl Entity for MfaDevice {
     const KIND: &'static str = "iam.mfa-device";
+    const HAS_CASE: bool = true;
 
     fn key(&self) -> String {
         self.serial_number.clone()

@@ -1,5 +1,5 @@
 use super::{ACCOUNT, NOW, allow, call_at, open, user_in};
-use crate::{AccessError, FederationRequest, Needs, User};
+use crate::{AccessError, FederationRequest, Needs, OidcProvider, User};
 
 #[tokio::test]
 async fn identities_sessions_and_secrets_are_there_after_a_restart() {
@@ -51,4 +51,26 @@ async fn reading_nests_while_others_write() {
     }
     writer.await.unwrap();
     assert_eq!(access.read(ACCOUNT, |account| account.users.len()), 50);
+}
+
+#[tokio::test]
+async fn names_have_no_case_and_arns_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let access = open(folder.path(), false).await;
+    user_in(&access, ACCOUNT, "Ada", None).await;
+    let arn = format!("arn:aws:iam::{ACCOUNT}:oidc-provider/id.example/realms/prod");
+    let provider = OidcProvider {
+        arn: arn.clone(),
+        url: "id.example/realms/prod".to_owned(),
+        client_ids: Vec::new(),
+        thumbprints: Vec::new(),
+        created: NOW,
+        tags: Default::default(),
+    };
+    access.change(ACCOUNT, |edit| edit.put(provider)).await.unwrap();
+    // Whoever has the path in capitals has other keys: its tokens are not those of the provider.
+    let found = |arn: &str| access.read(ACCOUNT, |account| account.find::<OidcProvider>(arn).is_some());
+    assert!(found(&arn));
+    assert!(!found(&arn.replace("prod", "PROD")));
+    assert!(access.read(ACCOUNT, |account| account.find::<User>("ADA").is_some()));
 }
