@@ -1,5 +1,6 @@
 //! The HTTP edge: connections, limits on what is read, `/health`, the console, and a clean end.
 
+mod browser;
 mod unread;
 
 use std::convert::Infallible;
@@ -40,6 +41,8 @@ pub(crate) struct Edge {
     pub(crate) services: Arc<Services>,
     pub(crate) console: Console,
     pub(crate) metrics: Metrics,
+    /// Whether everybody knows the credentials.
+    pub(crate) is_dev: bool,
 }
 
 /// Serves connections until told to stop.
@@ -103,6 +106,9 @@ async fn handle(
     {
         return Ok(json(document.to_string()));
     }
+    if edge.is_dev && browser::is_of_foreign_page(request.headers()) {
+        return Ok(foreign());
+    }
     let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
     let (head, body) = head(request);
     let reply = if edge.services.is_upload(&head) {
@@ -117,6 +123,13 @@ async fn handle(
         Reply::Whole(HttpResponse { status, headers, body }) => write(status, headers, whole(body)),
         Reply::Stream(Forwarded { status, headers, body }) => write(status, headers, body),
     })
+}
+
+fn foreign() -> Response<OutgoingBody> {
+    let text = "With --dev, requests that a browser sends for a page from elsewhere are refused.";
+    let error = ApiError::new("AccessDenied", text).with_status(403);
+    let HttpResponse { status, headers, body } = encode_error(None, &error, "-");
+    write(status, headers, whole(body))
 }
 
 fn in_memory(response: Response<Full<Bytes>>) -> Response<OutgoingBody> {

@@ -88,7 +88,7 @@ impl Server {
             engine: Arc::clone(&engine),
             delivery: Arc::clone(&delivery),
         };
-        let edge = Arc::new(Edge { services, console, metrics });
+        let edge = Arc::new(Edge { services, console, metrics, is_dev: settings.is_dev });
         Ok(Self { listener, address, root_key_file, edge, engine, delivery, _hosted: hosted })
     }
 
