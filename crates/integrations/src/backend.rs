@@ -22,6 +22,16 @@ pub use send::{Answered, BackendError};
 pub use stepward_sigv4::Credentials;
 pub use upload::{PayloadError, PayloadForm, Upload};
 
+/// Where backends have an API of their own, which asks for no right of AWS's: LocalStack, MinIO, moto.
+const OWN_PATHS: [&str; 5] = [".minio.sys", "_aws", "_localstack", "minio", "moto-api"];
+
+/// Whether a path leads to what a backend has beside AWS's services, such as everybody's data or an end to it all.
+pub fn is_own_path(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let first = stepward_wire::percent_decode(first);
+    OWN_PATHS.contains(&first.split('/').next().unwrap_or_default())
+}
+
 /// What the operator chose.
 #[derive(Clone)]
 pub struct BackendsConfig {

@@ -12,7 +12,7 @@ use stepward_wire::client::{
 };
 use stepward_wire::{HttpRequest, HttpResponse};
 
-use crate::backend::{Backend, BackendError, Backends, Carried, ForwardError, Forwarded};
+use crate::backend::{Backend, BackendError, Backends, Carried, ForwardError, Forwarded, is_own_path};
 use crate::connections::Connections;
 use crate::denial::Denial;
 use crate::hosted::{Hosted, HostedError, is_hosted};
@@ -265,6 +265,12 @@ impl Calls {
     ) -> Result<(HttpResponse, u32), CallError> {
         let request = encode_request(call.service, call.operation, &call.input)
             .map_err(|error| CallError::Client(error.to_string()))?;
+        if is_own_path(&request.path) {
+            return Err(CallError::Client(format!(
+                "{} is no resource of {}.",
+                request.path, call.service.name
+            )));
+        }
         let scope = (&*call.region, &*call.service.signing_name);
         let answered = self.backends.send(backend, &request, credentials, scope).await;
         let answered = answered.map_err(|(error, attempts)| match error {

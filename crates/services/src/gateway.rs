@@ -19,7 +19,7 @@ use stepward_integrations::backend::{
     Backend, BackendError, Backends, Carried, Credentials, ForwardError, Forwarded,
 };
 use stepward_integrations::{ApiCall, Calls, Denial, Unauthorized};
-use stepward_wire::{ApiError, Call, HttpRequest, percent_decode, read_for_rights};
+use stepward_wire::{ApiError, Call, HttpRequest, read_for_rights};
 
 use outgoing::outgoing;
 use request_keys::request_keys;
@@ -44,7 +44,8 @@ pub(crate) async fn forward(
     let authorized = authorized
         .map_err(|denied| encoded(calls, call, caller, &denied, refused(call, caller, account, &denied)))?;
     let carried = Carried::Whole(Bytes::from(std::mem::take(&mut request.body)));
-    let answered = calls.forward(&backend, &authorized, (outgoing(request), carried), &credentials).await;
+    let answered =
+        calls.forward(&backend, &authorized, (outgoing(call, request), carried), &credentials).await;
     answered.map_err(|error| failed(call, &error))
 }
 
@@ -57,10 +58,7 @@ fn asked(
     account: &str,
 ) -> Result<(Arc<Backend>, ApiCall, Credentials), ApiError> {
     let service = call.service;
-    // What a backend may resolve to another path is not what was authorized.
-    if percent_decode(&request.path).split('/').any(|segment| matches!(segment, "." | "..")) {
-        return Err(s3_error::invalid("InvalidURI", "Couldn't parse the specified URI."));
-    }
+    unambiguous::check_path(call, request)?;
     let Some(backend) = calls.backends().of(service).map(Arc::clone) else {
         return Err(ApiError::new("NotImplemented", Backends::missing(service)).with_status(501));
     };

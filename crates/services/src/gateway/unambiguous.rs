@@ -1,14 +1,34 @@
 //! Requests that a backend could read in another way than they were authorized: two operations named at once, a value
 //! given twice, a name with another's path in it. No client writes them; all of them are refused.
 
+mod json;
+
 use serde_json::Value;
-use stepward_models::{Location, Operation, Protocol};
-use stepward_wire::{ApiError, Call, HttpRequest};
+use stepward_integrations::backend::is_own_path;
+use stepward_models::{Kind, Location, Operation, Protocol};
+use stepward_wire::{ApiError, Call, HttpRequest, percent_decode};
 
 use super::s3_error::invalid;
 
 /// Names the operation in a parameter that no service takes.
 const OF_SDK: &str = "x-id";
+
+/// Makes MinIO and others unpack an object, whose parts nobody asked for.
+const UNPACKS: &str = "x-amz-meta-snowball-auto-extract";
+
+/// Refuses a path that a backend may resolve to another one, or under which it has an API of its own.
+pub(super) fn check_path(call: &Call, request: &HttpRequest) -> Result<(), ApiError> {
+    let path = percent_decode(&request.path);
+    let has_dots = path.split('/').any(|segment| matches!(segment, "." | ".."));
+    // These name their operation in a header or in the body; SQS may be asked at the address of a queue.
+    let is_general = matches!(call.service.protocol, Protocol::Json { .. } | Protocol::Query | Protocol::Ec2);
+    let is_usual = matches!(path.as_str(), "" | "/") || path.starts_with("/service/");
+    let is_elsewhere = is_general && !is_usual && call.service.name != "sqs";
+    if has_dots || is_elsewhere || is_own_path(&request.path) {
+        return Err(invalid("InvalidURI", "Couldn't parse the specified URI."));
+    }
+    Ok(())
+}
 
 /// Refuses a request that is not what was authorized to everybody who reads it.
 pub(super) fn check(call: &Call, request: &HttpRequest, input: &Value) -> Result<(), ApiError> {
@@ -29,7 +49,51 @@ pub(super) fn check(call: &Call, request: &HttpRequest, input: &Value) -> Result
     if names_action && (request.header("x-amz-target").is_some() || !(is_query || is_form)) {
         return Err(invalid("InvalidRequest", "The parameter Action names another operation."));
     }
-    if call.service.name == "s3" { check_s3(call, request, input) } else { Ok(()) }
+    if let Some(name) = repeated_parameter(call, request).filter(|_| !is_query) {
+        return Err(invalid("InvalidRequest", &format!("The parameter {name} is there twice.")));
+    }
+    if let Some(name) = json::ambiguous(call, request).filter(|_| !is_form) {
+        let text = format!("The member {name} is there twice, or not written as the service does.");
+        return Err(ApiError::new("SerializationException", text).with_status(400));
+    }
+    match call.service.name.as_str() {
+        "s3" => check_s3(call, request, input),
+        "sqs" => check_sqs(request, input),
+        _ => Ok(()),
+    }
+}
+
+/// A parameter that comes twice although it has one value.
+fn repeated_parameter(call: &Call, request: &HttpRequest) -> Option<String> {
+    let shape = call.operation.input.map(|id| call.service.shape(id));
+    let members = shape.map(|shape| shape.members()).unwrap_or_default();
+    let of_query = || members.iter().filter(|member| member.location == Location::QueryString);
+    let is_map = |kind: &Kind| matches!(kind, Kind::Map { .. });
+    if of_query().any(|member| is_map(&call.service.shape(member.shape).kind)) {
+        return None;
+    }
+    let is_list = |name: &str| {
+        let mut named = of_query().filter(|member| member.wire_name() == name);
+        named.any(|member| matches!(call.service.shape(member.shape).kind, Kind::List { .. }))
+    };
+    let mut names: Vec<String> = request.query_parameters().into_iter().map(|(name, _)| name).collect();
+    names.sort_unstable();
+    let mut pairs = names.windows(2);
+    pairs.find_map(|pair| match pair {
+        [one, other] if one == other && !is_list(one) => Some(one.clone()),
+        _ => None,
+    })
+}
+
+/// A queue that is named by the path and by its URL is the same one.
+fn check_sqs(request: &HttpRequest, input: &Value) -> Result<(), ApiError> {
+    let last = |text: &str| text.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+    let (of_path, url) =
+        (last(&percent_decode(&request.path)), input.get("QueueUrl").and_then(Value::as_str));
+    if of_path.is_empty() || url.is_some_and(|url| last(url) == of_path) {
+        return Ok(());
+    }
+    Err(invalid("InvalidAddress", "The address and the QueueUrl are not of the same queue."))
 }
 
 /// Headers of AWS that come twice, and those that say how a body is to be read.
@@ -46,6 +110,9 @@ fn repeated_header(request: &HttpRequest) -> Option<&str> {
 }
 
 fn check_s3(call: &Call, request: &HttpRequest, input: &Value) -> Result<(), ApiError> {
+    if request.header(UNPACKS).is_some() {
+        return Err(invalid("InvalidRequest", &format!("The header {UNPACKS} is not supported.")));
+    }
     // `/bucket%2Fkey` is a bucket here and an object elsewhere.
     let bucket = input.get("Bucket").and_then(Value::as_str).unwrap_or_default();
     if bucket.contains('/') {
@@ -164,6 +231,7 @@ mod tests {
     #[test]
     fn requests_that_can_be_read_in_two_ways_are_refused() {
         let copy = [("x-amz-copy-source", "b/secret")];
+        let unpacks = [(UNPACKS, "true")];
         let twice = [("x-amz-acl", "private"), ("x-amz-acl", "public-read")];
         for (method, uri, headers, code) in [
             ("PUT", "/b?policy&tagging", NONE, "InvalidRequest"),
@@ -171,12 +239,70 @@ mod tests {
             ("PUT", "/b/k?tagging&uploadId=u&partNumber=1", NONE, "InvalidRequest"),
             ("PUT", "/b/k?tagging", &copy[..], "InvalidRequest"),
             ("PUT", "/b/k", &twice[..], "InvalidRequest"),
+            ("PUT", "/b/k.tar", &unpacks[..], "InvalidRequest"),
+            ("GET", "/b?prefix=mine/&prefix=", NONE, "InvalidRequest"),
+            ("GET", "/b/k?versionId=1&versionId=2", NONE, "InvalidRequest"),
             ("GET", "/b?Action=DeleteBucket", NONE, "InvalidRequest"),
             ("GET", "/b%2Fsecret", NONE, "InvalidBucketName"),
             ("DELETE", "/b%2Fsecret", NONE, "InvalidBucketName"),
             ("POST", "/b?delete", NONE, "MalformedXML"),
         ] {
             assert_eq!(checked(method, uri, headers, "").unwrap_err(), code, "{method} {uri}");
+        }
+    }
+
+    /// A request of a service whose operation stands in a header.
+    fn asked(target: &str, path: &str, body: &str) -> Result<(), String> {
+        let request = HttpRequest {
+            method: "POST".to_owned(),
+            path: path.to_owned(),
+            query: String::new(),
+            headers: vec![("x-amz-target".to_owned(), target.to_owned())],
+            body: body.as_bytes().to_vec(),
+        };
+        let call = stepward_wire::route(&request).unwrap();
+        check_path(&call, &request).map_err(|error| error.code)?;
+        let input = read_for_rights(&call, &request).map_err(|error| error.code)?;
+        check(&call, &request, &input).map_err(|error| error.code)
+    }
+
+    #[test]
+    fn paths_under_which_backends_have_their_own_are_refused() {
+        for uri in ["/moto-api/data.json", "/moto%2Dapi/data.json", "/minio/admin/v3/info", "/a/../b"] {
+            let request =
+                HttpRequest { method: "GET".to_owned(), path: uri.to_owned(), ..HttpRequest::default() };
+            let call = route_of(service("s3").unwrap(), &request).unwrap();
+            assert_eq!(check_path(&call, &request).unwrap_err().code, "InvalidURI", "{uri}");
+        }
+        assert_eq!(asked("DynamoDB_20120810.ListTables", "/moto-api/reset", "{}").unwrap_err(), "InvalidURI");
+        assert_eq!(asked("DynamoDB_20120810.ListTables", "/", "{}"), Ok(()));
+    }
+
+    #[test]
+    fn a_queue_is_named_once() {
+        let send = |path, url| {
+            let body = format!("{{\"QueueUrl\": \"http://h/000000000000/{url}\", \"MessageBody\": \"m\"}}");
+            asked("AmazonSQS.SendMessage", path, &body)
+        };
+        assert_eq!(send("/", "mine"), Ok(()));
+        assert_eq!(send("/000000000000/mine", "mine"), Ok(()));
+        assert_eq!(send("/000000000000/secret", "mine").unwrap_err(), "InvalidAddress");
+    }
+
+    #[test]
+    fn members_that_are_there_twice_are_refused() {
+        let code = "SerializationException";
+        for (body, is_clear) in [
+            (r#"{"TableName": "t", "Key": {"a": {"S": "1"}}}"#, true),
+            (r#"{"TableName": "t", "Item": {"Name": {"S": "1"}, "name": {"S": "2"}}}"#, true),
+            (r#"{"TableName": "mine", "TableName": "secret"}"#, false),
+            (r#"{"TableName": "mine", "tablename": "secret"}"#, false),
+            (r#"{"TableName": "mine", "\u0054ableName": "secret"}"#, false),
+            (r#"{"TableName": "t", "Item": {"k": {"S": "mine", "S": "other"}}}"#, false),
+            (r#"{"TableName": "t", "Item": {"k": {"S": "mine", "s": "other"}}}"#, false),
+        ] {
+            let expected = if is_clear { Ok(()) } else { Err(code.to_owned()) };
+            assert_eq!(asked("DynamoDB_20120810.PutItem", "/", body), expected, "{body}");
         }
     }
 

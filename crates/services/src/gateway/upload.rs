@@ -69,7 +69,7 @@ pub(crate) async fn forward(
     let authorized = authorized.map_err(|denied| refused(call, caller, account, &denied))?;
     let upload = Upload::open(body, bytes, form).await.map_err(|error| s3_error::payload(&error))?;
     let carried = Carried::Stream(upload);
-    let answered = calls.forward(&backend, &authorized, (outgoing(head), carried), &credentials).await;
+    let answered = calls.forward(&backend, &authorized, (outgoing(call, head), carried), &credentials).await;
     answered.map_err(|error| failed(call, &error))
 }
 
