@@ -1,5 +1,7 @@
 //! The request context: AWS's global condition keys for one right of one call.
 
+use std::collections::BTreeMap;
+
 use stepward_policy::{Context, Principal};
 
 use crate::caller::{Authenticated, Identity};
@@ -14,16 +16,36 @@ pub(crate) fn context(caller: &Authenticated, need: &Need, resource_account: Opt
     if let Some(account) = resource_account {
         context = context.with("aws:ResourceAccount", account);
     }
+    let mut of_right = Told::default();
     for (key, value) in &need.resource_tags {
-        context = context.with(&format!("aws:ResourceTag/{key}"), value);
+        of_right.tell(&format!("aws:ResourceTag/{key}"), std::slice::from_ref(value));
         if need.action.starts_with("iam:") || need.action.starts_with("sts:") {
-            context = context.with(&format!("iam:ResourceTag/{key}"), value);
+            of_right.tell(&format!("iam:ResourceTag/{key}"), std::slice::from_ref(value));
         }
     }
     for (key, values) in &need.keys {
-        context.set(key, values.clone());
+        of_right.tell(key, values);
     }
+    of_right.keys.into_iter().for_each(|(key, values)| context.set(&key, values));
     context
+}
+
+/// What is told of a right. AWS: of two tags whose keys differ in case only, neither is the one that a condition means.
+/// Both values are told: a condition that expects one value allows nothing then, and denies by either.
+#[derive(Default)]
+struct Told {
+    keys: BTreeMap<String, Vec<String>>,
+}
+
+impl Told {
+    fn tell(&mut self, key: &str, values: &[String]) {
+        let told = self.keys.entry(key.to_ascii_lowercase()).or_default();
+        for value in values {
+            if !told.contains(value) {
+                told.push(value.clone());
+            }
+        }
+    }
 }
 
 fn principal(caller: &Authenticated, context: &mut Context) {

@@ -179,3 +179,27 @@ async fn denials_outlast_any_number_of_allowed_calls() {
     let all = at.access.decisions().list(&DecisionFilter { limit: 10_000, ..DecisionFilter::default() });
     assert_eq!((all.len(), all[0].number, all[5_000].number), (5_001, 6_001, 1));
 }
+
+#[tokio::test]
+async fn tags_whose_keys_differ_in_case_only_allow_nothing_and_deny_by_either() {
+    let at = fixture().await;
+    let when = |effect: &str, key: &str| {
+        let condition = json!({"StringEquals": {key: "open"}});
+        json!({"Effect": effect, "Action": "*", "Resource": "*", "Condition": condition})
+    };
+    let tags = |pairs: &[(&str, &str)]| {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    };
+    let (one, two) = (tags(&[("Env", "open")]), tags(&[("Env", "closed"), ("env", "open")]));
+    for key in ["aws:ResourceTag/Env", "aws:RequestTag/Env"] {
+        let name = key.replace([':', '/'], "-");
+        let ada = at.user(&name, Some(statement(when("Allow", key)))).await;
+        let tagged = |tags| start().resource_tags(tags).request_tags(tags);
+        assert_eq!(text(&at, &ada, tagged(&one)), "allowed", "{key}");
+        assert!(text(&at, &ada, tagged(&two)).contains("not authorized"), "{key}");
+        let allow = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+        let both = json!({"Version": "2012-10-17", "Statement": [allow, when("Deny", key)]}).to_string();
+        let eve = at.user(&format!("{name}-deny"), Some(both)).await;
+        assert!(text(&at, &eve, tagged(&two)).contains("explicit deny"), "{key}");
+    }
+}
