@@ -58,8 +58,9 @@ pub struct Access {
 impl Access {
     /// Reads every identity; the first start makes the root access key of the account.
     pub async fn open(store: Arc<Store>, config: AccessConfig) -> Result<Self, AccessError> {
-        let vault = Arc::new(Vault::open(&config.data_folder)?);
         let accounts = load(&store).await?;
+        let is_in_use = accounts.values().any(|account| !account.access_keys.is_empty());
+        let vault = Arc::new(Vault::open(&config.data_folder, is_in_use)?);
         let last_used = LastUsed::open(&store).await?;
         let mut access = Self {
             vault,

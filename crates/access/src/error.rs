@@ -6,7 +6,9 @@ use stepward_store::StoreError;
 /// A fault: ours or the disk's.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    #[error("the master key cannot be read or written")]
+    #[error(
+        "the master key (master.key in the data folder) cannot be read or written; secrets open with no other"
+    )]
     MasterKey(#[source] std::io::Error),
     #[error("the master key has {0} bytes: it must have 32")]
     MasterKeyLength(usize),

@@ -21,8 +21,9 @@ pub(crate) struct Vault {
 }
 
 impl Vault {
-    /// Reads the master key of a data folder, or makes one that only the owner can read.
-    pub(crate) fn open(folder: &Path) -> Result<Self, AccessError> {
+    /// Reads the master key of a data folder, or makes one that only the owner can read, where nothing is sealed yet:
+    /// what was sealed with a key that is gone opens with no other.
+    pub(crate) fn open(folder: &Path, is_in_use: bool) -> Result<Self, AccessError> {
         let path = folder.join(KEY_FILE);
         let key = match std::fs::File::open(&path) {
             Ok(mut file) => {
@@ -30,7 +31,7 @@ impl Vault {
                 file.read_to_end(&mut key).map_err(AccessError::MasterKey)?;
                 key
             }
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => create(&path)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !is_in_use => create(&path)?,
             Err(error) => return Err(AccessError::MasterKey(error)),
         };
         Self::with_key(&key)
@@ -86,7 +87,9 @@ fn write(path: &Path, key: &[u8]) -> std::io::Result<()> {
     let mut file = options.open(&new)?;
     file.write_all(key)?;
     file.sync_all()?;
-    std::fs::rename(&new, path)
+    std::fs::rename(&new, path)?;
+    // The name, too, must outlive a loss of power.
+    path.parent().map_or(Ok(()), |folder| std::fs::File::open(folder)?.sync_all())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use super::{ACCOUNT, NOW, allow, call_at, open, user_in};
-use crate::{AccessError, FederationRequest, Needs, OidcProvider, User};
+use stepward_store::Store;
+
+use crate::{Access, AccessConfig, AccessError, FederationRequest, Needs, OidcProvider, User};
 
 #[tokio::test]
 async fn identities_sessions_and_secrets_are_there_after_a_restart() {
@@ -51,6 +53,18 @@ async fn reading_nests_while_others_write() {
     }
     writer.await.unwrap();
     assert_eq!(access.read(ACCOUNT, |account| account.users.len()), 50);
+}
+
+#[tokio::test]
+async fn a_folder_that_has_lost_its_master_key_gets_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path(), false).await);
+    std::fs::remove_file(folder.path().join("master.key")).unwrap();
+    let config =
+        AccessConfig { data_folder: folder.path().to_owned(), account: ACCOUNT.to_owned(), is_dev: false };
+    let opened = Access::open(Store::open(folder.path()).unwrap(), config).await;
+    assert!(matches!(opened, Err(AccessError::MasterKey(_))));
+    assert!(!folder.path().join("master.key").exists());
 }
 
 #[tokio::test]
