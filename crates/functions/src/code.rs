@@ -2,6 +2,7 @@
 
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use zip::ZipArchive;
 
@@ -34,6 +35,9 @@ pub enum CodeError {
     Io(#[from] std::io::Error),
 }
 
+/// Tells those apart who unpack the same package at the same time: none takes another's files away.
+static INSTALLS: AtomicU64 = AtomicU64::new(0);
+
 /// Unpacks a package into `folder/name`; one that is there already is the same code.
 pub(crate) fn install(folder: &Path, name: &str, package: &[u8]) -> Result<InstalledCode, CodeError> {
     let size = u64::try_from(package.len()).unwrap_or(u64::MAX);
@@ -44,7 +48,8 @@ pub(crate) fn install(folder: &Path, name: &str, package: &[u8]) -> Result<Insta
     let mut archive = ZipArchive::new(Cursor::new(package)).map_err(|_| CodeError::NotAZip)?;
     check(&mut archive)?;
     std::fs::create_dir_all(folder)?;
-    let aside = folder.join(format!(".{name}.{}", std::process::id()));
+    let number = INSTALLS.fetch_add(1, Ordering::Relaxed);
+    let aside = folder.join(format!(".{name}.{}.{number}", std::process::id()));
     let _ = std::fs::remove_dir_all(&aside);
     let unpacked = unpack(&mut archive, &aside).and_then(|()| Ok(std::fs::rename(&aside, &place)?));
     if let Err(error) = unpacked {
