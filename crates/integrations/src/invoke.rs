@@ -58,6 +58,10 @@ impl FunctionRegistry {
         let arn = &call.function;
         let not_found = || InvokeFailure::NotFound(arn.text());
         let record = self.find(&arn.account, &arn.name).await?.ok_or_else(not_found)?;
+        // A function of another Region is another one: what was allowed on it says nothing of this one.
+        if record.arn != arn.unqualified() {
+            return Err(not_found());
+        }
         let (version, executed_version) = record.version(arn.qualifier.as_deref()).ok_or_else(not_found)?;
         let spec = self.spec(version, &executed_version, arn).await?;
         let request = InvocationRequest {

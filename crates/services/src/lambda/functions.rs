@@ -97,6 +97,11 @@ impl Operation for CreateFunction {
 
     async fn handle(call: Authorized<CreateInput>, at: &Services) -> Result<Value, LambdaError> {
         let arn = named(&call.function_name, call.caller(), at)?;
+        if arn.region != at.region.as_str() {
+            let text =
+                format!("The function's Region {} is not that of this server, {}.", arn.region, at.region);
+            return Err(LambdaError::InvalidParameter(text));
+        }
         if call.package_type.as_deref().is_some_and(|kind| kind != "Zip") {
             return Err(LambdaError::InvalidParameter("Only packages of the type Zip run here".to_owned()));
         }

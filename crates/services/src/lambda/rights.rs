@@ -24,6 +24,10 @@ pub(crate) async fn on_function(
     at: &Services,
 ) -> Result<Needs, LambdaError> {
     let record = at.functions.find(&arn.account, &arn.name).await?;
+    // A function of another Region is another one: rights on it say nothing of this one.
+    if record.as_ref().is_some_and(|record| record.arn != arn.unqualified()) {
+        return Err(LambdaError::NotFound(arn.text()));
+    }
     let policy = record.as_ref().and_then(|record| record.policy(arn.qualifier.as_deref())?.compiled());
     let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
     Ok(Needs::one(action, arn.text())

@@ -22,6 +22,11 @@ pub(crate) async fn on_machine(
     at: &Services,
 ) -> Result<Needs, StatesError> {
     let record = at.states.find(&arn.account, &arn.name).await?;
+    // The ARN of another Region or partition is that of another machine, whatever its name: rights on it say nothing
+    // of this one.
+    if record.as_ref().is_some_and(|record| record.arn != arn.unqualified) {
+        return Err(StatesError::StateMachineDoesNotExist(arn.unqualified.clone()));
+    }
     let tags = record.map(|record| record.tags.clone()).unwrap_or_default();
     let needs = Needs::one(action, &arn.unqualified).resource_account(&arn.account).resource_tags(&tags);
     Ok(match &arn.qualifier {
@@ -48,8 +53,11 @@ pub(crate) async fn on_activity(
     arn: &ActivityArn,
     at: &Services,
 ) -> Result<Needs, StatesError> {
-    let tags: BTreeMap<String, String> =
-        at.activities.find(arn).await?.map(|activity| activity.tags).unwrap_or_default();
+    let activity = at.activities.find(arn).await?;
+    if activity.as_ref().is_some_and(|activity| activity.arn != arn.text) {
+        return Err(StatesError::ActivityDoesNotExist(arn.text.clone()));
+    }
+    let tags: BTreeMap<String, String> = activity.map(|activity| activity.tags).unwrap_or_default();
     Ok(Needs::one(action, &arn.text).resource_account(&arn.account).resource_tags(&tags))
 }
 
@@ -120,11 +128,15 @@ pub(crate) async fn check_logging_rights(
     at: &Services,
 ) -> Result<(), StatesError> {
     let Some(logging) = Logging::of(logging) else { return Ok(()) };
+    let missing = || StatesError::InvalidLoggingConfiguration("Log Destination not found.".to_owned());
+    // AWS: of the state machine's own account and Region. Nobody writes into the logs of others.
+    let place = |arn: &str| arn.split(':').skip(3).take(2).map(str::to_owned).collect::<Vec<_>>();
+    if place(&logging.group_arn) != place(machine_arn) {
+        return Err(missing());
+    }
     check_log_rights(&at.access, role_arn, &service_call(machine_arn, account, at))?;
     match at.delivery() {
-        Some(delivery) if !delivery.has_group(&logging, role_arn, machine_arn).await => {
-            Err(StatesError::InvalidLoggingConfiguration("Log Destination not found.".to_owned()))
-        }
+        Some(delivery) if !delivery.has_group(&logging, role_arn, machine_arn).await => Err(missing()),
         _ => Ok(()),
     }
 }
