@@ -40,6 +40,36 @@ impl<'a> Asked<'a> {
         Ok(Needs::one(self.action, self.arn(kind, path.unwrap_or("/"), name)).request_tags(tags))
     }
 
+    /// One more right where something is renamed or moved. AWS: it is needed on the ARN as it is and as it will be.
+    pub(crate) fn moved(
+        &self,
+        needs: Needs,
+        from: (&str, String, String),
+        to: (Option<&str>, Option<&str>),
+    ) -> Needs {
+        let ((kind, path, name), (new_path, new_name)) = (from, to);
+        if new_path.is_none() && new_name.is_none() {
+            return needs;
+        }
+        let arn = self.arn(kind, new_path.unwrap_or(&path), new_name.unwrap_or(&name));
+        needs.and(self.action, arn)
+    }
+
+    /// Path and name of something; without a path where there is no such thing.
+    pub(crate) fn place<T: Entity>(
+        &self,
+        name: &str,
+        look: fn(&T) -> (&String, &String),
+    ) -> (String, String) {
+        let found = self.read(|account| {
+            account.find::<T>(name).map(|entity| {
+                let (path, name) = look(entity);
+                (path.clone(), name.clone())
+            })
+        });
+        found.unwrap_or_else(|| ("/".to_owned(), name.to_owned()))
+    }
+
     /// A right on something named by its ARN.
     pub(crate) fn named(&self, arn: &str, tags: &Tags) -> Result<Needs, IamError> {
         Ok(Needs::one(self.action, arn).resource_tags(tags))

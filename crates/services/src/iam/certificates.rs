@@ -80,7 +80,12 @@ pub(crate) struct SigningStatusInput {
 operation!(UploadServerCertificate(UploadInput): |input, asked| asked.new_entity("server-certificate", input.path.as_deref(), &input.server_certificate_name, &requested(&input.tags)) => upload);
 operation!(GetServerCertificate(NameInput): |input, asked| asked.certificate(&input.server_certificate_name) => get);
 operation!(ListServerCertificates(ListInput): |input, asked| asked.all("server-certificate", input.path_prefix.as_deref()) => list);
-operation!(UpdateServerCertificate(UpdateInput): |input, asked| asked.certificate(&input.server_certificate_name) => update);
+operation!(UpdateServerCertificate(UpdateInput): |input, asked| {
+    let old = &input.server_certificate_name;
+    let (path, name) = asked.place::<ServerCertificate>(old, |each| (&each.path, &each.name));
+    let new = (input.new_path.as_deref(), input.new_server_certificate_name.as_deref());
+    Ok(asked.moved(asked.certificate(old)?, ("server-certificate", path, name), new))
+} => update);
 operation!(DeleteServerCertificate(NameInput): |input, asked| asked.certificate(&input.server_certificate_name) => delete);
 operation!(UploadSigningCertificate(SigningInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => upload_signing);
 operation!(ListSigningCertificates(SigningListInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => list_signing);

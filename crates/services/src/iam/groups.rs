@@ -63,11 +63,9 @@ pub(crate) struct OfUserInput {
 operation!(CreateGroup(CreateGroupInput): |input, asked| asked.new_entity("group", input.path.as_deref(), &input.group_name, &no_tags()) => create);
 operation!(GetGroup(GroupNameInput): |input, asked| asked.group(&input.group_name) => get);
 operation!(UpdateGroup(UpdateGroupInput): |input, asked| {
-    let needs = asked.group(&input.group_name)?;
-    Ok(match &input.new_group_name {
-        Some(name) => needs.and("iam:UpdateGroup", asked.arn("group", input.new_path.as_deref().unwrap_or("/"), name)),
-        None => needs,
-    })
+    let (path, name) = asked.place::<Group>(&input.group_name, |group| (&group.path, &group.name));
+    let new = (input.new_path.as_deref(), input.new_group_name.as_deref());
+    Ok(asked.moved(asked.group(&input.group_name)?, ("group", path, name), new))
 } => update);
 operation!(DeleteGroup(GroupNameInput): |input, asked| asked.group(&input.group_name) => delete);
 operation!(ListGroups(ListInput): |input, asked| asked.all("group", input.path_prefix.as_deref()) => list);

@@ -68,6 +68,9 @@ operation!(SimulateCustomPolicy(Simulation): |_, asked| asked.any() => custom);
 operation!(GetContextKeysForCustomPolicy(KeysInput): |_, asked| asked.any() => custom_keys);
 operation!(GetContextKeysForPrincipalPolicy(PrincipalKeysInput): |input, asked| asked.named(&input.policy_source_arn, &super::users::no_tags()) => principal_keys);
 
+/// Decisions of one simulation at most: an input of a few megabytes could ask for billions.
+const DECISIONS_MAX: usize = 10_000;
+
 /// What a simulation evaluates.
 struct Simulated {
     principal: Principal,
@@ -160,6 +163,11 @@ fn run(
 
 /// Refuses what cannot be simulated.
 fn check(input: &Simulation) -> Result<(), IamError> {
+    if input.action_names.len().saturating_mul(input.resource_arns.len().max(1)) > DECISIONS_MAX {
+        return Err(IamError::InvalidInput(format!(
+            "The actions on all resources are more than {DECISIONS_MAX} decisions: simulate them in several calls."
+        )));
+    }
     for action in &input.action_names {
         let named = action.split_once(':').filter(|(service, name)| !service.is_empty() && !name.is_empty());
         if named.is_none() || action.contains(['*', '?']) {

@@ -57,12 +57,9 @@ operation!(CreateUser(CreateUserInput): |input, asked| {
 operation!(GetUser(UserNameInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => get);
 
 operation!(UpdateUser(UpdateUserInput): |input, asked| {
-    let needs = asked.user(&input.user_name)?;
-    // AWS: the right is needed on the user as it is and as it will be.
-    Ok(match &input.new_user_name {
-        Some(name) => needs.and("iam:UpdateUser", asked.arn("user", input.new_path.as_deref().unwrap_or("/"), name)),
-        None => needs,
-    })
+    let (path, name) = asked.place::<User>(&input.user_name, |user| (&user.path, &user.name));
+    let new = (input.new_path.as_deref(), input.new_user_name.as_deref());
+    Ok(asked.moved(asked.user(&input.user_name)?, ("user", path, name), new))
 } => update);
 
 operation!(DeleteUser(UserNameInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => delete);

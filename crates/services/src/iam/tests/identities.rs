@@ -123,3 +123,19 @@ async fn a_device_is_enabled_with_two_codes_only() {
     assert_eq!(devices["VirtualMFADevices"][0]["SerialNumber"], *serial);
     at.root_calls::<DeleteVirtualMFADevice>(json!({"SerialNumber": serial})).await.unwrap();
 }
+
+#[tokio::test]
+async fn who_moves_a_user_needs_the_right_on_both_places() {
+    let at = fixture().await;
+    at.root_calls::<CreateUser>(json!({"UserName": "ada", "Path": "/dev/"})).await.unwrap();
+    let eve = at.user("eve", Some(allow("iam:UpdateUser", "arn:aws:iam::123456789012:user/dev/*"))).await;
+    let moved =
+        at.calls::<UpdateUser>(&eve, json!({"UserName": "ada", "NewPath": "/admin/"})).await.unwrap_err();
+    assert!(moved.contains("on resource: arn:aws:iam::123456789012:user/admin/ada"), "{moved}");
+    let moved = json!({"UserName": "ada", "NewPath": "/", "NewUserName": "root-like"});
+    assert!(at.calls::<UpdateUser>(&eve, moved).await.is_err());
+    // A new name on the same path stays where the right is.
+    at.calls::<UpdateUser>(&eve, json!({"UserName": "ADA", "NewUserName": "lovelace"})).await.unwrap();
+    let read = at.root_calls::<GetUser>(json!({"UserName": "lovelace"})).await.unwrap();
+    assert_eq!(read["User"]["Arn"], "arn:aws:iam::123456789012:user/dev/lovelace");
+}
