@@ -1,7 +1,7 @@
 //! Constraints of the model, and AWS's sentences about what breaks them.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use regex_lite::Regex;
 use serde_json::Value;
@@ -12,6 +12,8 @@ use crate::path::Path;
 
 /// AWS stops listing after a few; so do we.
 const ERRORS_MAX: usize = 20;
+/// Texts that are too long and longer than this are not matched: what is wrong with them is said.
+const MATCHED_BYTES_MAX: usize = 65_536;
 /// No value is nested deeper.
 const DEPTH_MAX: usize = 64;
 
@@ -105,7 +107,10 @@ impl Checker<'_> {
                 &format!("Member must satisfy enum value set: [{values}]"),
             ));
         }
-        if let Some(pattern) = &shape.constraints.pattern
+        #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^52")]
+        let is_matched = text.len() <= MATCHED_BYTES_MAX
+            || shape.constraints.max.is_none_or(|max| text.len() as f64 <= max * 4.0);
+        if let Some(pattern) = shape.constraints.pattern.as_ref().filter(|_| is_matched)
             && !pattern_matches(pattern, text)
         {
             let rule = format!("Member must satisfy regular expression pattern: {pattern}");
@@ -149,7 +154,7 @@ fn enum_order(service: &Service, shape: &Shape) -> Vec<String> {
     shape.constraints.values.clone()
 }
 
-static PATTERNS: OnceLock<Mutex<HashMap<String, Option<Regex>>>> = OnceLock::new();
+static PATTERNS: OnceLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = OnceLock::new();
 
 /// Whether the whole text matches. A pattern that cannot be compiled here refuses nothing.
 fn pattern_matches(pattern: &str, text: &str) -> bool {
@@ -160,9 +165,17 @@ fn pattern_matches(pattern: &str, text: &str) -> bool {
             && text.bytes().all(is_allowed)
             && !text.bytes().all(|byte| byte.is_ascii_digit());
     }
+    compiled(pattern).is_none_or(|compiled| compiled.is_match(text))
+}
+
+/// The lock is let go before anything is matched: a long text of one caller keeps no other waiting.
+fn compiled(pattern: &str) -> Option<Arc<Regex>> {
     let patterns = PATTERNS.get_or_init(Mutex::default);
     let mut patterns = patterns.lock().unwrap_or_else(PoisonError::into_inner);
-    let compiled =
-        patterns.entry(pattern.to_owned()).or_insert_with(|| Regex::new(&format!("^(?:{pattern})$")).ok());
-    compiled.as_ref().is_none_or(|compiled| compiled.is_match(text))
+    if let Some(known) = patterns.get(pattern) {
+        return known.clone();
+    }
+    let compiled = Regex::new(&format!("^(?:{pattern})$")).ok().map(Arc::new);
+    patterns.insert(pattern.to_owned(), compiled.clone());
+    compiled
 }
