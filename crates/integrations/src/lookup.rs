@@ -3,6 +3,7 @@
 //! Answers are kept for a moment, and forgotten when a call through this server changes the service.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -28,6 +29,8 @@ pub(crate) struct Lookup<'a> {
 #[derive(Default)]
 pub(crate) struct Kept {
     answers: Mutex<HashMap<String, Entry>>,
+    /// Counts what was forgotten: an answer that was asked for before is not kept after.
+    forgotten: AtomicU64,
 }
 
 type Entry = (Instant, &'static str, Option<Arc<Value>>);
@@ -39,8 +42,12 @@ impl Kept {
         (now.duration_since(*at) < KEPT_FOR).then(|| answer.clone())
     }
 
-    fn keep(&self, key: String, entry: Entry) {
+    /// Keeps an answer that was asked for when so much had been forgotten.
+    fn keep(&self, key: String, entry: Entry, forgotten: u64) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.forgotten() != forgotten {
+            return;
+        }
         if answers.len() >= KEPT_MAX {
             answers.clear();
         }
@@ -50,7 +57,14 @@ impl Kept {
     /// A call has changed the service: what was known of it may not be true any more.
     pub(crate) fn forget(&self, service: &str) {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        self.forgotten.fetch_add(1, Ordering::Relaxed);
         answers.retain(|_, (_, name, _)| *name != service);
+    }
+}
+
+impl Kept {
+    fn forgotten(&self) -> u64 {
+        self.forgotten.load(Ordering::Relaxed)
     }
 }
 
@@ -82,19 +96,26 @@ impl<'a> Lookup<'a> {
         if let Some(answer) = self.calls.kept().find(&key, now) {
             return answer;
         }
+        let forgotten = self.calls.kept().forgotten();
         match self.asked(service, name, input).await? {
             Ok(answer) => {
                 let answer = Some(Arc::new(answer));
-                self.calls.kept().keep(key, (now, service, answer.clone()));
+                self.calls.kept().keep(key, (now, service, answer.clone()), forgotten);
                 answer
             }
             Err(CallError::Client(silence)) => {
                 let _ = self.silence.set(silence);
                 None
             }
+            // A backend that fails, or does not let us ask, may have a policy that denies.
+            Err(CallError::Service(error, _)) if is_no_answer(error.status) => {
+                let text = format!("{name} was answered with status {}: {}", error.status, error.code);
+                let _ = self.silence.set(text);
+                None
+            }
             Err(error) => {
                 tracing::debug!(?error, operation = name, "a question was refused");
-                self.calls.kept().keep(key, (now, service, None));
+                self.calls.kept().keep(key, (now, service, None), forgotten);
                 None
             }
         }
@@ -111,5 +132,36 @@ impl<'a> Lookup<'a> {
             region: self.region.to_owned(),
         };
         Some(self.calls.exchange(&backend, &call, self.credentials).await.map(|answer| answer.output))
+    }
+}
+
+/// Whether a status says nothing of what was asked for: neither that it is there nor that it is not.
+fn is_no_answer(status: u16) -> bool {
+    matches!(status, 401 | 403 | 429 | 500 | 502..=599)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_that_was_asked_for_before_a_change_is_not_kept_after_it() {
+        let (kept, now) = (Kept::default(), Instant::now());
+        let entry = || (now, "s3", Some(Arc::new(Value::from("policy"))));
+        kept.keep("a".to_owned(), entry(), kept.forgotten());
+        assert!(kept.find("a", now).is_some());
+        let before = kept.forgotten();
+        kept.forget("s3");
+        kept.keep("a".to_owned(), entry(), before);
+        assert!(kept.find("a", now).is_none());
+    }
+
+    #[test]
+    fn a_backend_that_fails_has_not_said_that_there_is_no_policy() {
+        for (status, is_silence) in
+            [(400, false), (404, false), (501, false), (403, true), (429, true), (500, true)]
+        {
+            assert_eq!(is_no_answer(status), is_silence, "{status}");
+        }
     }
 }
