@@ -72,6 +72,8 @@ pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>, request: &Reques
     let mut found = of_service(call, lookup).await.unwrap_or_else(|| reference::rights(call));
     found.extend(pass_role::rights(call, lookup).await);
     found.iter_mut().for_each(|right| keys::fill(right, call));
+    let here: Vec<Right> = found.iter().filter_map(|right| of_own_region(right, &call.region)).collect();
+    found.extend(here);
     let mut needs = Needs::default();
     for right in found {
         let policy = policies::of(&right, call, lookup).await;
@@ -96,6 +98,16 @@ pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>, request: &Reques
         }
     }
     needs
+}
+
+/// The right on what is named by an ARN of another Region, in this one: the backend that is asked may read no more than
+/// the name.
+fn of_own_region(right: &Right, region: &str) -> Option<Right> {
+    let parts: Vec<&str> = right.resource.splitn(6, ':').collect();
+    let [arn, partition, service, other, account, rest] = parts.as_slice() else { return None };
+    let is_other = !other.is_empty() && *other != region;
+    let resource = [arn, partition, service, region, account, rest].join(":");
+    is_other.then(|| Right { resource, ..right.clone() })
 }
 
 /// What a file of its own says of a call; nothing where the reference is to say it.

@@ -2,6 +2,7 @@
 //! what they hold.
 
 mod expression;
+pub(super) mod partiql;
 
 use serde_json::{Value, json};
 
@@ -41,14 +42,14 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Ri
             }
             Some(rights)
         }
-        "ExecuteStatement" => Some(vec![statement(call, text(input, "Statement")?)]),
+        "ExecuteStatement" => Some(partiql::rights(call, text(input, "Statement")?)),
         "BatchExecuteStatement" => {
             let statements = list(input, "Statements").filter_map(|entry| text(entry, "Statement"));
-            Some(statements.map(|entry| statement(call, entry)).collect())
+            Some(statements.flat_map(|entry| partiql::rights(call, entry)).collect())
         }
         "ExecuteTransaction" => {
             let statements = list(input, "TransactStatements").filter_map(|entry| text(entry, "Statement"));
-            Some(statements.map(|entry| statement(call, entry)).collect())
+            Some(statements.flat_map(|entry| partiql::rights(call, entry)).collect())
         }
         _ => {
             let table = text(input, "TableName")?;
@@ -172,39 +173,4 @@ fn told(right: Right, name: &str, part: &Value) -> Right {
         Some(select) => right.key("dynamodb:Select", &select),
         None => right,
     }
-}
-
-/// PartiQL: the first word says what is done, the table follows FROM, INTO or UPDATE. Which keys it touches is not read: a
-/// condition that asks for keys is not met.
-fn statement(call: &ApiCall, text: &str) -> Right {
-    let scans = !text.split_whitespace().any(|word| word.eq_ignore_ascii_case("where"));
-    let right = statement_right(call, text).key("dynamodb:LeadingKeys", "");
-    if right.action == "dynamodb:PartiQLSelect" {
-        right.key("dynamodb:FullTableScan", &scans.to_string())
-    } else {
-        right
-    }
-}
-
-fn statement_right(call: &ApiCall, statement: &str) -> Right {
-    let words: Vec<&str> = statement.split_whitespace().collect();
-    let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);
-    let action = match words.first() {
-        Some(word) if is(word, "select") => "PartiQLSelect",
-        Some(word) if is(word, "insert") => "PartiQLInsert",
-        Some(word) if is(word, "update") => "PartiQLUpdate",
-        Some(word) if is(word, "delete") => "PartiQLDelete",
-        _ => return Right::new("dynamodb:PartiQLSelect", "*"),
-    };
-    let place =
-        words.iter().position(|word| ["from", "into", "update"].iter().any(|wanted| is(word, wanted)));
-    let table = place.and_then(|at| words.get(at + 1)).map(|name| name.replace(['"', '\'', ';'], ""));
-    let Some(table) = table.filter(|table| !table.is_empty()) else {
-        return Right::new(format!("dynamodb:{action}"), "*");
-    };
-    let resource = match table.split_once('.') {
-        Some((table, index)) => format!("{}/index/{index}", arn(call, table)),
-        None => arn(call, &table),
-    };
-    Right::new(format!("dynamodb:{action}"), resource)
 }

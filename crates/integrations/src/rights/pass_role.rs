@@ -1,5 +1,7 @@
 //! Dependent rights: who hands a role to a service must be allowed to pass it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 use stepward_models::authorization;
 
@@ -7,9 +9,11 @@ use super::{Right, reference, text};
 use crate::calls::ApiCall;
 use crate::lookup::Lookup;
 
-/// No input has more roles.
-const ROLES_MAX: usize = 32;
-const DEPTH_MAX: usize = 16;
+/// No input is nested deeper: parsers refuse it.
+const DEPTH_MAX: usize = 128;
+/// Members that name a role, perhaps by its name alone.
+const BY_NAME: [(&str, &[&str]); 2] =
+    [("emr", &["ServiceRole", "JobFlowRole", "AutoScalingRole"]), ("glue", &["Role"])];
 
 /// `iam:PassRole` for every role of the input, where the action of the call depends on it.
 pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Vec<Right> {
@@ -19,8 +23,7 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Vec<Right> {
     if !depends && !matches!(call.service.name.as_str(), "ecs") {
         return Vec::new();
     }
-    let mut roles = Vec::new();
-    collect(&call.input, 0, &mut roles);
+    let mut roles = named(call);
     if let ("ecs", "RunTask" | "StartTask") = (call.service.name.as_str(), call.operation.name.as_str()) {
         roles.extend(of_task_definition(call, lookup).await);
     }
@@ -33,13 +36,30 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Vec<Right> {
         .collect()
 }
 
-fn collect(value: &Value, depth: usize, roles: &mut Vec<String>) {
-    if depth > DEPTH_MAX || roles.len() >= ROLES_MAX {
+/// The roles that an input names.
+pub(super) fn named(call: &ApiCall) -> Vec<String> {
+    let mut roles = BTreeSet::new();
+    collect(&call.input, 0, &mut roles);
+    roles.extend(by_name(call));
+    roles.into_iter().collect()
+}
+
+/// AWS: Glue and EMR take the name of a role for its ARN.
+fn by_name(call: &ApiCall) -> Vec<String> {
+    let members = BY_NAME.iter().find(|(service, _)| *service == call.service.name);
+    let named = members.into_iter().flat_map(|(_, members)| members.iter());
+    let names = named.filter_map(|member| text(&call.input, member)).filter(|name| !name.starts_with("arn:"));
+    names.map(|name| format!("arn:aws:iam::{}:role/{name}", call.account)).collect()
+}
+
+/// Each role once: one that is there many times must not hide another.
+fn collect(value: &Value, depth: usize, roles: &mut BTreeSet<String>) {
+    if depth > DEPTH_MAX {
         return;
     }
     match value {
         Value::String(text) if text.starts_with("arn:aws:iam::") && text.contains(":role/") => {
-            roles.push(text.clone());
+            roles.insert(text.clone());
         }
         Value::Object(members) => members.values().for_each(|member| collect(member, depth + 1, roles)),
         Value::Array(items) => items.iter().for_each(|item| collect(item, depth + 1, roles)),

@@ -6,7 +6,8 @@ use super::{Right, list, text};
 use crate::calls::ApiCall;
 
 pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
-    let rights = of_operation(call)?;
+    let mut rights = of_operation(call)?;
+    rights.extend(bypass(call, &rights));
     let tags = object_tags(&call.input);
     let owned = rights.into_iter().map(|right| {
         let takes_tags = matches!(
@@ -17,6 +18,13 @@ pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
         if takes_tags { tags.iter().fold(right, with_tag) } else { right }
     });
     Some(owned.collect())
+}
+
+/// AWS: who gets round the governance mode of an object lock needs a right of its own.
+fn bypass(call: &ApiCall, rights: &[Right]) -> Vec<Right> {
+    let is_asked = call.input.get("BypassGovernanceRetention").and_then(Value::as_bool) == Some(true);
+    let objects = rights.iter().filter(|_| is_asked).map(|right| right.resource.clone());
+    objects.map(|object| Right::new("s3:BypassGovernanceRetention", object)).collect()
 }
 
 /// `s3:RequestObjectTag/…` and `s3:RequestObjectTagKeys`, one tag after the other.
@@ -68,12 +76,33 @@ fn of_operation(call: &ApiCall) -> Option<Vec<Right>> {
             rights
         });
     }
+    let mut more = if name == "CreateBucket" { new_bucket(&bucket, input) } else { Vec::new() };
     let right = Right::new(format!("s3:{}", bucket_action(name)), bucket)
         .member_key("s3:prefix", prefix(name, input))
         .member_key("s3:delimiter", input.get("Delimiter").unwrap_or(&Value::Null))
         .member_key("s3:max-keys", input.get("MaxKeys").unwrap_or(&Value::Null))
         .member_key("s3:x-amz-acl", input.get("ACL").unwrap_or(&Value::Null));
-    Some(vec![right])
+    more.insert(0, right);
+    Some(more)
+}
+
+/// AWS: what a bucket is made with needs the rights that it would need later.
+fn new_bucket(bucket: &str, input: &Value) -> Vec<Right> {
+    let has = |name: &str| input.get(name).is_some_and(|value| !value.is_null());
+    let grants = ["GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP"];
+    let is_private = text(input, "ACL").is_none_or(|acl| acl == "private");
+    let mut actions = Vec::new();
+    if !is_private || grants.iter().any(|name| has(name)) {
+        actions.push("s3:PutBucketAcl");
+    }
+    if input.get("ObjectLockEnabledForBucket").and_then(Value::as_bool) == Some(true) {
+        actions.extend(["s3:PutBucketObjectLockConfiguration", "s3:PutBucketVersioning"]);
+    }
+    if has("ObjectOwnership") {
+        actions.push("s3:PutBucketOwnershipControls");
+    }
+    let acl = input.get("ACL").unwrap_or(&Value::Null);
+    actions.into_iter().map(|action| Right::new(action, bucket).member_key("s3:x-amz-acl", acl)).collect()
 }
 
 /// AWS: a listing without a prefix has the empty one.

@@ -16,6 +16,11 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Ri
     }
     if name == "BatchGetSecretValue" {
         let mut rights = vec![Right::new(action, "*")];
+        // Which secrets filters find is not known here.
+        if list(input, "SecretIdList").next().is_none() {
+            let every = call.arn("secretsmanager", "secret:", "*");
+            rights.push(Right::new("secretsmanager:GetSecretValue", every));
+        }
         for id in list(input, "SecretIdList").filter_map(Value::as_str) {
             let arn = secret_arn(call, lookup, id).await;
             rights.push(Right::new("secretsmanager:GetSecretValue", arn));

@@ -8,7 +8,13 @@ pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
     let action = format!("sqs:{}", name.strip_suffix("Batch").unwrap_or(name));
     let input = &call.input;
     let queue = if let Some(url) = text(input, "QueueUrl") {
-        queue_arn(call, url)
+        let queue = queue_arn(call, url);
+        // What follows a question mark is no part of the address to some, and the name of the queue to others.
+        let other = queue_arn(call, &url.replace(['?', '#'], "/"));
+        if other != queue {
+            return Some(vec![Right::new(&*action, queue), Right::new(action, other)]);
+        }
+        queue
     } else if let Some(name) = text(input, "QueueName") {
         let owner = text(input, "QueueOwnerAWSAccountId").unwrap_or(&call.account);
         format!("arn:aws:sqs:{}:{owner}:{name}", call.region)

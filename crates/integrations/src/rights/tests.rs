@@ -158,3 +158,92 @@ fn a_resource_that_cannot_be_told_is_marked_in_the_decision() {
     assert!(!marks("glue", "GetJob", json!({"JobName": "j"})).1);
     assert_eq!(marks("ec2", "StopInstances", json!({"InstanceIds": ["i-1"]})), ("*".to_owned(), true));
 }
+
+#[test]
+fn statements_are_allowed_on_the_tables_that_the_database_reads() {
+    let check = |statement: &str| {
+        let found = shown(Some(dynamodb::partiql::rights(
+            &call("dynamodb", "ExecuteStatement", json!({})),
+            statement,
+        )));
+        let table = "arn:aws:dynamodb:us-east-1:111122223333:table/";
+        found.into_iter().map(|right| right.replace(table, "")).collect::<Vec<_>>()
+    };
+    for (statement, rights) in [
+        ("SELECT * FROM \"mine\" WHERE a = 1", &["dynamodb:PartiQLSelect mine"][..]),
+        ("select * from mine.\"by-date\"", &["dynamodb:PartiQLSelect mine/index/by-date"]),
+        ("INSERT INTO \"my.table\" VALUE {'a': 1}", &["dynamodb:PartiQLInsert my.table"]),
+        ("UPDATE \"mine\" SET a = ' from other '", &["dynamodb:PartiQLUpdate mine"]),
+        ("DELETE FROM\"secret\" WHERE a = ' from mine '", &["dynamodb:PartiQLDelete secret"]),
+        ("SELECT * FROM\"secret\"WHERE a = ' from mine '", &["dynamodb:PartiQLSelect secret"]),
+        ("EXISTS(SELECT * FROM \"secret\" WHERE a = 1)", &["dynamodb:PartiQLSelect secret"]),
+        ("SELECT * FROM \"a\", \"b\"", &["dynamodb:PartiQLSelect a", "dynamodb:PartiQLSelect b"]),
+        ("SELECT * FROM/**/secret WHERE a = ' from mine '", &["dynamodb:PartiQLSelect *"]),
+        ("SELECT * FROM \"secret", &["dynamodb:PartiQLSelect *"]),
+        ("", &["dynamodb:PartiQLSelect *"]),
+    ] {
+        assert_eq!(check(statement), rights, "{statement}");
+    }
+}
+
+#[test]
+fn who_makes_a_bucket_public_or_gets_round_a_lock_needs_the_rights_for_it() {
+    let check = |name, input| shown(s3::rights(&call("s3", name, input)));
+    let bucket = |more: Value| {
+        let mut input = json!({"Bucket": "b"});
+        input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        check("CreateBucket", input)
+    };
+    assert_eq!(bucket(json!({"ACL": "private"})), ["s3:CreateBucket arn:aws:s3:::b"]);
+    assert_eq!(
+        bucket(json!({"ACL": "public-read", "ObjectLockEnabledForBucket": true})),
+        [
+            "s3:CreateBucket arn:aws:s3:::b",
+            "s3:PutBucketAcl arn:aws:s3:::b",
+            "s3:PutBucketObjectLockConfiguration arn:aws:s3:::b",
+            "s3:PutBucketVersioning arn:aws:s3:::b"
+        ]
+    );
+    let delete = json!({"Bucket": "b", "Key": "k", "VersionId": "1", "BypassGovernanceRetention": true});
+    assert_eq!(
+        check("DeleteObject", delete),
+        ["s3:DeleteObjectVersion arn:aws:s3:::b/k", "s3:BypassGovernanceRetention arn:aws:s3:::b/k"]
+    );
+}
+
+#[test]
+fn a_queue_that_can_be_read_in_two_ways_needs_the_right_of_both() {
+    let url = "http://localhost/111122223333/mine?/111122223333/secret";
+    assert_eq!(
+        shown(sqs::rights(&call("sqs", "SendMessage", json!({"QueueUrl": url})))),
+        [
+            "sqs:SendMessage arn:aws:sqs:us-east-1:111122223333:mine",
+            "sqs:SendMessage arn:aws:sqs:us-east-1:111122223333:secret"
+        ]
+    );
+}
+
+#[test]
+fn a_role_is_passed_however_many_others_are_named_and_by_its_name_alone() {
+    let role = |name: &str| format!("arn:aws:iam::111122223333:role/{name}");
+    let many: Vec<Value> = (0..100).map(|_| json!({"name": "n", "value": role("Harmless")})).collect();
+    let properties = json!({"environment": many, "jobRoleArn": role("Admin")});
+    let passed =
+        pass_role::named(&call("batch", "RegisterJobDefinition", json!({"containerProperties": properties})));
+    assert_eq!(passed, [role("Admin"), role("Harmless")]);
+    let job = call("glue", "CreateJob", json!({"Name": "j", "Role": "Admin"}));
+    assert_eq!(pass_role::named(&job), [role("Admin")]);
+}
+
+#[test]
+fn an_arn_of_another_region_needs_the_right_here_too() {
+    let of = |resource: &str| {
+        let right = Right::new("dynamodb:GetItem", resource).key("k", "v");
+        of_own_region(&right, "us-east-1").map(|right| (right.resource, right.keys.len()))
+    };
+    let here = "arn:aws:dynamodb:us-east-1:111122223333:table/secret:1".to_owned();
+    assert_eq!(of("arn:aws:dynamodb:eu-west-1:111122223333:table/secret:1"), Some((here.clone(), 1)));
+    for same in [here.as_str(), "arn:aws:s3:::b/k", "*", "arn:aws:iam::111122223333:role/R"] {
+        assert_eq!(of(same), None, "{same}");
+    }
+}

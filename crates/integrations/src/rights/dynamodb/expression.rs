@@ -66,6 +66,10 @@ pub(super) fn attributes(input: &Value) -> Vec<String> {
 
 /// The value that an expression or a condition of before asks of an attribute: `name = :value`.
 pub(super) fn equals(input: &Value, attribute: &str) -> Option<String> {
+    // Of both, which services refuse, somebody may take the other.
+    if input.get("KeyConditions").is_some() && text(input, "KeyConditionExpression").is_some() {
+        return None;
+    }
     let condition = input.get("KeyConditions").and_then(|conditions| conditions.get(attribute));
     if let Some(condition) = condition.filter(|condition| text(condition, "ComparisonOperator") == Some("EQ"))
     {
