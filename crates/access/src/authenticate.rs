@@ -220,13 +220,16 @@ fn session_caller(cache: &PermissionsCache, account: &Account, data: &Arc<Sessio
     Some(caller)
 }
 
+/// The policies that limit a session. One that cannot be read any more may hold a denial: then nothing is allowed.
 fn session_policies(
     cache: &PermissionsCache,
     account: &Account,
     (documents, arns): &(Vec<String>, Vec<String>),
 ) -> Vec<Attached> {
-    let inline = documents.iter().filter_map(|document| cache.inline("session policy", document));
-    inline.chain(arns.iter().filter_map(|arn| cache.managed(account, arn))).collect()
+    let inline = documents.iter().map(|document| cache.inline("session policy", document));
+    let all: Option<Vec<Attached>> =
+        inline.chain(arns.iter().map(|arn| cache.managed(account, arn))).collect();
+    all.unwrap_or_default()
 }
 
 impl Verifier {

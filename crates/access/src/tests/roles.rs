@@ -202,3 +202,23 @@ async fn session_policies_limit_and_tags_and_source_identity_travel_on() {
     assert_eq!((caller.transitive_tags().len(), caller.source_identity()), (1, Some("ada")));
     assert!(caller.is_role_session() && caller.is_session());
 }
+
+#[tokio::test]
+async fn a_session_whose_policies_are_not_all_there_may_nothing() {
+    let at = fixture().await;
+    let key = at.user("ada", None).await;
+    let anybody = trust(json!({"AWS": "*"}), json!({}));
+    let role = at.role(ACCOUNT, "First", &anybody, Some(allow("*", "*"))).await;
+    let session = |arns: &[&str]| {
+        let arns = arns.iter().map(|arn| (*arn).to_owned()).collect();
+        let asked = AssumeRequest { policies: Some((vec![allow("states:*", "*")], arns)), ..request(&role) };
+        assume(&at, &key, asked).unwrap()
+    };
+    let may = |session: &Session| {
+        let caller = session.caller(NOW);
+        at.access.authorize(&caller, (), Needs::one("states:ListStateMachines", "*")).is_ok()
+    };
+    assert!(may(&session(&["arn:aws:iam::aws:policy/ReadOnlyAccess"])));
+    let gone = format!("arn:aws:iam::{ACCOUNT}:policy/Denies");
+    assert!(!may(&session(&["arn:aws:iam::aws:policy/ReadOnlyAccess", &gone])));
+}
