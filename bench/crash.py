@@ -9,6 +9,7 @@ comes twice; that every execution ends as its uninterrupted twin does.
 """
 
 import argparse
+import collections
 import json
 import os
 import random
@@ -22,8 +23,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "e2e"))
 
 import boto3  # noqa: E402
 from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402
-from crash_workload import KEYS, outcome, set_up, shape  # noqa: E402
+from crash_workload import KEYS, Jobs, outcome, set_up, shape  # noqa: E402
 from main_job import CONFIG, Caller, MainJob, allow, trust  # noqa: E402
+from scripted import Scripted  # noqa: E402
 from server import Server  # noqa: E402
 
 STARTERS = 4
@@ -53,8 +55,8 @@ def connect(server):
 class Twins:
     """How each machine ends when nobody interrupts it, by its name and input."""
 
-    def __init__(self, binary):
-        with Server(binary, ["--dev"]) as server:
+    def __init__(self, binary, backend):
+        with Server(binary, ["--dev", "--backend", backend.url]) as server:
             job = connect(server)
             machines, activity = set_up(job)
             stopping = threading.Event()
@@ -100,6 +102,7 @@ class Ledger:
         self.roles = {}  # name -> the policies that it may have; the only one that is acknowledged, or several
         self.problems = []
         self.checked = self.stops = self.changes = 0
+        self.kinds = collections.Counter()
 
     def problem(self, text):
         with self.lock:
@@ -211,7 +214,7 @@ def check(current, twins):
     with ThreadPoolExecutor(4) as pool:
         ended = pool.map(lambda arn: check_one(current, twins, arn), list(current.ledger.executions))
     for arn in [arn for arn in ended if arn]:
-        del current.ledger.executions[arn]
+        current.ledger.kinds[current.ledger.executions.pop(arn)[0] or "stopped"] += 1
         current.ledger.seen.pop(arn, None)
         current.ledger.stopped.discard(arn)
         current.ledger.checked += 1
@@ -260,10 +263,12 @@ def left_processes(data):
 
 def run(options):
     chance = random.Random(options.seed)
-    twins = Twins(options.server)
+    backend = Scripted()
+    Jobs(backend)
+    twins = Twins(options.server, backend)
     print(f"{len(twins.ends)} twins; {options.rounds} rounds, seed {options.seed}", flush=True)
     ledger, began, kills = Ledger(), time.monotonic(), 0
-    with Server(options.server, ["--dev"]) as server:
+    with Server(options.server, ["--dev", "--backend", backend.url]) as server:
         machines, activity = set_up(connect(server))
         for number in range(options.rounds):
             # Some lives are too short to serve anybody: the server is killed while it recovers.
@@ -287,7 +292,9 @@ def run(options):
         left = left_processes(server.data)
         if left:
             ledger.problem(f"processes outlive the server: {left}")
-    print(f"{kills} kills, {ledger.checked} executions, {ledger.stops} stops and {ledger.changes} changes of IAM checked "
+    backend.stop()
+    kinds = ", ".join(f"{count} {name}" for name, count in sorted(ledger.kinds.items()))
+    print(f"{kills} kills, {ledger.checked} executions ({kinds}), {ledger.stops} stops and {ledger.changes} changes of IAM checked "
           f"in {time.monotonic() - began:.0f} s; {len(ledger.problems)} problems")
     return 1 if ledger.problems else 0
 

@@ -18,8 +18,9 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "e2e"))
 
 from crash import GONE, connect, work  # noqa: E402
-from crash_workload import set_up  # noqa: E402
+from crash_workload import RIGHTS, Jobs, set_up  # noqa: E402
 from main_job import allow  # noqa: E402
+from scripted import Scripted  # noqa: E402
 from server import Server  # noqa: E402
 
 WARM_UP_SECONDS = 60
@@ -58,7 +59,7 @@ class Load:
             with self.lock:
                 self.started += 1
             if chance.random() < 0.05:
-                self.job.put_policy("crash", allow(["lambda:*", "states:*", "events:*", f"sqs:A{self.started}"]))
+                self.job.put_policy("crash", allow([*RIGHTS, f"sqs:A{self.started}"]))
                 self.changes += 1
             if chance.random() < 0.1:
                 assert self.job.ended(started["executionArn"])["status"] == "SUCCEEDED", started
@@ -79,7 +80,9 @@ def main():
     parser.add_argument("--clients", type=int, default=4)
     parser.add_argument("--rate", type=float, default=5, help="executions a second that each client starts at most")
     options = parser.parse_args()
-    with Server(options.server, ["--dev"]) as server:
+    backend = Scripted()
+    Jobs(backend)
+    with Server(options.server, ["--dev", "--backend", backend.url]) as server:
         job = connect(server)
         machines, activity = set_up(job)
         load = Load(job, machines, options.rate)
@@ -102,6 +105,7 @@ def main():
         server.kill()
         for thread in threads:
             thread.join()
+    backend.stop()
     return 1 if dead else 0
 
 

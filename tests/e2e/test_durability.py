@@ -1,6 +1,9 @@
 """What was acknowledged outlives a crash."""
 
+import contextlib
 import json
+import os
+import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +23,14 @@ WAITING = {
         "After": {"Type": "Pass", "End": True},
     },
 }
+
+
+PASSING = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+
+
+def run(binary, *words):
+    command = [str(binary), *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
 
 @pytest.fixture
@@ -84,11 +95,15 @@ def test_a_stop_is_clean_and_what_waits_goes_on(crashing):
 
 def test_a_backup_made_under_load_is_restored_with_its_master_key_and_goes_on(binary, crashing, tmp_path):
     def command(*words):
-        return subprocess.run([str(binary), *map(str, words)], capture_output=True, text=True, check=False)
+        return run(binary, *words)
 
     job = caller(crashing)
     job.create_role("Waits", trust())
     machine = job.create_machine("Waits", "Waits", WAITING)
+    passes = job.create_machine("Passes", "Waits", PASSING)
+    ended = {arn: job.history(arn) for arn in (job.run(passes, {"number": number})["executionArn"] for number in range(20))}
+    described = {name: job.states.describe_state_machine(stateMachineArn=arn) for name, arn in
+                 (("Waits", machine), ("Passes", passes))}
     before = [job.states.start_execution(stateMachineArn=machine)["executionArn"] for _ in range(20)]
     stopping = Event()
 
@@ -116,6 +131,70 @@ def test_a_backup_made_under_load_is_restored_with_its_master_key_and_goes_on(bi
         job = MainJob(Caller(other.endpoint, key["AccessKeyId"], key["SecretAccessKey"]))
         assert {job.ended(arn)["status"] for arn in before} == {"SUCCEEDED"}
         assert job.iam.get_role(RoleName="Waits")["Role"]["RoleName"] == "Waits"
+        # What was over before the backup is in the copy word for word, and nothing else than what was ever there.
+        for arn, history in ended.items():
+            assert job.history(arn) == history
+        for name, machine_before in described.items():
+            restored = job.states.describe_state_machine(stateMachineArn=machine_before["stateMachineArn"])
+            both = ("definition", "roleArn", "revisionId", "creationDate", "name")
+            assert {key: restored.get(key) for key in both} == {key: machine_before.get(key) for key in both}, name
+        original = MainJob(Caller(crashing.endpoint, key["AccessKeyId"], key["SecretAccessKey"]))
+        assert executions(job, machine) <= executions(original, machine)
+        assert len(executions(job, passes)) == 20
+
+
+def executions(job, machine):
+    pages = job.states.get_paginator("list_executions").paginate(stateMachineArn=machine)
+    return {one["executionArn"] for page in pages for one in page["executions"]}
+
+
+def test_no_command_touches_a_store_of_a_newer_version(binary, crashing, tmp_path):
+    connect = lambda path: contextlib.closing(sqlite3.connect(path))
+    key = crashing.data / "master.key"
+    assert crashing.stop() == 0
+    path = crashing.data / "stepward.db"
+    with connect(path) as file:
+        version = file.execute("PRAGMA user_version").fetchone()[0]
+        file.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    refused = [
+        run(binary, "serve", "--dev", "--listen", "127.0.0.1:0", "--data-dir", crashing.data),
+        run(binary, "restore", path, "--data-dir", tmp_path / "data", "--master-key", key),
+    ]
+    for command in refused:
+        assert command.returncode == 1, command
+        assert "was written by a newer version (schema 99; this version knows" in command.stderr, command.stderr
+        assert str(path) in command.stderr and f"knows {version})" in command.stderr
+    assert path.read_bytes() == before
+    assert not (tmp_path / "data" / "stepward.db").exists()
+    with connect(path) as file:
+        file.execute(f"PRAGMA user_version = {version}")
+    crashing.restart()
+
+
+def test_a_copy_that_is_broken_is_not_restored(binary, crashing, tmp_path):
+    copy = tmp_path / "copy"
+    made = run(binary, "backup", copy, "--data-dir", crashing.data)
+    assert made.returncode == 0, made.stderr
+    whole = copy.read_bytes()
+    middle = len(whole) // 2
+    broken = {
+        "nothing": b"",
+        "no store": b"x" * len(whole),
+        "cut off": whole[: middle // 4096 * 4096],
+        "overwritten": whole[:4096] + b"\xff" * (len(whole) - 4096),
+        "a page of another": whole[:8192] + os.urandom(4096) + whole[12288:],
+    }
+    for what, content in broken.items():
+        copy.write_bytes(content)
+        data = tmp_path / what
+        refused = run(binary, "restore", copy, "--data-dir", data, "--master-key", crashing.data / "master.key")
+        assert refused.returncode == 1, what
+        assert "is no whole copy of a store" in refused.stderr, (what, refused.stderr)
+        assert not (data / "stepward.db").exists(), what
+    copy.write_bytes(whole)
+    restored = run(binary, "restore", copy, "--data-dir", tmp_path / "good", "--master-key", crashing.data / "master.key")
+    assert restored.returncode == 0, restored.stderr
 
 
 def test_whenever_it_is_killed_it_ends_what_it_began(binary):

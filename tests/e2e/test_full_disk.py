@@ -18,16 +18,36 @@ PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 WAIT = {"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 2, "Next": "B"}, "B": {"Type": "Pass", "End": True}}}
 
 
-@pytest.fixture
-def small_disk():
+def mounting(kind, image, folder):
+    """What mounts a file system of its own."""
+    if kind == "tmpfs":
+        return [["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "stepward-test", str(folder)]]
+    with image.open("wb") as file:
+        file.truncate((MEGABYTES + 8) * 2**20)
+    return [["mkfs.ext4", "-q", "-m", "0", str(image)], ["mount", "-o", "loop", str(image), str(folder)]]
+
+
+def mounted(commands):
+    """Why there is no such file system here; `None` when there is one."""
+    if os.geteuid() != 0:
+        return "only root can mount one"
+    for command in commands:
+        if shutil.which(command[0]) is None:
+            return f"no {command[0]}"
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return done.stderr.strip()
+    return None
+
+
+@pytest.fixture(params=["tmpfs", "ext4"])
+def small_disk(request, tmp_path):
     folder = Path(tempfile.mkdtemp(prefix="stepward-small-"))
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={MEGABYTES}m", "stepward-test", str(folder)]
-    mounted = subprocess.run(mount, capture_output=True, text=True, check=False) if os.geteuid() == 0 else None
-    if mounted is None or mounted.returncode:
-        why = mounted.stderr.strip() if mounted else "only root can mount one"
+    why = mounted(mounting(request.param, tmp_path / "image", folder))
+    if why:
         shutil.rmtree(folder)
-        print(f"SKIPPED: no file system of its own: {why}")
-        pytest.skip(f"no file system of its own: {why}")
+        print(f"SKIPPED: no {request.param} of its own: {why}")
+        pytest.skip(f"no {request.param} of its own: {why}")
     yield folder
     subprocess.run(["umount", str(folder)], check=True)
     folder.rmdir()
@@ -101,3 +121,27 @@ def test_a_full_disk_refuses_writes_answers_reads_and_works_again_without_a_rest
         # No start that was refused is there.
         assert len(listed) == len(acknowledged) + 1
         assert job.ended(waiting)["status"] == "SUCCEEDED"
+
+
+def test_a_server_that_starts_on_a_full_disk_says_so_or_reads_and_works_when_there_is_space(binary, small_disk, tmp_path):
+    server = Server(binary, ["--dev"], data=small_disk / "data")
+    server.log_path = tmp_path / "log"
+    with server:
+        job = connect(server)
+        job.create_role("Full", trust())
+        machine = job.create_machine("Full", "Full", PASS)
+        before = job.run(machine, {"before": True})["executionArn"]
+        filler = fill(small_disk)
+        server.kill()
+        try:
+            server.restart()
+            job = connect(server)
+            assert job.states.describe_execution(executionArn=before)["status"] == "SUCCEEDED"
+        except RuntimeError as error:
+            assert "full" in str(error) or "No space" in str(error), error
+        filler.unlink()
+        if server.process.poll() is not None:
+            server.restart()
+            job = connect(server)
+        assert job.run(machine, {"after": True})["status"] == "SUCCEEDED"
+        assert len(job.history(before)) == 4

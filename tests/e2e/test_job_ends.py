@@ -2,6 +2,7 @@
 waited for again after a crash."""
 
 import json
+import threading
 import time
 
 import pytest
@@ -338,8 +339,41 @@ def test_a_job_is_waited_for_again_after_a_crash(binary, backend, kind):
         backend.end = 1
         ended = job.ended(execution)
     assert ended["status"] == "SUCCEEDED", ended
-    assert [event["type"] for event in ()] == []
     starts = backend.called(JOBS[kind]["start"][0])
     tokens = {start.get("clientToken") or start.get("ClientRequestToken") for start in starts}
     # A job that is asked for again is asked for by the same token, so that its service makes one.
     assert len(starts) == 1 or (len(tokens) == 1 and None not in tokens) or kind in {"training", *UNKNOWN}, starts
+
+
+@pytest.mark.parametrize("kind", ["ecs", "athena", "glue"])
+def test_a_job_whose_service_has_not_answered_before_a_crash_is_asked_for_again(binary, backend, kind):
+    """The moment in which a job may be submitted twice: by the same token, where its service knows one."""
+    backend.play(JOBS[kind])
+    operation, answer = JOBS[kind]["start"]
+    is_killed = threading.Event()
+
+    def start(members):
+        if len(backend.called(operation)) == 1:
+            is_killed.wait(WAIT_SECONDS)
+        return answer
+
+    backend.answers[operation] = start
+    with Server(binary, ["--dev", "--account", ACCOUNT, "--backend", backend.url]) as running:
+        job = MainJob(Caller(running.endpoint, ACCOUNT, "test"))
+        job.create_role("r", trust(), allow("*"))
+        execution = job.states.start_execution(stateMachineArn=job.create_machine("m", "r", machine(kind)))["executionArn"]
+        until(lambda: backend.called(operation), backend.calls)
+        running.kill()
+        is_killed.set()
+        running.restart()
+        job = MainJob(Caller(running.endpoint, ACCOUNT, "test"))
+        until(lambda: backend.called(JOBS[kind]["describe"]), backend.calls)
+        backend.end = 1
+        ended = job.ended(execution)
+        kinds = [event["type"] for event in job.history(execution)]
+    assert ended["status"] == "SUCCEEDED", ended
+    assert kinds[2:6] == ["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"]
+    starts = backend.called(operation)
+    assert len(starts) == 2, starts
+    tokens = {one.get("clientToken") or one.get("ClientRequestToken") for one in starts}
+    assert len(tokens) == 1 and (kind in UNKNOWN or None not in tokens), starts

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
@@ -25,6 +25,8 @@ enum Workload {
     Task,
     /// A wait of a day.
     Wait,
+    /// A wait of `--wait-seconds`, until the last execution has ended.
+    Wake,
     /// Three Pass states, Express and synchronous.
     Sync,
 }
@@ -38,6 +40,9 @@ struct Options {
     /// Executions in all.
     #[arg(long, default_value_t = 100_000)]
     executions: usize,
+    /// How long an execution of `wake` waits; above 60 it sleeps on the disk.
+    #[arg(long, default_value_t = 120)]
+    wait_seconds: u32,
     /// A folder on the disk that is to be measured; kept.
     #[arg(long)]
     folder: PathBuf,
@@ -61,7 +66,7 @@ async fn main() -> anyhow::Result<()> {
     let engine =
         Engine::open(store, Arc::new(Echo), Arc::new(SystemClock::new()), EngineConfig::default()).await?;
     let opened = opening.elapsed();
-    let request = request(options.workload);
+    let request = request(&options);
     let began = Instant::now();
     let clients: Vec<_> = (0..options.clients)
         .map(|_| {
@@ -74,7 +79,18 @@ async fn main() -> anyhow::Result<()> {
     for client in clients {
         millis.extend(client.await??);
     }
-    report(opened.as_secs_f64() * 1_000.0, began.elapsed().as_secs_f64(), &mut millis)
+    let seconds = began.elapsed().as_secs_f64();
+    let late = if options.workload == Workload::Wake { Some(woken(&engine, &options).await) } else { None };
+    report(opened.as_secs_f64() * 1_000.0, seconds, late, &mut millis)
+}
+
+/// Waits until all have ended; gives how many seconds after the last was due.
+async fn woken(engine: &Engine, options: &Options) -> f64 {
+    let due = Instant::now() + Duration::from_secs(options.wait_seconds.into());
+    while engine.counts().open_executions > 0 {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Instant::now().saturating_duration_since(due).as_secs_f64()
 }
 
 async fn client(
@@ -90,7 +106,7 @@ async fn client(
             engine.start_sync_execution(request.clone()).await?;
         } else {
             let started = engine.start_execution(request.clone()).await?;
-            while workload != Workload::Wait
+            while !matches!(workload, Workload::Wait | Workload::Wake)
                 && engine.describe_execution(&started.arn).await?.status == ExecutionStatus::Running
             {
                 tokio::task::yield_now().await;
@@ -101,11 +117,13 @@ async fn client(
     Ok(millis)
 }
 
-fn request(workload: Workload) -> StartRequest {
+fn request(options: &Options) -> StartRequest {
+    let workload = options.workload;
     let state = match workload {
         Workload::Pass | Workload::Sync => json!({"Type": "Pass"}),
         Workload::Task => json!({"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}),
         Workload::Wait => json!({"Type": "Wait", "Seconds": 86_400}),
+        Workload::Wake => json!({"Type": "Wait", "Seconds": options.wait_seconds}),
     };
     let next = |name: &str| {
         let mut state = state.clone();
@@ -118,7 +136,12 @@ fn request(workload: Workload) -> StartRequest {
     if let Some(fields) = last.as_object_mut() {
         fields.insert("End".to_owned(), json!(true));
     }
-    let definition = json!({"StartAt": "A", "States": {"A": next("B"), "B": next("C"), "C": last}});
+    // What is to be woken waits once.
+    let (first, states) = match workload {
+        Workload::Wake => ("C", json!({"C": last})),
+        _ => ("A", json!({"A": next("B"), "B": next("C"), "C": last})),
+    };
+    let definition = json!({"StartAt": first, "States": states});
     let machine = MachineSnapshot {
         arn: "arn:aws:states:us-east-1:123456789012:stateMachine:bench".to_owned(),
         name: "bench".to_owned(),
@@ -142,18 +165,20 @@ fn request(workload: Workload) -> StartRequest {
 }
 
 #[expect(clippy::print_stdout, reason = "the result is the output")]
-fn report(opened_millis: f64, seconds: f64, millis: &mut [f64]) -> anyhow::Result<()> {
+fn report(opened_millis: f64, seconds: f64, late: Option<f64>, millis: &mut [f64]) -> anyhow::Result<()> {
     millis.sort_by(f64::total_cmp);
     let quantile = |percent: usize| millis.get(millis.len() * percent / 100).copied();
     let status = std::fs::read_to_string("/proc/self/status").context("no /proc")?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).map(str::trim);
+    let field = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let result = json!({
         "openedMillis": opened_millis,
         "executions": millis.len(),
         "perSecond": (millis.len() as f64 / seconds).round(),
         "p50Millis": quantile(50),
         "p99Millis": quantile(99),
-        "resident": resident,
+        "resident": field("VmRSS:"),
+        "residentMax": field("VmHWM:"),
+        "lastEndedSecondsAfterItWasDue": late,
     });
     println!("{result}");
     Ok(())

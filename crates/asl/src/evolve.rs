@@ -61,8 +61,11 @@ fn apply(machine: &Machine, run: &mut Run, event: &HistoryEvent) {
         | Body::EvaluationFailed(_)
         | Body::MapRunSucceeded
         | Body::MapRunFailed(_)
-        | Body::MapRunAborted
-        | Body::MapRunRedriven { .. } => follow(run, event),
+        | Body::MapRunAborted => follow(run, event),
+        Body::MapRunRedriven { redrive_count, .. } => {
+            follow(run, event);
+            children::map_run_redriven(run, event, *redrive_count);
+        }
     }
 }
 

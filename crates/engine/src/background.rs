@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Fault;
-use crate::shard::{Message, WAKE_AHEAD_MS};
+use crate::shard::{Notice, WAKE_AHEAD_MS};
 use crate::shared::Shared;
 
 /// How many executions are looked at in one read.
@@ -13,7 +13,7 @@ const WAKE_EVERY_MS: i64 = WAKE_AHEAD_MS / 3;
 const RETAIN_EVERY_MS: i64 = 3_600_000;
 /// How long to wait after a failed read.
 const AGAIN_MS: i64 = 1_000;
-const DAY_MS: i64 = 86_400_000;
+pub(crate) const DAY_MS: i64 = 86_400_000;
 
 /// Brings the executions into memory that were open and awake when the engine stopped.
 pub(crate) async fn recover(shared: Arc<Shared>) {
@@ -80,7 +80,7 @@ async fn remove_before(shared: &Shared, before_ms: i64) -> Result<(), Fault> {
 async fn wake_up(shared: &Shared, id: i64) {
     // The permit goes with the message: no more are folded at once than memory has room for.
     if let Ok(permit) = Arc::clone(&shared.loads).acquire_owned().await {
-        shared.send(id, Message::Wake(id, permit));
+        shared.notify(id, Notice::Wake(id, permit));
     }
 }
 

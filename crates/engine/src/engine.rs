@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 use crate::clock::{ordered_uuid, uuid_of};
 use crate::quota::OpenExecutions;
 use crate::record::Record;
-use crate::shard::{Ask, Message, Order, Refused, Shard, Start, Unanswered};
+use crate::room::Room;
+use crate::shard::{Ask, Message, Notice, Order, Refused, Shard, Start, Unanswered};
 use crate::shared::{Handle, Shared};
 use crate::{
     Clock, EngineCounts, ExecutionDescription, ExecutionError, ExecutionStatus, Fault, Observer, Performed,
@@ -27,8 +28,13 @@ pub struct EngineConfig {
     pub shards: usize,
     /// AWS: open executions per account and Region.
     pub open_executions_max: u64,
-    /// Commands of the API that wait for one shard; a full queue answers `Throttled`.
+    /// Commands of the API that wait for one shard; a full queue answers `Throttled`. As many outcomes of tasks may
+    /// wait; more stay with their tasks.
     pub queue_max: usize,
+    /// Bytes of either.
+    pub queue_bytes_max: usize,
+    /// Express executions that run at the same time: they live in memory alone. More are answered `Throttled`.
+    pub express_max: usize,
     /// How long closed executions are kept. AWS: 90 days.
     pub retention_days: u32,
     /// Who is told what executions do.
@@ -41,6 +47,8 @@ impl Default for EngineConfig {
             shards: 4,
             open_executions_max: 1_000_000,
             queue_max: 10_000,
+            queue_bytes_max: 32 * 1024 * 1024,
+            express_max: 200_000,
             retention_days: 90,
             observer: None,
         }
@@ -69,10 +77,12 @@ impl Engine {
         let mut running = JoinSet::new();
         let mut handles = Vec::new();
         for _ in 0..shared.config.shards.max(1) {
-            let (api, from_api) = mpsc::channel(shared.config.queue_max.max(1));
-            let (own, from_own) = mpsc::unbounded_channel();
-            handles.push(Handle { api, own });
-            running.spawn(Shard::new(Arc::clone(&shared), from_api, from_own).run());
+            let room = || Arc::new(Room::new(shared.config.queue_max, shared.config.queue_bytes_max));
+            // Bounded by the rooms, and by what is on its way.
+            let ((api, from_api), (own, from_own)) = (mpsc::unbounded_channel(), mpsc::unbounded_channel());
+            let (notices, noticed) = mpsc::unbounded_channel();
+            handles.push(Handle { api, api_room: room(), own, own_room: room(), notices });
+            running.spawn(Shard::new(Arc::clone(&shared), from_api, from_own, noticed).run());
         }
         shared.set_shards(handles.clone());
         running.spawn(background::recover(Arc::clone(&shared)));
@@ -89,12 +99,18 @@ impl Engine {
         for handle in &self.handles {
             let (closed, told) = oneshot::channel();
             // A shard that is gone is closed.
-            let _ = handle.own.send(Message::Close(closed));
+            let _ = handle.notices.send(Notice::Close(closed));
             closing.push(told);
         }
         for told in closing {
             let _ = told.await;
         }
+    }
+
+    /// The way into the first shard.
+    #[cfg(test)]
+    pub(crate) fn handle(&self) -> Handle {
+        self.handles.first().unwrap().clone()
     }
 
     /// Whether the engine was told to close.
@@ -148,11 +164,13 @@ impl Engine {
             input,
             answer,
             ended,
+            open: None,
+            place: None,
         };
         Ok((start, told))
     }
 
-    fn submit(&self, start: Start) -> Result<(), StartError> {
+    fn submit(&self, mut start: Start) -> Result<(), StartError> {
         let (account, max) =
             (start.machine.snapshot.account().to_owned(), self.shared.config.open_executions_max);
         // AWS: Express executions are not counted.
@@ -160,6 +178,12 @@ impl Engine {
         if is_counted && !self.shared.open.add(&account, max) {
             self.shared.metrics.throttled();
             return Err(StartError::LimitExceeded);
+        }
+        if !is_counted {
+            start.open = Some(self.shared.express.try_take(start.input.bytes()).ok_or_else(|| {
+                self.shared.metrics.throttled();
+                StartError::Throttled
+            })?);
         }
         self.shared.offer(start.id, Message::Start(Box::new(start))).map_err(|_| {
             if is_counted {
@@ -244,7 +268,7 @@ impl Engine {
 
     /// What was counted since the start, and what waits now.
     pub fn counts(&self) -> EngineCounts {
-        let waiting = |handle: &Handle| handle.api.max_capacity().saturating_sub(handle.api.capacity());
+        let waiting = |handle: &Handle| handle.api_room.taken();
         EngineCounts {
             queued_commands: self.handles.iter().map(waiting).collect(),
             queued_activity_tasks: self.shared.activities.queued(),
@@ -264,7 +288,7 @@ impl Engine {
         order: Order,
     ) -> Result<Result<Timestamp, Unanswered>, Throttled> {
         let (answer, told) = oneshot::channel();
-        let ask = Ask { execution, order, answer: Some(answer) };
+        let ask = Ask { execution, order, answer: Some(answer), place: None };
         self.shared.offer(execution, Message::Ask(ask)).map_err(|_| Throttled)?;
         told.await.map_err(|_| Throttled)
     }

@@ -23,6 +23,7 @@ mod quota;
 mod reading;
 mod recent;
 mod record;
+mod room;
 mod shard;
 mod shared;
 mod task;

@@ -6,6 +6,7 @@ use serde_json::Value;
 use stepward_asl::Event;
 use stepward_store::{EventRow, ExecutionFilter, ExecutionRow, Listed};
 
+use crate::background::DAY_MS;
 use crate::record::Record;
 use crate::{
     Engine, ExecutionDescription, ExecutionError, ExecutionStatus, ExecutionSummary, Fault, HistoryPage,
@@ -15,7 +16,8 @@ use crate::{
 impl Engine {
     /// What is known of a Standard execution.
     pub async fn describe_execution(&self, arn: &str) -> Result<ExecutionDescription, ExecutionError> {
-        if let Some(description) = self.shared.recent.find(arn, self.now()) {
+        let recent = self.shared.recent.find(arn, self.now());
+        if let Some(description) = recent.filter(|recent| !self.is_removed(recent)) {
             return Ok(description);
         }
         let row = self.row(arn).await?;
@@ -60,6 +62,10 @@ impl Engine {
             (oldest, oldest.saturating_add(size).min(last))
         };
         let rows = if from > to { Vec::new() } else { store.events(row.id, from, to).await? };
+        if rows.is_empty() && request.from.is_none() {
+            // It was removed since its row was read: every history has a beginning.
+            return Err(ExecutionError::DoesNotExist(request.arn));
+        }
         let mut events = shown(&rows, (from, to), request.includes_data)?;
         let next = if request.is_reverse {
             events.reverse();
@@ -81,6 +87,12 @@ impl Engine {
     /// How many executions of a state machine (ARN without qualifier) are open.
     pub async fn open_executions(&self, machine_arn: &str) -> Result<u64, Fault> {
         Ok(self.shared.store.count_open(machine_arn).await?)
+    }
+
+    /// Whether it stopped longer ago than executions are kept.
+    fn is_removed(&self, closed: &ExecutionDescription) -> bool {
+        let kept_ms = i64::from(self.shared.config.retention_days).saturating_mul(DAY_MS);
+        closed.stopped.is_some_and(|stopped| stopped.plus_millis(kept_ms) < self.now())
     }
 
     pub(crate) async fn row(&self, arn: &str) -> Result<ExecutionRow, ExecutionError> {

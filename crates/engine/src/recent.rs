@@ -8,8 +8,8 @@ use stepward_types::Timestamp;
 use crate::ExecutionDescription;
 use crate::record::not_redrivable;
 
-const EXECUTIONS_MAX: usize = 16_384;
-const BYTES_MAX: usize = 32 * 1024 * 1024;
+const EXECUTIONS_MAX: usize = 4_096;
+const BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// The executions that closed last, by ARN. What is not here is in the store.
 #[derive(Default)]

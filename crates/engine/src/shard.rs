@@ -25,27 +25,32 @@ use live::{Live, SLEEP_MS_MIN};
 pub(crate) use live::{WAKE_AHEAD_MS, info};
 pub(crate) use load::each_event;
 use message::Loaded;
-pub(crate) use message::{Ask, Message, Order, Refused, Start, Unanswered};
+pub(crate) use message::{Ask, Message, Notice, Order, Refused, Start, Unanswered};
 
 /// How many messages of each kind are taken before their decisions are committed.
 const MESSAGES_MAX: usize = 256;
-/// How many commits of a shard are on their way at the same time.
+/// How many commits of a shard are on their way at the same time, and of how many bytes before no more is decided.
 const COMMITS_MAX: usize = 16;
+const COMMIT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// How long to wait before an execution that could not be read is read again.
 const LOAD_AGAIN_MS: i64 = 5_000;
 
 pub(crate) struct Shard {
     shared: Arc<Shared>,
-    api: mpsc::Receiver<Message>,
+    api: mpsc::UnboundedReceiver<Message>,
     own: mpsc::UnboundedReceiver<Message>,
+    notices: mpsc::UnboundedReceiver<Notice>,
     runs: HashMap<i64, Live>,
     /// What waits for executions that are being folded.
     loading: HashMap<i64, Vec<Ask>>,
     timers: Timers<(i64, TimerId)>,
     batch: Batch,
-    /// How many commits are on their way.
+    /// How many commits are on their way, and their bytes.
     commits: usize,
+    commit_bytes: usize,
     closing: Option<oneshot::Sender<()>>,
+    /// Whether a decision of this turn took as long as one may.
+    has_long_decided: bool,
     /// When all executions in memory were looked at last for their deadlines.
     limited: Timestamp,
 }
@@ -53,19 +58,23 @@ pub(crate) struct Shard {
 impl Shard {
     pub(crate) fn new(
         shared: Arc<Shared>,
-        api: mpsc::Receiver<Message>,
+        api: mpsc::UnboundedReceiver<Message>,
         own: mpsc::UnboundedReceiver<Message>,
+        notices: mpsc::UnboundedReceiver<Notice>,
     ) -> Self {
         Self {
             shared,
             api,
             own,
+            notices,
             runs: HashMap::new(),
             loading: HashMap::new(),
             timers: Timers::default(),
             batch: Batch::default(),
             commits: 0,
+            commit_bytes: 0,
             closing: None,
+            has_long_decided: false,
             limited: Timestamp::from_millis(0),
         }
     }
@@ -73,26 +82,27 @@ impl Shard {
     /// Runs until the engine is dropped, or closed and all is durable.
     pub(crate) async fn run(mut self) {
         let mut alarm: (Option<Timestamp>, Sleep) = (None, Box::pin(std::future::pending()));
-        while self.closing.is_none() || self.commits > 0 || !self.batch.changes.is_empty() {
+        while self.closing.is_none() || self.commits > 0 || !self.batch.is_empty() {
             let due = self.next_alarm();
             if due != alarm.0 {
                 alarm = (due, self.sleep_until(due));
             }
             let has_room = self.has_room();
-            let message = tokio::select! {
-                message = self.own.recv() => message,
-                message = self.api.recv(), if has_room => message,
-                () = &mut alarm.1, if has_room => {
-                    alarm = (None, self.sleep_until(None));
-                    None
-                }
-            };
-            message.into_iter().for_each(|message| self.take(message));
+            tokio::select! {
+                Some(notice) = self.notices.recv() => self.note(notice),
+                Some(message) = self.own.recv(), if has_room => self.take(message),
+                Some(message) = self.api.recv(), if has_room => self.take(message),
+                () = &mut alarm.1, if has_room => alarm = (None, self.sleep_until(None)),
+            }
             self.take_waiting();
-            if self.closing.is_none() {
+            if self.has_room() {
                 self.fire();
             }
             self.flush();
+            if std::mem::take(&mut self.has_long_decided) {
+                // Whoever else runs on this thread has a turn, too.
+                tokio::task::yield_now().await;
+            }
         }
         if let Some(closing) = self.closing.take() {
             let _ = closing.send(());
@@ -101,7 +111,7 @@ impl Shard {
 
     /// Whether more may be decided: neither too much is on its way to the disk, nor is the shard to close.
     fn has_room(&self) -> bool {
-        self.commits < COMMITS_MAX && self.closing.is_none()
+        self.commits < COMMITS_MAX && self.commit_bytes < COMMIT_BYTES_MAX && self.closing.is_none()
     }
 
     /// When there is something to do even if nobody says anything.
@@ -117,12 +127,19 @@ impl Shard {
         )
     }
 
-    /// Takes what else is there, so that one commit serves all of it.
+    /// Takes what else is there, so that one commit serves all of it. What an execution tells itself meanwhile is for
+    /// the next turn: one that never rests leaves room for the others.
     fn take_waiting(&mut self) {
+        let mut own_left = self.own.len();
         for _ in 0..MESSAGES_MAX {
-            let own = self.own.try_recv().ok();
-            let api = if self.has_room() { self.api.try_recv().ok() } else { None };
-            if own.is_none() && api.is_none() {
+            let notice = self.notices.try_recv().ok();
+            let is_quiet = notice.is_none();
+            notice.into_iter().for_each(|notice| self.note(notice));
+            let has_room = self.has_room();
+            let own = if has_room && own_left > 0 { self.own.try_recv().ok() } else { None };
+            own_left = own_left.saturating_sub(1);
+            let api = if has_room { self.api.try_recv().ok() } else { None };
+            if is_quiet && own.is_none() && api.is_none() {
                 break;
             }
             own.into_iter().chain(api).for_each(|message| self.take(message));
@@ -130,28 +147,32 @@ impl Shard {
     }
 
     fn take(&mut self, message: Message) {
-        if self.closing.is_some() && !matches!(message, Message::Written(_)) {
-            // What it says has happened, or will have: it is found out again when the engine opens.
-            return;
-        }
+        self.has_long_decided |= message.goes_on();
         match message {
             Message::Start(start) => self.start(*start),
             Message::Ask(ask) => self.ask(ask),
-            Message::Wake(id, permit) => {
+        }
+    }
+
+    fn note(&mut self, notice: Notice) {
+        match notice {
+            Notice::Written(written) => self.written(written),
+            // What it says has happened, or will have: it is found out again when the engine opens.
+            _ if self.closing.is_some() => {}
+            Notice::Wake(id, permit) => {
                 if !self.runs.contains_key(&id) && !self.loading.contains_key(&id) {
                     self.load(id, Some(permit));
                 }
             }
-            Message::Loaded(id, loaded) => self.loaded(id, loaded),
-            Message::Written(written) => self.written(written),
-            Message::Close(closed) => self.closing = Some(closed),
+            Notice::Loaded(id, loaded) => self.loaded(id, loaded),
+            Notice::Close(closed) => self.closing = Some(closed),
         }
     }
 
     fn ask(&mut self, ask: Ask) {
         let id = ask.execution;
         match self.runs.get_mut(&id) {
-            Some(live) if live.is_committing => live.waiting.push_back(ask),
+            Some(live) if !live.may_decide() => live.waiting.push_back(ask),
             Some(_) => {
                 self.order(ask);
                 self.go_on(id);
@@ -173,7 +194,7 @@ impl Shard {
         let shared = Arc::clone(&self.shared);
         tokio::spawn(async move {
             let loaded = load::load(&shared, id).await;
-            shared.send(id, Message::Loaded(id, loaded));
+            shared.notify(id, Notice::Loaded(id, loaded));
             drop(permit);
         });
     }
@@ -206,16 +227,16 @@ impl Shard {
         tokio::spawn(async move {
             shared.clock.sleep_until(shared.clock.now().plus_millis(LOAD_AGAIN_MS)).await;
             if let Ok(permit) = Arc::clone(&shared.loads).acquire_owned().await {
-                shared.send(id, Message::Wake(id, permit));
+                shared.notify(id, Notice::Wake(id, permit));
             }
         });
     }
 
-    /// Does what came while the execution was committing, until it commits again; then lets it sleep or go.
+    /// Does what came while the execution was committing, as much as one commit takes; then lets it sleep or go.
     fn go_on(&mut self, id: i64) {
         loop {
             let Some(live) = self.runs.get_mut(&id) else { return };
-            if live.is_committing {
+            if !live.may_decide() {
                 return;
             }
             match live.waiting.pop_front() {
@@ -224,7 +245,7 @@ impl Shard {
             }
         }
         let now = self.shared.clock.now();
-        if self.runs.get(&id).is_some_and(|live| live.is_closed() || live.is_asleep(now))
+        if self.runs.get(&id).is_some_and(|live| live.may_leave(now))
             && let Some(live) = self.runs.remove(&id)
         {
             live.leave();

@@ -10,12 +10,15 @@ use crate::machines::Machines;
 use crate::metrics::Metrics;
 use crate::quota::OpenExecutions;
 use crate::recent::Recent;
-use crate::shard::{Ask, Message};
+use crate::room::Room;
+use crate::shard::{Ask, Message, Notice};
 use crate::watchers::Watchers;
 use crate::{Clock, EngineConfig, Performer};
 
 /// How many executions are brought back into memory at the same time.
 const LOADS_MAX: usize = 256;
+/// How many bytes the inputs of all Express executions have that run.
+const EXPRESS_BYTES_MAX: usize = 512 * 1024 * 1024;
 
 pub(crate) struct Shared {
     pub(crate) store: Arc<Store>,
@@ -29,16 +32,22 @@ pub(crate) struct Shared {
     pub(crate) metrics: Metrics,
     pub(crate) activities: Activities,
     pub(crate) loads: Arc<Semaphore>,
+    /// The Express executions that run.
+    pub(crate) express: Room,
     shards: OnceLock<Vec<Handle>>,
 }
 
 /// The way into a shard.
 #[derive(Clone)]
 pub(crate) struct Handle {
-    /// From the API: bounded, a full queue is an answer.
-    pub(crate) api: mpsc::Sender<Message>,
-    /// From ourselves: outcomes of tasks and the like, which must not be lost. No more than there are open tasks.
+    /// From the API. Who finds no room is answered that.
+    pub(crate) api: mpsc::UnboundedSender<Message>,
+    pub(crate) api_room: Arc<Room>,
+    /// From ourselves: outcomes of tasks, which must not be lost. Who finds no room waits for it, beside the task's
+    /// outcome; only what an execution tells itself, one at a time, needs none.
     pub(crate) own: mpsc::UnboundedSender<Message>,
+    pub(crate) own_room: Arc<Room>,
+    pub(crate) notices: mpsc::UnboundedSender<Notice>,
 }
 
 impl Shared {
@@ -53,7 +62,6 @@ impl Shared {
             store,
             clock,
             performer,
-            config,
             open,
             machines: Machines::default(),
             recent: Recent::default(),
@@ -61,6 +69,8 @@ impl Shared {
             metrics: Metrics::default(),
             activities: Activities::default(),
             loads: Arc::new(Semaphore::new(LOADS_MAX)),
+            express: Room::new(config.express_max, EXPRESS_BYTES_MAX),
+            config,
             shards: OnceLock::new(),
         }
     }
@@ -77,27 +87,36 @@ impl Shared {
     }
 
     /// Hands a message of the API to the execution's shard; gives it back when the shard has too much to do.
-    pub(crate) fn offer(&self, execution: i64, message: Message) -> Result<(), Message> {
+    pub(crate) fn offer(&self, execution: i64, mut message: Message) -> Result<(), Message> {
         let Some(shard) = self.shard(execution) else { return Err(message) };
-        shard.api.try_send(message).map_err(|error| {
+        let Some(place) = shard.api_room.try_take(message.bytes()) else {
             self.metrics.throttled();
-            match error {
-                mpsc::error::TrySendError::Full(message) | mpsc::error::TrySendError::Closed(message) => {
-                    message
-                }
-            }
-        })
+            return Err(message);
+        };
+        message.hold(place);
+        shard.api.send(message).map_err(|gone| gone.0)
     }
 
-    /// Hands a message of our own to the execution's shard.
-    pub(crate) fn send(&self, execution: i64, message: Message) {
+    /// Tells the execution's shard what came of its own doing.
+    pub(crate) fn notify(&self, execution: i64, notice: Notice) {
         if let Some(shard) = self.shard(execution) {
             // A shard that is gone has nothing in memory that the store does not know.
-            let _ = shard.own.send(message);
+            let _ = shard.notices.send(notice);
         }
     }
 
+    /// Hands the outcome of a task to the execution's shard, as soon as that has room.
+    pub(crate) async fn deliver(&self, mut ask: Ask) {
+        if let Some(shard) = self.shard(ask.execution) {
+            ask.place = shard.own_room.take(ask.order.bytes()).await;
+            let _ = shard.own.send(Message::Ask(ask));
+        }
+    }
+
+    /// Hands over what an execution tells itself.
     pub(crate) fn ask(&self, ask: Ask) {
-        self.send(ask.execution, Message::Ask(ask));
+        if let Some(shard) = self.shard(ask.execution) {
+            let _ = shard.own.send(Message::Ask(ask));
+        }
     }
 }

@@ -44,6 +44,11 @@ impl EntityWrite {
         Self { kind, account: account.to_owned(), key: key.to_owned(), change: Change::Delete }
     }
 
+    /// How much of memory it takes until it is written, about.
+    pub(crate) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.account.len() + self.key.len() + self.value().map_or(0, <[u8]>::len)
+    }
+
     /// The value that this change leaves, for tests and logs.
     pub fn value(&self) -> Option<&[u8]> {
         match &self.change {

@@ -55,6 +55,17 @@ pub struct ExecutionChange {
     pub entities: Vec<EntityWrite>,
 }
 
+impl ExecutionChange {
+    /// How much of memory it takes until it is written, about.
+    pub fn bytes(&self) -> usize {
+        let insert = self.insert.as_ref().map_or(0, |insert| insert.record.len() + insert.arn.len());
+        let update = self.update.as_ref().and_then(|update| update.record.as_ref()).map_or(0, Vec::len);
+        let events = self.events.as_ref().map_or(0, |events| events.body.len());
+        let entities: usize = self.entities.iter().map(EntityWrite::bytes).sum();
+        size_of::<Self>() + insert + update + events + entities
+    }
+}
+
 /// Events `first..=last` of an execution, in the caller's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventRow {

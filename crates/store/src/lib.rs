@@ -33,14 +33,17 @@ pub use execution::{
 
 use place::Place;
 use reader::Readers;
-use writer::{Job, Work};
+use writer::{Job, Waits, Work};
 
 /// How many changes may wait for the writer; more are refused rather than kept in memory.
 const QUEUE_MAX: usize = 100_000;
+/// And of how many bytes.
+const QUEUE_BYTES_MAX: usize = 128 * 1024 * 1024;
 
 /// The store of one data folder.
 pub struct Store {
     writer: mpsc::SyncSender<Job>,
+    waits: Waits,
     readers: Readers,
     next_execution: AtomicI64,
     threads: std::sync::Mutex<Vec<std::thread::JoinHandle<()>>>,
@@ -73,6 +76,7 @@ impl Store {
         ];
         Ok(Arc::new(Self {
             writer,
+            waits: Waits::default(),
             readers,
             next_execution: AtomicI64::new(next_execution),
             threads: std::sync::Mutex::new(threads),
@@ -134,7 +138,7 @@ impl Store {
         changes: Arc<[ExecutionChange]>,
         then: impl FnOnce(Result<Vec<i64>, StoreError>) + Send + 'static,
     ) {
-        self.queue(Job { work: Work::Executions(changes), then: Box::new(then) });
+        self.queue(Work::Executions(changes), then);
     }
 
     /// Removes executions with their events.
@@ -150,13 +154,15 @@ impl Store {
     async fn submit(&self, work: Work) -> Result<Vec<i64>, StoreError> {
         let (answer, answered) = oneshot::channel();
         // A caller that no longer waits has nothing to be told.
-        let then = Box::new(move |outcome| drop(answer.send(outcome)));
-        self.queue(Job { work, then });
+        self.queue(work, move |outcome| drop(answer.send(outcome)));
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    fn queue(&self, job: Job) {
-        match self.writer.try_send(job) {
+    fn queue(&self, work: Work, then: impl FnOnce(writer::Answer) + Send + 'static) {
+        let Some(waiting) = self.waits.add(&work, QUEUE_BYTES_MAX) else {
+            return then(Err(StoreError::Busy));
+        };
+        match self.writer.try_send(Job { work, waiting, then: Box::new(then) }) {
             Ok(()) => {}
             Err(mpsc::TrySendError::Full(job)) => (job.then)(Err(StoreError::Busy)),
             Err(mpsc::TrySendError::Disconnected(job)) => (job.then)(Err(StoreError::Closed)),

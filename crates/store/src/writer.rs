@@ -1,6 +1,7 @@
 //! The writer: takes all changes that wait, commits them together, answers each caller.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::Receiver;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -15,8 +16,18 @@ const COMMIT_JOBS_MAX: usize = 2_000;
 /// A change and who waits for it.
 pub(crate) struct Job {
     pub(crate) work: Work,
+    /// Its part of what waits, until it was answered.
+    pub(crate) waiting: Waiting,
     /// Called with the outcome.
     pub(crate) then: Box<dyn FnOnce(Answer) + Send>,
+}
+
+impl Job {
+    /// Gives its part of what waits back, then tells whoever waits for it.
+    fn answer(self, answer: Answer) {
+        drop((self.waiting, self.work));
+        (self.then)(answer);
+    }
 }
 
 /// The numbers of refused executions, once all else is durable.
@@ -27,6 +38,45 @@ pub(crate) enum Work {
     Executions(Arc<[ExecutionChange]>),
     Remove(Vec<i64>),
     Limit(Option<u64>),
+}
+
+impl Work {
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Entities(writes) => writes.iter().map(EntityWrite::bytes).sum(),
+            Self::Executions(changes) => changes.iter().map(ExecutionChange::bytes).sum(),
+            Self::Remove(ids) => size_of_val(ids.as_slice()),
+            Self::Limit(_) => 0,
+        }
+    }
+}
+
+/// The bytes of all changes that wait for the writer, or are being written.
+#[derive(Clone, Default)]
+pub(crate) struct Waits(Arc<AtomicUsize>);
+
+/// A change's part of them, until it is dropped.
+pub(crate) struct Waiting {
+    all: Waits,
+    bytes: usize,
+}
+
+impl Waits {
+    /// Counts a change in, unless too many bytes wait. One that is larger than all may be has its turn alone.
+    pub(crate) fn add(&self, work: &Work, bytes_max: usize) -> Option<Waiting> {
+        let bytes = work.bytes();
+        let add = |all: usize| {
+            (all == 0 || all.saturating_add(bytes) <= bytes_max).then(|| all.saturating_add(bytes))
+        };
+        self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add).ok()?;
+        Some(Waiting { all: self.clone(), bytes })
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.all.0.fetch_sub(self.bytes, Ordering::Relaxed);
+    }
 }
 
 /// Commits until every sender is gone.
@@ -46,7 +96,7 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
     let outcomes = write_all(connection, &batch);
     let error = match outcomes {
         Ok(outcomes) => {
-            return batch.into_iter().zip(outcomes).for_each(|(job, outcome)| (job.then)(outcome));
+            return batch.into_iter().zip(outcomes).for_each(|(job, outcome)| job.answer(outcome));
         }
         Err(error) => error,
     };
@@ -54,7 +104,7 @@ fn commit(connection: &mut Connection, batch: Vec<Job>) {
     let is_full = matches!(error, StoreError::Full);
     let text = error.to_string();
     for job in batch {
-        (job.then)(Err(if is_full { StoreError::Full } else { StoreError::Commit(text.clone()) }));
+        job.answer(Err(if is_full { StoreError::Full } else { StoreError::Commit(text.clone()) }));
     }
 }
 

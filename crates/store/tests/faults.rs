@@ -188,6 +188,117 @@ async fn a_log_that_cannot_be_moved_into_the_file_stays_and_writes_go_on() {
     }
 }
 
+#[tokio::test]
+async fn a_disk_that_is_full_from_any_write_on_refuses_by_that_name_reads_and_goes_on_when_there_is_space() {
+    for after in 0.. {
+        let house = House::new();
+        house.write("before", 10).await.unwrap();
+        let how = if after % 2 == 0 { How::Full } else { How::Short };
+        house.disk.fail(Fault { on: On::Write, how, file: "", after, times: u64::MAX });
+        let mut acknowledged = vec!["before".to_owned()];
+        for number in 0..4 {
+            let key = format!("full{number}");
+            match house.write(&key, 20_000).await {
+                Ok(()) => acknowledged.push(key),
+                Err(error) => assert!(matches!(error, StoreError::Full), "{after}: {error:?}"),
+            }
+            assert_eq!(house.keys().await, acknowledged, "{after}");
+        }
+        let is_over = house.disk.counts().failed == 0;
+        house.disk.heal();
+        house.write("healed", 20_000).await.unwrap();
+        acknowledged.push("healed".to_owned());
+        assert_eq!(house.keys().await, acknowledged, "{after}");
+        assert_eq!(house.keys_after_power_loss(after).await, acknowledged, "{after}");
+        if is_over {
+            assert!(after > 20, "{after}");
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_is_opened_while_the_disk_is_full_is_read_or_refuses_and_loses_nothing() {
+    for after in 0.. {
+        let house = House::new();
+        for number in 0..3 {
+            house.write(&format!("{number}"), 20_000).await.unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let disk = house.disk.kill(folder.path());
+        disk.fail(Fault { on: On::Write, how: How::Full, file: "", after, times: u64::MAX });
+        match Store::open_through(folder.path(), Some(Disk::VFS)) {
+            Ok(store) => assert_eq!(keys(&store).await, ["0", "1", "2"]),
+            Err(error) => assert!(matches!(error, StoreError::Full), "{after}: {error:?}"),
+        }
+        let is_over = disk.counts().failed == 0;
+        disk.heal();
+        let house = House::on(folder, disk);
+        assert_eq!(house.keys().await, ["0", "1", "2"]);
+        house.write("3", 20_000).await.unwrap();
+        if is_over {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_comes_while_an_fsync_is_slow_shares_the_next_one() {
+    let house = House::new();
+    house.write("before", 10).await.unwrap();
+    house.disk.hold();
+    let write = |key: String| {
+        let store = Arc::clone(&house.store);
+        tokio::spawn(async move { store.write(vec![EntityWrite::put("k", "1", &key, vec![7; 100])]).await })
+    };
+    let mut writes = vec![write("first".to_owned())];
+    while house.disk.held() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let before = house.disk.counts().syncs;
+    writes.extend((0..200).map(|number| write(format!("{number:03}"))));
+    for _ in 0..1_000 {
+        tokio::task::yield_now().await;
+    }
+    house.disk.release();
+    for write in writes {
+        write.await.unwrap().unwrap();
+    }
+    assert!(house.disk.counts().syncs <= before + 2, "{:?}", house.disk.counts());
+    assert_eq!(house.keys().await.len(), 202);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_stuck_disk_is_bounded_by_its_bytes_and_none_of_it_is_lost() {
+    const MEGABYTE: usize = 1024 * 1024;
+    let house = House::new();
+    house.write("before", 10).await.unwrap();
+    house.disk.hold();
+    let mut writes = Vec::new();
+    let busy = loop {
+        let (store, key) = (Arc::clone(&house.store), format!("{:03}", writes.len()));
+        writes.push(tokio::spawn(async move {
+            store.write(vec![EntityWrite::put("k", "1", &key, vec![7; 4 * MEGABYTE])]).await
+        }));
+        tokio::task::yield_now().await;
+        assert!(writes.len() < 100);
+        let Some(refused) = writes.iter().position(tokio::task::JoinHandle::is_finished) else { continue };
+        break writes.remove(refused).await.unwrap().unwrap_err();
+    };
+    assert!(matches!(busy, StoreError::Busy), "{busy:?}");
+    // 128 MiB.
+    assert!((30..=33).contains(&writes.len()), "{}", writes.len());
+    // Reads do not wait for it.
+    assert_eq!(house.keys().await, ["before"]);
+    house.disk.release();
+    let taken = writes.len();
+    for write in writes {
+        write.await.unwrap().unwrap();
+    }
+    assert_eq!(house.keys().await.len(), taken + 1);
+    house.write("after", 10).await.unwrap();
+}
+
 /// A sequence of numbers that its seed decides.
 struct Random(u64);
 

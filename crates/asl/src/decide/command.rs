@@ -5,7 +5,7 @@ use crate::effect::{Effect, TaskId, TimerId, TimerKind};
 use crate::event::{Bookkeeping, ErrorDetails, ExecutionStarted, HistoryEventBody, TaskEnd, TaskLabel};
 use crate::failure::Failure;
 use crate::resource::TaskResource;
-use crate::run::{FrameId, Phase, RunStatus, TaskStage};
+use crate::run::{Frame, FrameId, Phase, RunStatus, TaskStage};
 use crate::states::exit::PAYLOAD_BYTES_MAX;
 use crate::step::Step;
 
@@ -51,9 +51,22 @@ fn is_redrivable(step: &Step<'_>) -> bool {
 
 fn redrive(step: &mut Step<'_>) {
     let redrive_count = step.run.redrive_count + 1;
+    let map_runs: Vec<_> = step.run.frames().filter_map(|(id, frame)| redriven_map_run(id, frame)).collect();
     step.record(FrameId::ROOT, HistoryEventBody::ExecutionRedriven { redrive_count });
+    for (frame, redriven) in map_runs {
+        step.record(frame, redriven);
+    }
     start_execution_timer(step);
     step.wake_all();
+}
+
+/// The Map Run of a frame that did not succeed: it goes on with the execution.
+fn redriven_map_run(id: FrameId, frame: &Frame) -> Option<(FrameId, HistoryEventBody)> {
+    let children =
+        frame.children.as_deref().filter(|_| matches!(frame.phase, Phase::Failed | Phase::Aborted))?;
+    let map_run_arn = children.map_run.clone()?;
+    let redrive_count = children.map_run_redrives + 1;
+    Some((id, HistoryEventBody::MapRunRedriven { map_run_arn, redrive_count }))
 }
 
 fn start_execution_timer(step: &mut Step<'_>) {

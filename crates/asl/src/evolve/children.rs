@@ -32,6 +32,14 @@ pub(super) fn map_run_started(run: &mut Run, event: &HistoryEvent, arn: &Arc<str
     let children = run.frame_mut(event.frame).and_then(|frame| frame.children.as_deref_mut());
     if let Some(children) = children {
         children.map_run = Some(Arc::clone(arn));
+        children.map_run_redrives = 0;
+    }
+}
+
+pub(super) fn map_run_redriven(run: &mut Run, event: &HistoryEvent, redrive_count: u32) {
+    let children = run.frame_mut(event.frame).and_then(|frame| frame.children.as_deref_mut());
+    if let Some(children) = children {
+        children.map_run_redrives = redrive_count;
     }
 }
 

@@ -166,6 +166,8 @@ pub(crate) struct Children {
     pub(crate) map: Option<Box<MapStateStarted>>,
     /// The Map Run of a Distributed Map.
     pub(crate) map_run: Option<Arc<str>>,
+    /// How often that was redriven.
+    pub(crate) map_run_redrives: u32,
 }
 
 impl Frame {
@@ -294,6 +296,7 @@ impl Children {
             last_child_event: started_event,
             map,
             map_run: None,
+            map_run_redrives: 0,
         }
     }
 

@@ -6,6 +6,7 @@
     reason = "a script that cannot run is a failed test"
 )]
 
+mod crash_histories;
 mod crash_points;
 mod data;
 mod ending;

@@ -13,6 +13,10 @@ use crate::task::{Performed, Progress, TaskCall};
 
 /// Starts the task of an execution, unless it is up to others how it goes on.
 pub(crate) fn start_task(shared: &Arc<Shared>, live: &mut Live, request: Arc<TaskRequest>) {
+    // A task that was given up in the commit that began it is not begun.
+    if live.run.task(request.task).is_none() {
+        return;
+    }
     if live.is_handed_over(request.task) || live.performing.contains_key(&request.task) {
         return;
     }
@@ -55,18 +59,20 @@ async fn perform(shared: Arc<Shared>, execution: i64, call: TaskCall) {
     let performed = loop {
         tokio::select! {
             biased;
-            Some(output) = told.recv() => shared.ask(Ask::command(execution, Command::TaskSubmitted { task, output })),
+            Some(output) = told.recv() => {
+                shared.deliver(Ask::command(execution, Command::TaskSubmitted { task, output })).await;
+            }
             performed = &mut performing => break performed,
         }
     };
     while let Ok(output) = told.try_recv() {
-        shared.ask(Ask::command(execution, Command::TaskSubmitted { task, output }));
+        shared.deliver(Ask::command(execution, Command::TaskSubmitted { task, output })).await;
     }
     let order = match performed {
         Performed::Ended(outcome) => Order::Command(Command::TaskEnded { task, outcome }),
         Performed::Waiting => Order::Waits(task),
     };
-    shared.ask(Ask { execution, order, answer: None });
+    shared.deliver(Ask::of(execution, order)).await;
 }
 
 /// Carries out an effect on the execution alone; what concerns the shard is the shard's.

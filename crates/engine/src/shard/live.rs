@@ -17,10 +17,13 @@ use super::message::{Ask, Order, Unanswered};
 use crate::error::Fault;
 use crate::machines::CheckedMachine;
 use crate::record::{Record, not_redrivable};
+use crate::room::Place;
 use crate::{Clock, ExecutionDescription, ExecutionStatus};
 
 /// An execution that waits longer than this sleeps on disk.
 pub(crate) const SLEEP_MS_MIN: i64 = 60_000;
+/// How many decisions of one execution are written together: others of its shard have their turn between.
+pub(crate) const DECISIONS_MAX: usize = 64;
 /// How far ahead the waker looks: an execution that sleeps is due later than that.
 pub(crate) const WAKE_AHEAD_MS: i64 = SLEEP_MS_MIN / 2;
 /// AWS: a Standard execution lasts a year at most, an Express execution five minutes.
@@ -37,8 +40,8 @@ pub(crate) struct Live {
     /// What its row in the store says once the current commit is done.
     pub(crate) status: ExecutionStatus,
     pub(crate) wake_ms: Option<i64>,
-    /// Events are on their way to the disk: what happens meanwhile waits.
-    pub(crate) is_committing: bool,
+    pub(crate) journal: Journal,
+    /// What happened while it could not be decided.
     pub(crate) waiting: VecDeque<Ask>,
     /// Tokens that came back before the task that gave them out was done with it.
     pub(crate) early: Vec<Ask>,
@@ -46,6 +49,19 @@ pub(crate) struct Live {
     pub(crate) performing: HashMap<TaskId, AbortHandle>,
     pub(crate) timers: HashMap<TimerId, Timestamp>,
     pub(crate) ended: Option<oneshot::Sender<ExecutionDescription>>,
+    /// Its place among the Express executions that run.
+    pub(crate) open: Option<Place>,
+}
+
+/// Where the last decisions of an execution are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Journal {
+    /// On the disk.
+    Settled,
+    /// In the shard's batch: so many, at this place of it. What happens before the batch leaves joins them.
+    Gathering { decisions: usize, place: usize },
+    /// On their way to the disk: what happens meanwhile waits.
+    Committing,
 }
 
 /// What an order comes to.
@@ -76,12 +92,13 @@ impl Live {
             run,
             status: ExecutionStatus::Running,
             wake_ms: None,
-            is_committing: false,
+            journal: Journal::Settled,
             waiting: VecDeque::new(),
             early: Vec::new(),
             performing: HashMap::new(),
             timers: HashMap::new(),
             ended: None,
+            open: None,
         }
     }
 
@@ -187,9 +204,23 @@ impl Live {
         performing.drain(..).for_each(|(_, task)| task.abort());
     }
 
-    /// Whether it may leave memory: its row says when to bring it back, and nobody works for it now.
-    pub(crate) fn is_asleep(&self, now: Timestamp) -> bool {
-        let is_quiet = self.waiting.is_empty() && self.performing.is_empty() && !self.is_committing;
+    /// Whether what happens to it can be decided now.
+    pub(crate) fn may_decide(&self) -> bool {
+        match self.journal {
+            Journal::Settled => true,
+            Journal::Gathering { decisions, .. } => decisions < DECISIONS_MAX && !self.is_closed(),
+            Journal::Committing => false,
+        }
+    }
+
+    /// Whether it may leave memory: it is closed, or its row says when to bring it back; and all of it is on the disk.
+    pub(crate) fn may_leave(&self, now: Timestamp) -> bool {
+        self.journal == Journal::Settled && (self.is_closed() || self.is_asleep(now))
+    }
+
+    /// Whether its row says when to bring it back, and nobody works for it now.
+    fn is_asleep(&self, now: Timestamp) -> bool {
+        let is_quiet = self.waiting.is_empty() && self.performing.is_empty();
         is_quiet && self.wake_ms.is_some_and(|wake| wake > now.millis().saturating_add(WAKE_AHEAD_MS))
     }
 

@@ -27,7 +27,7 @@ pub(super) fn tell(shared: &Shared, live: &Live, observed: Observed) {
     }
     let machine = &live.machine.snapshot;
     let begins = observed.is_start || observed.is_redrive;
-    let ends = live.is_closed();
+    let ends = observed.ends;
     if begins {
         let description = live.describe(shared.clock.now());
         observer.changed(machine, if ends { as_it_began(description) } else { description });

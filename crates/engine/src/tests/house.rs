@@ -9,7 +9,7 @@ use stepward_query::Payload;
 use stepward_store::Store;
 use stepward_testkit::Disk;
 use stepward_types::Timestamp;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::{
     Clock, Engine, EngineConfig, ExecutionDescription, ExecutionStatus, HistoryRequest, MachineSnapshot,
@@ -67,10 +67,17 @@ impl Clock for VirtualClock {
 }
 
 /// Performs tasks by the name of their state, the same way each time.
-#[derive(Default)]
 pub(crate) struct Script {
     pub(crate) performed: Mutex<Vec<String>>,
     pub(crate) tokens: Mutex<Vec<Arc<str>>>,
+    /// How many tasks of states called `Gate` may end: none until a test says so.
+    pub(crate) gate: Arc<Semaphore>,
+}
+
+impl Default for Script {
+    fn default() -> Self {
+        Self { performed: Mutex::default(), tokens: Mutex::default(), gate: Arc::new(Semaphore::new(0)) }
+    }
 }
 
 impl Performer for Script {
@@ -80,8 +87,13 @@ impl Performer for Script {
         if let Some(token) = &call.request.token {
             self.tokens.lock().unwrap().push(Arc::clone(token));
         }
+        let gate = Arc::clone(&self.gate);
         Box::pin(async move {
             match name.as_str() {
+                gated if gated.starts_with("Gate") => {
+                    gate.acquire().await.unwrap().forget();
+                    Performed::Ended(TaskOutcome::Succeeded { output: call.request.arguments.clone() })
+                }
                 "Hang" => std::future::pending().await,
                 // A job that is over once somebody asks for it again.
                 "Job" => match &call.submission {
@@ -208,6 +220,24 @@ impl House {
             assert_eq!(event["id"], json!(index + 1), "{events:#?}");
         }
         events.iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// The store's numbers of the commits that an execution has a part in: in the order of all of them.
+    pub(crate) async fn commits(&self, arn: &str) -> Vec<i64> {
+        let row = self.store.execution(arn).await.unwrap().unwrap();
+        let batches = self.store.events_after(row.id, (0, 0), 100_000).await.unwrap();
+        batches.into_iter().map(|((_, number), _)| number).collect()
+    }
+
+    /// Waits until so many tasks were performed.
+    pub(crate) async fn until_performed(&self, count: usize) {
+        for _ in 0..100_000 {
+            if self.script.performed.lock().unwrap().len() >= count {
+                return;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("not {count} tasks: {:?}", self.script.performed.lock().unwrap());
     }
 
     /// Waits until a task with a token was performed.
