@@ -289,7 +289,7 @@ impl Engine {
     ) -> Result<Result<Timestamp, Unanswered>, Throttled> {
         let (answer, told) = oneshot::channel();
         let ask = Ask { execution, order, answer: Some(answer), place: None };
-        self.shared.offer(execution, Message::Ask(ask)).map_err(|_| Throttled)?;
+        self.shared.offer(execution, Message::Ask(ask))?;
         told.await.map_err(|_| Throttled)
     }
 }

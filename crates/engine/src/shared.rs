@@ -6,6 +6,7 @@ use stepward_store::Store;
 use tokio::sync::{Semaphore, mpsc};
 
 use crate::activities::Activities;
+use crate::engine::Throttled;
 use crate::machines::Machines;
 use crate::metrics::Metrics;
 use crate::quota::OpenExecutions;
@@ -86,15 +87,15 @@ impl Shared {
         shards.get(index)
     }
 
-    /// Hands a message of the API to the execution's shard; gives it back when the shard has too much to do.
-    pub(crate) fn offer(&self, execution: i64, mut message: Message) -> Result<(), Message> {
-        let Some(shard) = self.shard(execution) else { return Err(message) };
+    /// Hands a message of the API to the execution's shard, unless that has too much to do.
+    pub(crate) fn offer(&self, execution: i64, mut message: Message) -> Result<(), Throttled> {
+        let shard = self.shard(execution).ok_or(Throttled)?;
         let Some(place) = shard.api_room.try_take(message.bytes()) else {
             self.metrics.throttled();
-            return Err(message);
+            return Err(Throttled);
         };
         message.hold(place);
-        shard.api.send(message).map_err(|gone| gone.0)
+        shard.api.send(message).map_err(|_| Throttled)
     }
 
     /// Tells the execution's shard what came of its own doing.

@@ -73,6 +73,8 @@ async fn a_shard_full_of_timers_that_are_due_at_once_serves_the_others_between_t
     for start in starts {
         naps.push(start.await.unwrap());
     }
+    // The first start of a state machine waits until that is stored; the one that counts does not.
+    house.start(&short(), "first", "{}").await.unwrap();
     house.clock.advance(30_000);
     let short = house.start(&short(), "short", "{}").await.unwrap();
     assert_eq!(house.end_of(&short.arn, 0).await.status, ExecutionStatus::Succeeded);
