@@ -18,7 +18,7 @@ use stepward_types::Timestamp;
 
 use crate::command::TaskOutcome;
 use crate::effect::TaskRequest;
-use crate::machine::{Machine, StateId};
+use crate::machine::{Machine, StateId, TaskCheck};
 use crate::run::{ExecutionInfo, Run, Seed};
 
 pub use inspection::{ErrorDetails as InspectionErrorDetails, HttpExchange, HttpMessage, InspectionData};
@@ -207,6 +207,12 @@ impl TestState {
         schema: &dyn MockSchema,
     ) -> Result<Self, TestStateError> {
         prepare::prepare(input, info, (now, seed), schema)
+    }
+
+    /// With what its task's arguments are checked for before the task is scheduled.
+    #[must_use]
+    pub fn with_task_check(self, check: TaskCheck) -> Self {
+        Self { machine: self.machine.with_task_check(check), ..self }
     }
 
     /// The task that has to be carried out before [`TestState::finish`]; none for a state that has a mock or no task.

@@ -40,6 +40,7 @@ pub use execution::{
     ListRequest, ListedBy, StartRequest, Started,
 };
 pub use machine::MachineSnapshot;
+pub use machines::check_arguments;
 pub use map_runs::DescribedMapRun;
 pub use metrics::{Distribution, EngineCounts, ExecutionCounts};
 pub use observer::{News, Observer};

@@ -137,7 +137,7 @@ fn check(id: String, snapshot: Arc<MachineSnapshot>) -> Result<CheckedMachine, S
 }
 
 /// AWS: arguments that a service has no use for fail the state before its task is scheduled.
-fn check_arguments(resource: &TaskResource, arguments: &Value) -> Option<String> {
+pub fn check_arguments(resource: &TaskResource, arguments: &Value) -> Option<String> {
     match resource {
         TaskResource::Optimized { service, action, .. } => {
             check_optimized_arguments(service, action, arguments)

@@ -73,7 +73,7 @@ impl Performer for UnderRole {
 }
 
 impl Inner {
-    async fn perform(&self, call: TaskCall, progress: Progress) -> Result<Performed, Failed> {
+    async fn perform(self: &Arc<Self>, call: TaskCall, progress: Progress) -> Result<Performed, Failed> {
         let session = self.session(&call)?;
         let request = Arc::clone(&call.request);
         let output = match &request.resource {

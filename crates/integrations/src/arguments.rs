@@ -1,12 +1,11 @@
 //! What AWS refuses of a task's arguments when the task is about to start: before anything is scheduled.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use stepward_models::{Operation, Service, integration};
 use stepward_wire::client::{NameStyle, from_arguments, member_name};
 
 use crate::calls::operation;
-use crate::checks::has_own_parameters;
-use crate::optimized::{check_apigateway, check_http, optimized};
+use crate::optimized::{check_apigateway, check_emr, check_http, check_kubernetes, check_model, optimized};
 
 /// What is wrong with the arguments of `aws-sdk:<service>:<action>`, in AWS's words.
 pub fn check_sdk_arguments(service: &str, action: &str, arguments: &Value) -> Option<String> {
@@ -20,16 +19,29 @@ pub fn check_optimized_arguments(service: &str, action: &str, arguments: &Value)
     let (named, name) = match (service, action) {
         ("http", "invoke") => return check_http(arguments),
         ("apigateway", "invoke") => return check_apigateway(arguments),
+        ("elasticmapreduce", _) => return check_emr(action, arguments),
+        ("eks", "call" | "runJob") => return check_kubernetes(action, arguments),
+        ("bedrock", "invokeModel") => return check_model(arguments),
         ("lambda", "invoke") => ("lambda", "Invoke"),
         ("states", "startExecution") => ("stepfunctions", "StartExecution"),
-        _ if has_own_parameters(service, action) => return None,
         _ => {
             let (integration, action) = optimized(service, action)?;
             (integration.service(), action.operation)
         }
     };
-    let (service, operation) = operation(named, name)?;
+    check_members(named, name, arguments)
+}
+
+/// What is wrong with arguments that are the members of an operation.
+pub(crate) fn check_members(service: &str, name: &str, arguments: &Value) -> Option<String> {
+    let (service, operation) = operation(service, name)?;
     check(service, operation, arguments, NameStyle::V1)
+}
+
+/// The first of several fields that is not there.
+pub(crate) fn missing(members: &Map<String, Value>, needed: &[&str]) -> Option<String> {
+    let missing = needed.iter().find(|name| members.get(**name).is_none_or(Value::is_null))?;
+    Some(format!("The field \"{missing}\" is required but was missing"))
 }
 
 fn check(service: &Service, operation: &Operation, arguments: &Value, style: NameStyle) -> Option<String> {
@@ -84,7 +96,19 @@ mod tests {
         );
         let step = json!({"ClusterId": "j", "Step": {"Name": "s"}});
         assert_eq!(check_optimized_arguments("elasticmapreduce", "addStep", &step), None);
-        assert_eq!(check_optimized_arguments("eks", "call", &json!({"ClusterName": "c"})), None);
+        let told = |action: &str, arguments: Value| check_optimized_arguments("eks", action, &arguments);
+        let cluster = json!({"ClusterName": "c", "CertificateAuthority": "YQ==", "Endpoint": "https://c", "Method": "GET", "Path": "/api"});
+        assert_eq!(told("call", cluster.clone()), None);
+        assert!(told("call", json!({"ClusterName": "c"})).unwrap().contains("CertificateAuthority"));
+        assert!(told("runJob", cluster).unwrap().contains("Method"));
+        let refused =
+            |arguments: Value| check_optimized_arguments("bedrock", "invokeModel", &arguments).unwrap();
+        assert!(refused(json!({"Body": {}})).contains("\"ModelId\" is required"));
+        assert!(refused(json!({"ModelId": "m", "Input": {"S3Uri": "b"}})).contains("S3Uri"));
+        assert!(
+            refused(json!({"ModelId": "m", "Body": {}, "Input": {"S3Uri": "s3://b/k"}})).contains("both")
+        );
+        assert!(refused(json!({"ModelId": "m", "Bodies": {}})).contains("\"Bodies\" is not supported"));
         let model = json!({"ModelId": "m", "Input": {"S3Uri": "s3://b/k"}});
         assert_eq!(check_optimized_arguments("bedrock", "invokeModel", &model), None);
         let entries = json!({"Entries": [{"Source": "s", "DetailType": "d", "Detail": {"a": 1}}]});

@@ -1,6 +1,7 @@
 //! API calls that tasks make: authorized as the task's session, answered by a hosted service or by a backend.
 
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use stepward_access::{Access, Authenticated, Authorized, Denied, Session};
@@ -19,6 +20,7 @@ use crate::hosted::{Hosted, HostedError, is_hosted};
 use crate::lookup::{Kept, Lookup};
 use crate::outbound::Outbound;
 use crate::rights::{RequestKeys, rights};
+use crate::submission::Unfinished;
 
 /// An operation that is to be called.
 #[derive(Clone, Debug)]
@@ -74,6 +76,7 @@ pub struct Calls {
     kept: Kept,
     outbound: Outbound,
     connections: Connections,
+    unfinished: Unfinished,
     /// Says whether the server is stopping: then no job is cancelled.
     is_closing: RwLock<Option<Box<dyn Fn() -> bool + Send + Sync>>>,
 }
@@ -87,6 +90,7 @@ impl Calls {
             kept: Kept::default(),
             outbound: Outbound::new(Vec::new()),
             connections: Connections::default(),
+            unfinished: Unfinished::default(),
             is_closing: RwLock::default(),
         }
     }
@@ -125,8 +129,17 @@ impl Calls {
         credentials_of(session).map_err(|_| "Unable to load credentials".to_owned())
     }
 
+    pub(crate) fn unfinished(&self) -> &Unfinished {
+        &self.unfinished
+    }
+
+    /// Waits until the jobs that nobody waits for any more are stopped, or a moment: for a server that stops.
+    pub async fn settled(&self) {
+        self.unfinished.settled().await;
+    }
+
     /// Whether the server is stopping.
-    pub(crate) fn is_closing(&self) -> bool {
+    pub fn is_closing(&self) -> bool {
         let is_closing = self.is_closing.read().unwrap_or_else(PoisonError::into_inner);
         is_closing.as_ref().is_some_and(|is_closing| is_closing())
     }
@@ -135,7 +148,18 @@ impl Calls {
     pub async fn call(
         &self,
         session: &Session,
-        mut call: ApiCall,
+        call: ApiCall,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Answer, CallError> {
+        self.call_within(session, (call, None), token, now).await
+    }
+
+    /// Calls an operation whose answer may take longer than those of backends do.
+    pub(crate) async fn call_within(
+        &self,
+        session: &Session,
+        (mut call, patience): (ApiCall, Option<Duration>),
         token: &str,
         now: Timestamp,
     ) -> Result<Answer, CallError> {
@@ -148,16 +172,17 @@ impl Calls {
         };
         let credentials = credentials_of(session)?;
         let authorized = self.authorize_task(session, call, &credentials, now).await?;
-        let answered = self.exchange(&backend, &authorized, &credentials).await;
+        let sent = self.send(&backend, &authorized, &credentials, patience).await;
         self.note(&authorized);
-        answered
+        let (response, attempts) = sent?;
+        read(&authorized, response, attempts)
     }
 
     /// Calls an operation whose answer is a stream, and gives the bytes of that.
     pub(crate) async fn call_for_stream(
         &self,
         session: &Session,
-        call: ApiCall,
+        (call, patience): (ApiCall, Duration),
         now: Timestamp,
     ) -> Result<Vec<u8>, CallError> {
         let Some(backend) = self.backends.of(call.service).map(Arc::clone) else {
@@ -165,7 +190,7 @@ impl Calls {
         };
         let credentials = credentials_of(session)?;
         let authorized = self.authorize_task(session, call, &credentials, now).await?;
-        let (response, attempts) = self.send(&backend, &authorized, &credentials).await?;
+        let (response, attempts) = self.send(&backend, &authorized, &credentials, Some(patience)).await?;
         match refusal(authorized.service, &response) {
             Some(error) => Err(CallError::Service(Box::new(error), attempts)),
             None => Ok(response.body),
@@ -253,7 +278,7 @@ impl Calls {
         call: &ApiCall,
         credentials: &Credentials,
     ) -> Result<Answer, CallError> {
-        let (response, attempts) = self.send(backend, call, credentials).await?;
+        let (response, attempts) = self.send(backend, call, credentials, None).await?;
         read(call, response, attempts)
     }
 
@@ -262,6 +287,7 @@ impl Calls {
         backend: &Backend,
         call: &ApiCall,
         credentials: &Credentials,
+        patience: Option<Duration>,
     ) -> Result<(HttpResponse, u32), CallError> {
         let request = encode_request(call.service, call.operation, &call.input)
             .map_err(|error| CallError::Client(error.to_string()))?;
@@ -272,7 +298,8 @@ impl Calls {
             )));
         }
         let scope = (&*call.region, &*call.service.signing_name);
-        let answered = self.backends.send(backend, &request, credentials, scope).await;
+        let timeout = self.backends.timeout.max(patience.unwrap_or_default());
+        let answered = self.backends.send_within(timeout, backend, &request, credentials, scope).await;
         let answered = answered.map_err(|(error, attempts)| match error {
             BackendError::TooLarge => CallError::TooLarge,
             error => CallError::Client(format!("{error} (SDK Attempt Count: {attempts})")),

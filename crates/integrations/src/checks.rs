@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use stepward_models::{Kind, Service, Shape, integration, service};
 use stepward_wire::client::{NameStyle, member_name};
 
-use crate::optimized::optimized;
+use crate::optimized::{optimized, own_arguments};
 
 /// No parameters are nested deeper.
 const DEPTH_MAX: usize = 32;
@@ -122,21 +122,14 @@ pub fn check_task(resource: &str, parameters: Option<&Map<String, Value>>) -> Ve
             if !named.is_offered() {
                 return unknown();
             }
-            let Some((integration, action)) = optimized(named.service, named.action) else {
-                return Vec::new();
-            };
-            let operation = service(integration.service())
-                .and_then(|service| Some((service, service.operations.get(action.operation)?)));
-            let (Some((service, operation)), Some(parameters)) = (operation, parameters) else {
-                return Vec::new();
-            };
-            let Some(shape) = operation.input.map(|id| service.shape(id)) else { return Vec::new() };
+            let Some(parameters) = parameters else { return Vec::new() };
             let mut problems = Vec::new();
-            if has_own_parameters(named.service, named.action) {
-                return Vec::new();
-            }
             // AWS: parameters that it does not know are found out when the task starts.
-            missing(shape, parameters, NameStyle::V1, &mut problems);
+            match (own_arguments(named.service, named.action), named.operation()) {
+                (Some(needed), _) => needed.iter().for_each(|name| lacking(name, parameters, &mut problems)),
+                (None, Some(shape)) => missing(shape, parameters, NameStyle::V1, &mut problems),
+                (None, None) => {}
+            }
             problems.into_iter().map(|text| (Part::Parameters, text)).collect()
         }
     }
@@ -159,14 +152,6 @@ pub fn managed_rule(resource: &str) -> Option<&'static str> {
         ("codebuild", _) => "StepFunctionsGetEventForCodeBuildStartBuildBatchRule",
         _ => return None,
     })
-}
-
-/// Integrations whose parameters are not the members of an operation (`ClusterId` and `Step` of `addStep`).
-pub(crate) fn has_own_parameters(service: &str, action: &str) -> bool {
-    matches!(service, "apigateway" | "http")
-        || (service == "elasticmapreduce" && action != "createCluster")
-        || (service, action) == ("bedrock", "invokeModel")
-        || (service == "eks" && matches!(action, "call" | "runJob"))
 }
 
 /// A Resource of an integration, taken apart.
@@ -192,6 +177,20 @@ impl<'a> Named<'a> {
         let (service, action) = name.split_once(':')?;
         let is_resource = matches!(service, "activity" | "stateMachine" | "execution" | "express" | "mapRun");
         (!is_resource).then_some(Self { sdk_service: None, service, action, pattern })
+    }
+
+    /// The members that the operation of an optimized integration takes.
+    fn operation(&self) -> Option<&'static Shape> {
+        let (service_name, operation) = match (self.service, self.action) {
+            ("lambda", "invoke") => ("lambda", "Invoke"),
+            ("states", "startExecution") => ("stepfunctions", "StartExecution"),
+            (service, action) => {
+                let (integration, action) = optimized(service, action)?;
+                (integration.service(), action.operation)
+            }
+        };
+        let service = service(service_name)?;
+        service.operations.get(operation)?.input.map(|id| service.shape(id))
     }
 
     fn is_sync(&self) -> bool {
@@ -227,10 +226,15 @@ fn missing(shape: &Shape, parameters: &Map<String, Value>, style: NameStyle, pro
     for member in shape.members() {
         let name = member_name(member, style);
         // The SDK gives a token for repeating by itself.
-        let is_needed = shape.is_required(&member.name) && !member.is_idempotency_token;
-        if is_needed && !parameters.keys().any(|key| plain(key) == name) {
-            problems.push(format!("The field '{name}' is required but was missing"));
+        if shape.is_required(&member.name) && !member.is_idempotency_token {
+            lacking(&name, parameters, problems);
         }
+    }
+}
+
+fn lacking(name: &str, parameters: &Map<String, Value>, problems: &mut Vec<String>) {
+    if !parameters.keys().any(|key| plain(key) == name) {
+        problems.push(format!("The field '{name}' is required but was missing"));
     }
 }
 
@@ -339,6 +343,19 @@ mod tests {
             check("sqs:sendMessage", json!({"MessageBody.$": "$"})),
             "Parameters: The field 'QueueUrl' is required but was missing"
         );
+        for (resource, parameters, field) in [
+            ("elasticmapreduce:addStep", json!({"ClusterId.$": "$.id"}), "Step"),
+            ("elasticmapreduce:terminateCluster.sync", json!({}), "ClusterId"),
+            ("lambda:invoke", json!({"Payload": {}}), "FunctionName"),
+            ("states:startExecution", json!({"Input": {}}), "StateMachineArn"),
+            ("http:invoke", json!({"Method": "GET"}), "ApiEndpoint"),
+            ("apigateway:invoke", json!({"ApiEndpoint": "a"}), "Method"),
+            ("bedrock:invokeModel", json!({"Body": {}}), "ModelId"),
+        ] {
+            let expected = format!("Parameters: The field '{field}' is required but was missing");
+            assert_eq!(check(resource, parameters), expected, "{resource}");
+        }
+        assert_eq!(check("eks:call", json!({"ClusterName": "c"})).matches("required").count(), 4);
         // AWS finds it out when the task starts.
         assert_eq!(
             check("sqs:sendMessage", json!({"QueueUrl": "q", "MessageBody": "m", "TaskToken": "t"})),

@@ -52,6 +52,24 @@ pub(crate) fn encoded_pairs(pairs: &[(String, String)]) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// Names with a value, or with a list of values, of a field of a state's arguments.
+pub(crate) fn pairs(field: &str, value: Option<&Value>) -> Result<Vec<(String, String)>, String> {
+    let members = match value {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Object(members)) => members,
+        Some(_) => return Err(format!("The field \"{field}\" must be an object")),
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in members {
+        match value {
+            Value::Null => {}
+            Value::Array(items) => pairs.extend(items.iter().map(|item| (name.clone(), text(item)))),
+            other => pairs.push((name.clone(), text(other))),
+        }
+    }
+    Ok(pairs)
+}
+
 /// A JSON value as a form: members of members in brackets.
 pub(crate) fn form(value: &Value, format: ArrayFormat) -> String {
     let mut pairs = Vec::new();

@@ -28,6 +28,7 @@ mod registry;
 mod resource_policy;
 mod rights;
 pub mod sdk;
+mod submission;
 mod task;
 
 pub use arguments::{check_optimized_arguments, check_sdk_arguments};
@@ -44,6 +45,7 @@ pub use optimized::HttpTrace;
 pub use registry::{FunctionRegistry, RegistryError};
 pub use resource_policy::{Permission, ResourcePolicy};
 pub use rights::RequestKeys;
+pub use submission::{GivenUp, carried_through};
 pub use task::{Cancellation, Mode, Task};
 
 pub use stepward_models::service;

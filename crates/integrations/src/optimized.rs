@@ -27,6 +27,7 @@ mod sqs;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 pub use http::HttpTrace;
 use job::Job;
@@ -80,7 +81,7 @@ pub trait Optimized: Sync {
     }
 
     /// Performs a task: calls the operation and gives its answer, or waits for its job.
-    fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
+    fn perform<'a>(&'static self, task: &'a Arc<Task>, action: &'static Action) -> Performing<'a> {
         Box::pin(async move {
             if let (Mode::RunJob { .. }, Some(job)) = (task.mode, self.job(action)) {
                 return job::run(self, task, action, job).await;
@@ -156,6 +157,35 @@ pub(crate) fn check_http(arguments: &Value) -> Option<String> {
 /// What is wrong with the arguments of `apigateway:invoke`.
 pub(crate) fn check_apigateway(arguments: &Value) -> Option<String> {
     apigateway::check(arguments)
+}
+
+/// What is wrong with the arguments of `elasticmapreduce`.
+pub(crate) fn check_emr(action: &str, arguments: &Value) -> Option<String> {
+    emr::check(action, arguments)
+}
+
+/// What is wrong with the arguments of `eks:call` and `eks:runJob`.
+pub(crate) fn check_kubernetes(action: &str, arguments: &Value) -> Option<String> {
+    eks::check(action, arguments)
+}
+
+/// What is wrong with the arguments of `bedrock:invokeModel`.
+pub(crate) fn check_model(arguments: &Value) -> Option<String> {
+    bedrock::check(arguments)
+}
+
+/// The arguments that an action needs, where they are not the members of its operation.
+pub(crate) fn own_arguments(service: &str, action: &str) -> Option<&'static [&'static str]> {
+    match (service, action) {
+        ("apigateway" | "http", "invoke") => Some(&["ApiEndpoint", "Method"]),
+        ("bedrock", "invokeModel") => Some(&["ModelId"]),
+        ("eks", "call") => Some(eks::CALL),
+        ("eks", "runJob") => Some(eks::RUN_JOB),
+        ("elasticmapreduce", _) => {
+            emr::OWN.iter().find(|(name, _)| *name == action).map(|(_, needed)| *needed)
+        }
+        _ => None,
+    }
 }
 
 /// AWS: arguments that the integration has no use for.

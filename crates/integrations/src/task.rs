@@ -1,6 +1,7 @@
 //! A task on its way: what it calls, for whom, and how it calls.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use stepward_access::Session;
@@ -12,6 +13,7 @@ use crate::calls::{Answer, ApiCall, CallError, Calls, operation};
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::ids::uuid_of;
 use crate::optimized::HttpTrace;
+use crate::submission::GivenUp;
 
 /// How a task ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +45,8 @@ pub struct Task {
     pub submission: Option<Value>,
     pub session: Session,
     pub calls: Arc<Calls>,
+    /// How long the state lets the task take, where it says so.
+    pub timeout: Option<Duration>,
     /// Takes what an HTTP Task sends and receives, when somebody tries the state out.
     pub trace: Option<Arc<HttpTrace>>,
     /// Tells the execution that the job was submitted.
@@ -80,10 +84,12 @@ impl Task {
         service: &'static Service,
         operation: &'static Operation,
         input: Value,
+        longest: Duration,
     ) -> Result<Vec<u8>, CallError> {
         let (account, region) = (self.resource_account(), self.region.clone());
         let call = ApiCall { service, operation, input, account, region };
-        self.calls.call_for_stream(&self.session, call, now()).await
+        let patience = self.timeout.map_or(longest, |timeout| timeout.min(longest));
+        self.calls.call_for_stream(&self.session, (call, patience), now()).await
     }
 
     pub(crate) async fn call_with_token(
@@ -103,7 +109,12 @@ impl Task {
             account: self.resource_account(),
             region: self.region.clone(),
         };
-        self.calls.call(&self.session, call, token, now()).await
+        self.calls.call_within(&self.session, (call, self.patience()), token, now()).await
+    }
+
+    /// A call that is all of the task may take as long as the task. Of a job there are many calls.
+    fn patience(&self) -> Option<Duration> {
+        self.timeout.filter(|_| !matches!(self.mode, Mode::RunJob { .. }))
     }
 
     /// Calls an operation with arguments as a state machine has them.
@@ -122,8 +133,14 @@ impl Task {
         answer.map_err(|error| errors.failure(model, &error, &self.resource_type))
     }
 
-    /// Calls an operation when the task is dropped before `Cancellation::over`: a job that nobody waits for any more.
-    pub fn cancels(&self, service: &'static str, name: &'static str, input: Value) -> Cancellation {
+    /// Calls an operation when what it gives is dropped before `Cancellation::over`: a job that nobody waits for any
+    /// more.
+    pub fn cancels(
+        &self,
+        (service, name): (&'static str, &'static str),
+        input: Value,
+        given_up: GivenUp,
+    ) -> Cancellation {
         let (calls, session) = (Arc::clone(&self.calls), self.session.clone());
         let (account, region) = (self.resource_account(), self.region.clone());
         let made = operation(service, name).map(|(service, operation)| ApiCall {
@@ -133,7 +150,7 @@ impl Task {
             account,
             region,
         });
-        Cancellation { calls, session, call: made }
+        Cancellation { calls, session, call: made, given_up }
     }
 
     /// A token that is the same whenever this task makes this call.
@@ -147,6 +164,7 @@ pub struct Cancellation {
     calls: Arc<Calls>,
     session: Session,
     call: Option<ApiCall>,
+    given_up: GivenUp,
 }
 
 impl Cancellation {
@@ -159,14 +177,17 @@ impl Cancellation {
 impl Drop for Cancellation {
     fn drop(&mut self) {
         // A server that stops cancels nothing: it waits for the job again when it is back.
-        let Some(call) = self.call.take().filter(|_| !self.calls.is_closing()) else { return };
+        let is_wanted = self.given_up.is_true() || !self.calls.is_closing();
+        let Some(call) = self.call.take().filter(|_| is_wanted) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (calls, session) = (Arc::clone(&self.calls), self.session.clone());
+        let unfinished = calls.unfinished().begin();
         runtime.spawn(async move {
             let name = call.operation.name.clone();
             if let Err(error) = calls.call(&session, call, &crate::ids::uuid(), now()).await {
                 tracing::warn!(operation = name, ?error, "a job could not be stopped");
             }
+            drop(unfinished);
         });
     }
 }

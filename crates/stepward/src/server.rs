@@ -32,6 +32,7 @@ pub(crate) struct Server {
     root_key_file: PathBuf,
     edge: Arc<Edge>,
     engine: Arc<Engine>,
+    calls: Arc<Calls>,
     delivery: Arc<Delivery>,
     /// Kept for the tasks, which hold it weakly.
     _hosted: Arc<dyn Hosted>,
@@ -71,7 +72,7 @@ impl Server {
         let services = new_services(settings, &calls, &store, &registry)?;
         let delivery = deliver(settings, &data_dir, access, &calls);
         services.deliver(Arc::clone(&delivery));
-        let performer = Arc::new(UnderRole::new(registry, calls, Arc::clone(&clock) as Arc<_>));
+        let performer = Arc::new(UnderRole::new(registry, Arc::clone(&calls), Arc::clone(&clock) as Arc<_>));
         let hosted: Arc<dyn Hosted> = Arc::new(InProcess(Arc::clone(&services)));
         let connected = Arc::clone(&performer);
         let engine = Engine::open(store, performer, clock, engine_config(settings, &delivery))
@@ -89,7 +90,7 @@ impl Server {
             delivery: Arc::clone(&delivery),
         };
         let edge = Arc::new(Edge { services, console, metrics, is_dev: settings.is_dev });
-        Ok(Self { listener, address, root_key_file, edge, engine, delivery, _hosted: hosted })
+        Ok(Self { listener, address, root_key_file, edge, engine, calls, delivery, _hosted: hosted })
     }
 
     pub(crate) fn endpoint(&self) -> String {
@@ -104,6 +105,7 @@ impl Server {
     pub(crate) async fn run_until(self, stopped: impl Future<Output = ()>) -> Result<()> {
         edge::serve(self.listener, Arc::clone(&self.edge), stopped).await;
         self.engine.close().await;
+        self.calls.settled().await;
         self.delivery.close().await;
         self.edge.services.access.close().await.context("what was last used could not be written")?;
         self.edge.services.access.flush_decisions().await.context("the last decisions could not be kept")

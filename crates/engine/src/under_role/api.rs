@@ -1,6 +1,7 @@
 //! Tasks that call AWS APIs: the optimized integrations, and `aws-sdk`.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use stepward_access::Session;
@@ -32,7 +33,7 @@ impl Inner {
         if !is_offered {
             return Err(refusal::unsupported(&call.request.resource));
         }
-        let task = self.task(call, session, action.name, progress).await;
+        let task = Arc::new(self.task(call, session, action.name, progress).await);
         integration.perform(&task, action).await.map(Payload::new).map_err(failed)
     }
 
@@ -73,6 +74,7 @@ impl Inner {
             id: call.request.task.0,
             submission: call.submission.as_ref().map(|answer| answer.value().clone()),
             session,
+            timeout: call.request.timeout_seconds.map(Duration::from_secs),
             trace: call.trace.clone(),
             calls: Arc::clone(&self.calls),
             submitted: Box::new(move |output: Value| progress.submitted(Payload::new(output))),

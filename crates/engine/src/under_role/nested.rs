@@ -1,8 +1,11 @@
 //! Tasks that start executions: `states:startExecution` in its four patterns, and `aws-sdk:sfn`.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use stepward_access::{Authenticated, Session};
 use stepward_asl::{Pattern, TaskOutcome};
+use stepward_integrations::{GivenUp, carried_through};
 use stepward_query::Payload;
 
 use super::{Connected, Failed, HostedError, Inner, refusal, submitted_or_succeeded};
@@ -11,39 +14,69 @@ use crate::{Performed, Progress, TaskCall};
 
 impl Inner {
     pub(super) async fn start_execution(
-        &self,
+        self: &Arc<Self>,
         call: &TaskCall,
         session: &Session,
         progress: &Progress,
     ) -> Result<Performed, Failed> {
         let pattern = call.request.resource.pattern();
-        let started =
-            self.started(call, session).await.map_err(|error| optimized(error, &self.request_id()))?;
-        let output = Payload::new(self.with_metadata(&started));
         if !matches!(pattern, Pattern::Sync | Pattern::Sync2) {
+            let started =
+                self.started(call, session).await.map_err(|error| optimized(error, &self.request_id()))?;
+            let output = Payload::new(self.with_metadata(&started));
             return Ok(submitted_or_succeeded(&call.request, output, progress));
         }
-        if call.submission.is_none() {
-            progress.submitted(output);
-        }
-        let arn = started.get("executionArn").and_then(Value::as_str).unwrap_or_default();
         let connected = self.connected().await.ok_or_else(refusal::internal)?;
         let engine = connected.engine.upgrade().ok_or_else(refusal::internal)?;
-        let mut nested = Nested {
-            connected,
-            caller: session.caller(self.clock.now()),
-            arn: arn.to_owned(),
-            is_over: false,
+        let mut nested = match &call.submission {
+            Some(answer) => {
+                let arn = answer.value().get("ExecutionArn").and_then(Value::as_str);
+                self.nested(connected, session, arn, GivenUp::default())
+            }
+            None => {
+                let (output, nested) = self.submit(connected, call, session).await?;
+                progress.submitted(output);
+                nested
+            }
         };
-        let closed = engine.wait_closed(arn).await;
+        let closed = engine.wait_closed(&nested.arn).await;
         nested.is_over = true;
         closed.map_err(|_| refusal::internal())?;
-        let question = json!({"executionArn": arn});
+        let question = json!({"executionArn": nested.arn});
         let described = self
             .hosted(session, "states", "DescribeExecution", question)
             .await
             .map_err(|error| optimized(error, &self.request_id()))?;
         ended(described, pattern == Pattern::Sync2)
+    }
+
+    /// Starts an execution to wait for. If nobody waits any more, it is stopped as soon as it is known.
+    async fn submit(
+        self: &Arc<Self>,
+        connected: Connected,
+        call: &TaskCall,
+        session: &Session,
+    ) -> Result<(Payload, Nested), Failed> {
+        let (inner, call, session) = (Arc::clone(self), call.clone(), session.clone());
+        let submitted = carried_through(&self.calls, |given_up| async move {
+            let started = inner.started(&call, &session).await;
+            let started = started.map_err(|error| optimized(error, &inner.request_id()))?;
+            let arn = started.get("executionArn").and_then(Value::as_str);
+            let nested = inner.nested(connected, &session, arn, given_up);
+            Ok((Payload::new(inner.with_metadata(&started)), nested))
+        });
+        submitted.await.unwrap_or_else(|| Err(refusal::internal()))
+    }
+
+    fn nested(
+        &self,
+        connected: Connected,
+        session: &Session,
+        arn: Option<&str>,
+        given_up: GivenUp,
+    ) -> Nested {
+        let (arn, caller) = (arn.unwrap_or_default().to_owned(), session.caller(self.clock.now()));
+        Nested { connected, caller, arn, given_up, is_over: false }
     }
 
     /// Starts the execution, or finds the one that this task has started before a crash.
@@ -116,14 +149,15 @@ struct Nested {
     connected: Connected,
     caller: Authenticated,
     arn: String,
+    given_up: GivenUp,
     is_over: bool,
 }
 
 impl Drop for Nested {
     fn drop(&mut self) {
         // A server that stops cancels nothing.
-        let is_cancelled =
-            !self.is_over && self.connected.engine.upgrade().is_some_and(|engine| !engine.is_closing());
+        let is_open = |engine: Arc<crate::Engine>| self.given_up.is_true() || !engine.is_closing();
+        let is_cancelled = !self.is_over && self.connected.engine.upgrade().is_some_and(is_open);
         let Some(hosted) = self.connected.hosted.upgrade().filter(|_| is_cancelled) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (arn, caller) = (std::mem::take(&mut self.arn), self.caller.clone());

@@ -53,11 +53,23 @@ impl Backends {
         credentials: &Credentials,
         scope: (&str, &str),
     ) -> Result<Answered, (BackendError, u32)> {
+        self.send_within(self.timeout, backend, request, credentials, scope).await
+    }
+
+    /// Sends a request whose answer may take its own time.
+    pub(crate) async fn send_within(
+        &self,
+        timeout: Duration,
+        backend: &Backend,
+        request: &HttpRequest,
+        credentials: &Credentials,
+        scope: (&str, &str),
+    ) -> Result<Answered, (BackendError, u32)> {
         let credentials = self.credentials.as_ref().unwrap_or(credentials);
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let answered = self.attempt(backend, request, credentials, scope).await;
+            let answered = self.attempt(timeout, backend, request, credentials, scope).await;
             let is_last = attempts >= self.attempts;
             match answered {
                 Ok(response) if is_last || !is_transient(&response) => {
@@ -71,6 +83,7 @@ impl Backends {
 
     async fn attempt(
         &self,
+        timeout: Duration,
         backend: &Backend,
         request: &HttpRequest,
         credentials: &Credentials,
@@ -84,7 +97,7 @@ impl Backends {
             .signed(request, Payload::Bytes(&request.body), credentials, scope)
             .and_then(|built| built.body(whole(request.body.clone())).ok())
             .ok_or_else(|| BackendError::Closed("the request cannot be written".to_owned()))?;
-        let answered = tokio::time::timeout(self.timeout, self.exchange(outgoing, &address)).await;
+        let answered = tokio::time::timeout(timeout, self.exchange(outgoing, &address)).await;
         let answered = answered.unwrap_or(Err(BackendError::Timeout));
         match &answered {
             Ok(_) | Err(BackendError::TooLarge) => backend.circuit.answered(),

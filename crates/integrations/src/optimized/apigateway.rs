@@ -3,7 +3,9 @@
 //! The call goes to the backend for `execute-api`, with the API's own name as its host; without one, to AWS.
 
 mod arguments;
+mod method;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Request;
@@ -11,6 +13,7 @@ use hyper::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use stepward_access::{Authenticated, Needs, ServiceCall};
 use stepward_models::by_signing_name;
+use stepward_policy::Policy;
 use stepward_sigv4::{Credentials, Payload, RequestParts, sign};
 
 use super::http::{body, headers};
@@ -23,6 +26,7 @@ use crate::outbound::{Limits, OutboundError, Reply, read, within};
 use crate::rights::compiled;
 use crate::task::{Task, now};
 use arguments::{Arguments, AuthType};
+use method::Kind;
 
 pub(super) struct ApiGateway;
 
@@ -51,7 +55,7 @@ impl Optimized for ApiGateway {
         const { &[with_token("invoke", "")] }
     }
 
-    fn perform<'a>(&'a self, task: &'a Task, _: &'a Action) -> Performing<'a> {
+    fn perform<'a>(&'static self, task: &'a Arc<Task>, _: &'static Action) -> Performing<'a> {
         Box::pin(async move {
             let arguments = Arguments::read(&task.arguments).map_err(super::unusable(task))?;
             authorize(task, &arguments).await?;
@@ -73,18 +77,21 @@ async fn authorize(task: &Task, arguments: &Arguments) -> Result<(), TaskFailure
         AuthType::ResourcePolicy => as_step_functions(task),
     };
     let account = task.resource_account();
-    let needs = Needs::one("execute-api:Invoke", arguments.arn(&account));
-    let policy = api_policy(task, arguments, &account).await?;
+    let (methods, policy) = looked_up(task, arguments, &account).await?;
     let name = format!("of the API {}", arguments.api_id);
-    let needs = match (arguments.auth, policy) {
-        // Nobody but the API itself lets Step Functions call it.
-        (AuthType::ResourcePolicy, policy) => {
-            let (machine, owner) = (&task.state_machine_arn, task.account());
-            needs.trust_policy(&name, policy).key("aws:SourceArn", machine).key("aws:SourceAccount", owner)
+    let needs = methods.iter().fold(Needs::default(), |needs, method| {
+        let needs = needs.and("execute-api:Invoke", arguments.arn(&account, method));
+        match (arguments.auth, policy.clone()) {
+            // Nobody but the API itself lets Step Functions call it.
+            (AuthType::ResourcePolicy, policy) => {
+                let (machine, owner) = (&task.state_machine_arn, task.account());
+                let needs = needs.trust_policy(&name, policy);
+                needs.key("aws:SourceArn", machine).key("aws:SourceAccount", owner)
+            }
+            (_, Some(policy)) => needs.resource_policy(&name, Some(policy)),
+            (_, None) => needs,
         }
-        (_, Some(policy)) => needs.resource_policy(&name, Some(policy)),
-        (_, None) => needs,
-    };
+    });
     let allowed = task.calls.access().authorize(&caller, (), needs);
     // AWS: what the API answers to who may not call it.
     allowed
@@ -104,23 +111,27 @@ fn as_step_functions(task: &Task) -> Authenticated {
     call.caller(task.session.cause())
 }
 
-/// The resource policy of a REST API. AWS: HTTP APIs have none.
-async fn api_policy(
+/// The methods that the call may end at, and the resource policy of a REST API. AWS: HTTP APIs have none.
+async fn looked_up(
     task: &Task,
     arguments: &Arguments,
     account: &str,
-) -> Result<Option<std::sync::Arc<stepward_policy::Policy>>, TaskFailure> {
-    let Ok(credentials) = task.calls.credentials(&task.session) else { return Ok(None) };
+) -> Result<(Vec<(String, String)>, Option<Arc<Policy>>), TaskFailure> {
+    let Ok(credentials) = task.calls.credentials(&task.session) else {
+        return Ok((method::methods(arguments, Kind::Unknown), None));
+    };
     let lookup = Lookup::new(&task.calls, &credentials, account, &arguments.region);
-    let found = lookup.ask("apigateway", "GetRestApi", json!({"restApiId": arguments.api_id})).await;
+    let rest = lookup.ask("apigateway", "GetRestApi", json!({"restApiId": arguments.api_id})).await;
+    let kind = Kind::of(arguments, rest.as_deref(), &lookup).await;
     // A policy that could not be read may hold a denial.
-    match lookup.silence() {
-        Some(silence) => Err(TaskFailure::new("ApiGateway.SdkClientException", silence)),
-        None => Ok(found.and_then(|found| policy_of(&found))),
+    if let Some(silence) = lookup.silence() {
+        return Err(TaskFailure::new("ApiGateway.SdkClientException", silence));
     }
+    let own = format!("arn:aws:execute-api:{}:{account}:{}", arguments.region, arguments.api_id);
+    Ok((method::methods(arguments, kind), rest.and_then(|api| policy_of(&api, &own))))
 }
 
-fn policy_of(api: &Value) -> Option<std::sync::Arc<stepward_policy::Policy>> {
+fn policy_of(api: &Value, own: &str) -> Option<Arc<Policy>> {
     let text = api.get("policy").and_then(Value::as_str).filter(|text| !text.is_empty())?;
     // AWS answers the policy with its quotes escaped once more.
     let text = if text.starts_with("{\\") {
@@ -128,7 +139,8 @@ fn policy_of(api: &Value) -> Option<std::sync::Arc<stepward_policy::Policy>> {
     } else {
         text.to_owned()
     };
-    compiled(&text)
+    // AWS: an API's own policy may leave out what is the same in all its ARNs.
+    compiled(&text.replace("\"execute-api:/", &format!("\"{own}/")))
 }
 
 async fn send(task: &Task, arguments: &Arguments) -> Result<Reply, TaskFailure> {
@@ -153,7 +165,7 @@ async fn send(task: &Task, arguments: &Arguments) -> Result<Reply, TaskFailure> 
 fn request(
     task: &Task,
     arguments: &Arguments,
-    backend: Option<&std::sync::Arc<Backend>>,
+    backend: Option<&Arc<Backend>>,
 ) -> Result<Request<OutgoingBody>, TaskFailure> {
     let mut headers = arguments.headers.clone();
     headers.push(("host".to_owned(), arguments.host.clone()));

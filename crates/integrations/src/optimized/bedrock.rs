@@ -1,5 +1,7 @@
 //! `bedrock`: models that are asked, and models that are made.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
@@ -8,6 +10,7 @@ use stepward_wire::client::{NameStyle, from_arguments};
 
 use super::job::{Job, Verdict, by_status};
 use super::{Action, Optimized, Performing, unusable, with_sync, with_token};
+use crate::arguments::check_members;
 use crate::calls::{Answer, CallError, operation};
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::task::Task;
@@ -70,7 +73,7 @@ impl Optimized for BedrockRuntime {
     }
 
     /// AWS: the body is JSON in a state machine and bytes for the service, or it is an object in S3 on either side.
-    fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
+    fn perform<'a>(&'static self, task: &'a Arc<Task>, action: &'static Action) -> Performing<'a> {
         Box::pin(async move {
             let mut arguments = task.arguments.as_object().cloned().unwrap_or_default();
             let refused = unusable(task);
@@ -78,7 +81,7 @@ impl Optimized for BedrockRuntime {
             let target = location(&mut arguments, "Output").map_err(&refused)?;
             let body = match (arguments.remove("Body"), source) {
                 (Some(_), Some(_)) => {
-                    return Err(refused("Body and Input are both given; one is right".to_owned()));
+                    return Err(refused(TWO_BODIES.to_owned()));
                 }
                 (Some(Value::String(text)), None) => Some(STANDARD.encode(text)),
                 (Some(value), None) => Some(STANDARD.encode(value.to_string())),
@@ -117,6 +120,21 @@ impl BedrockRuntime {
         answer.map_err(|error| self.errors().failure(model, &error, "bedrock:invokeModel"))
     }
 }
+
+/// What is wrong with the arguments of `invokeModel`.
+pub(super) fn check(arguments: &Value) -> Option<String> {
+    let mut members = arguments.as_object().cloned().unwrap_or_default();
+    let read = location(&mut members, "Input").and_then(|source| {
+        location(&mut members, "Output")?;
+        match (members.remove("Body"), source) {
+            (Some(_), Some(_)) => Err(TWO_BODIES.to_owned()),
+            _ => Ok(()),
+        }
+    });
+    read.err().or_else(|| check_members("bedrock-runtime", "InvokeModel", &Value::Object(members)))
+}
+
+const TWO_BODIES: &str = "Body and Input are both given; one is right";
 
 /// An object in S3.
 struct Location {

@@ -1,5 +1,8 @@
 //! `bedrockagentcore:invokeHarness`: an agent, whose stream of events becomes the one message that it ends with.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use stepward_wire::client::{NameStyle, ServiceError, from_arguments};
 
@@ -10,6 +13,9 @@ use crate::failure::ErrorStyle;
 use crate::task::Task;
 
 pub(super) struct BedrockAgentCore;
+
+/// AWS: an agent answers within 15 minutes.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 impl Optimized for BedrockAgentCore {
     fn name(&self) -> &'static str {
@@ -28,7 +34,7 @@ impl Optimized for BedrockAgentCore {
         const { &[plain("invokeHarness", "InvokeHarness")] }
     }
 
-    fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
+    fn perform<'a>(&'static self, task: &'a Arc<Task>, action: &'static Action) -> Performing<'a> {
         Box::pin(async move {
             let refused = unusable(task);
             let Some((model, operation)) = operation(self.service(), action.operation) else {
@@ -38,8 +44,10 @@ impl Optimized for BedrockAgentCore {
             let input = input.map_err(|error| refused(error.to_string()))?;
             let failed =
                 |error: &CallError| self.errors().failure(model, error, "bedrockagentcore:invokeHarness");
-            let stream =
-                task.call_for_stream(model, operation, input).await.map_err(|error| failed(&error))?;
+            let stream = task
+                .call_for_stream(model, operation, input, LONGEST)
+                .await
+                .map_err(|error| failed(&error))?;
             let Some(messages) = messages(&stream) else {
                 return Err(failed(&CallError::Client("The answer is no stream of events".to_owned())));
             };

@@ -4,6 +4,8 @@ mod call;
 mod kubernetes;
 mod run_job;
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::job::{Job, Submission, Verdict, by_status};
@@ -83,6 +85,17 @@ fn deleted(resource: &Value) -> Verdict {
     by_status(resource, "/Status", &[], &["DELETE_FAILED", "FAILED"])
 }
 
+/// What the calls of a cluster's API need.
+pub(super) const CALL: &[&str] = &["ClusterName", "CertificateAuthority", "Endpoint", "Method", "Path"];
+pub(super) const RUN_JOB: &[&str] = &["ClusterName", "CertificateAuthority", "Endpoint", "Job"];
+
+/// What is wrong with the arguments of a call of a cluster's API.
+pub(super) fn check(action: &str, arguments: &Value) -> Option<String> {
+    let read =
+        if action == "call" { call::read(arguments).map(drop) } else { run_job::read(arguments).map(drop) };
+    read.err()
+}
+
 impl Optimized for Eks {
     fn name(&self) -> &'static str {
         "eks"
@@ -111,7 +124,7 @@ impl Optimized for Eks {
         }
     }
 
-    fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
+    fn perform<'a>(&'static self, task: &'a Arc<Task>, action: &'static Action) -> Performing<'a> {
         Box::pin(async move {
             match action.name {
                 "call" => return call::perform(task).await,

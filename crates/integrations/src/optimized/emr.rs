@@ -1,11 +1,14 @@
 //! `elasticmapreduce`: clusters and their steps, in shapes of Step Functions' own: one step, one cluster, a fleet or a
 //! group by its name.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 use stepward_wire::client::NameStyle;
 
 use super::job::{Job, Verdict, by_status};
-use super::{Action, Optimized, Performing, job, plain, request, with_sync};
+use super::{Action, Optimized, Performing, job, plain, request, unusable, with_sync};
+use crate::arguments::{check_members, missing};
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::task::{Mode, Task};
 
@@ -91,23 +94,7 @@ impl Optimized for Emr {
     }
 
     fn prepare(&self, task: &Task, arguments: &mut Map<String, Value>) -> Result<(), TaskFailure> {
-        match task.action.as_str() {
-            "createCluster" => check_cluster(arguments),
-            "setClusterTerminationProtection" | "terminateCluster" => {
-                rename(arguments, "ClusterId", "JobFlowIds", |id| json!([id]));
-                Ok(())
-            }
-            "addStep" => {
-                rename(arguments, "ClusterId", "JobFlowId", |id| id);
-                rename(arguments, "Step", "Steps", |step| json!([step]));
-                Ok(())
-            }
-            "cancelStep" => {
-                rename(arguments, "StepId", "StepIds", |id| json!([id]));
-                Ok(())
-            }
-            _ => Ok(()),
-        }
+        shaped(&task.action, arguments).map_err(unusable(task))
     }
 
     fn finish(&self, task: &Task, mut result: Value) -> Result<Value, TaskFailure> {
@@ -121,7 +108,7 @@ impl Optimized for Emr {
         Ok(result)
     }
 
-    fn perform<'a>(&'a self, task: &'a Task, action: &'a Action) -> Performing<'a> {
+    fn perform<'a>(&'static self, task: &'a Arc<Task>, action: &'static Action) -> Performing<'a> {
         Box::pin(async move {
             match (action.name, task.mode, self.job(action)) {
                 ("modifyInstanceFleetByName", ..) => self.modify(task, action, &FLEETS).await,
@@ -145,16 +132,73 @@ fn with_id(mut described: Value) -> Value {
     described
 }
 
+/// What is wrong with the arguments of an action.
+pub(super) fn check(action: &str, arguments: &Value) -> Option<String> {
+    let mut members = arguments.as_object().cloned().unwrap_or_default();
+    let needed = OWN.iter().find(|(name, _)| *name == action).map(|(_, needed)| *needed);
+    if let Some(why) = needed.and_then(|needed| missing(&members, needed)) {
+        return Some(why);
+    }
+    let named = match action {
+        "modifyInstanceFleetByName" => &FLEETS,
+        "modifyInstanceGroupByName" => &GROUPS,
+        _ => {
+            let (_, operation) = OPERATIONS.iter().find(|(name, _)| *name == action)?;
+            return match shaped(action, &mut members) {
+                Ok(()) => check_members("emr", operation, &Value::Object(members)),
+                Err(why) => Some(why),
+            };
+        }
+    };
+    let known = ["ClusterId", named.name, named.change.0];
+    let unknown = members.keys().find(|name| !known.contains(&name.as_str()))?;
+    Some(format!("The field \"{unknown}\" is not supported by Step Functions"))
+}
+
+/// The arguments that an action has in place of its operation's members, and that it needs.
+pub(super) const OWN: &[(&str, &[&str])] = &[
+    ("addStep", &["ClusterId", "Step"]),
+    ("cancelStep", &["ClusterId", "StepId"]),
+    ("modifyInstanceFleetByName", &["ClusterId", "InstanceFleetName", "InstanceFleet"]),
+    ("modifyInstanceGroupByName", &["ClusterId", "InstanceGroupName", "InstanceGroup"]),
+    ("setClusterTerminationProtection", &["ClusterId", "TerminationProtected"]),
+    ("terminateCluster", &["ClusterId"]),
+];
+
+const OPERATIONS: &[(&str, &str)] = &[
+    ("addStep", "AddJobFlowSteps"),
+    ("cancelStep", "CancelSteps"),
+    ("createCluster", "RunJobFlow"),
+    ("setClusterTerminationProtection", "SetTerminationProtection"),
+    ("terminateCluster", "TerminateJobFlows"),
+];
+
+/// Makes an action's arguments those of its operation.
+fn shaped(action: &str, arguments: &mut Map<String, Value>) -> Result<(), String> {
+    match action {
+        "createCluster" => return check_cluster(arguments),
+        "setClusterTerminationProtection" | "terminateCluster" => {
+            rename(arguments, "ClusterId", "JobFlowIds", |id| json!([id]));
+        }
+        "addStep" => {
+            rename(arguments, "ClusterId", "JobFlowId", |id| id);
+            rename(arguments, "Step", "Steps", |step| json!([step]));
+        }
+        "cancelStep" => rename(arguments, "StepId", "StepIds", |id| json!([id])),
+        _ => {}
+    }
+    Ok(())
+}
+
 /// AWS: a cluster without steps must stay, and steps are states of their own.
-fn check_cluster(arguments: &Map<String, Value>) -> Result<(), TaskFailure> {
+fn check_cluster(arguments: &Map<String, Value>) -> Result<(), String> {
     let keeps_alive = arguments.get("Instances").and_then(|given| given.get("KeepJobFlowAliveWhenNoSteps"));
     if keeps_alive != Some(&Value::Bool(true)) {
-        let text = "Instances.KeepJobFlowAliveWhenNoSteps must be true for elasticmapreduce:createCluster.";
-        return Err(TaskFailure::new("States.Runtime", text));
+        return Err("Instances.KeepJobFlowAliveWhenNoSteps must be true for elasticmapreduce:createCluster"
+            .to_owned());
     }
     if arguments.contains_key("Steps") {
-        let text = "elasticmapreduce:createCluster takes no Steps; use elasticmapreduce:addStep.";
-        return Err(TaskFailure::new("States.Runtime", text));
+        return Err("elasticmapreduce:createCluster takes no Steps; use elasticmapreduce:addStep".to_owned());
     }
     Ok(())
 }
@@ -228,6 +272,30 @@ mod tests {
         assert!(check(json!({"Instances": {"KeepJobFlowAliveWhenNoSteps": true}})).is_ok());
         assert!(check(json!({"Instances": {}})).is_err());
         assert!(check(json!({"Instances": {"KeepJobFlowAliveWhenNoSteps": true}, "Steps": []})).is_err());
+    }
+
+    #[test]
+    fn arguments_of_its_own_shapes_are_checked_before_anything_is_called() {
+        let told = |action: &str, arguments: Value| check(action, &arguments).unwrap_or_default();
+        let step = json!({"Name": "s", "HadoopJarStep": {"Jar": "j"}});
+        assert_eq!(told("addStep", json!({"ClusterId": "j", "Step": step})), "");
+        assert_eq!(
+            told("addStep", json!({"ClusterId": "j"})),
+            "The field \"Step\" is required but was missing"
+        );
+        assert!(
+            told("addStep", json!({"ClusterId": "j", "Step": {"Jar": "j"}}))
+                .contains("\"Jar\" is not supported")
+        );
+        assert!(
+            told("cancelStep", json!({"ClusterId": "j", "StepId": "s", "StepIds": []})).contains("StepIds")
+        );
+        assert_eq!(told("terminateCluster", json!({"ClusterId": "j"})), "");
+        assert!(told("terminateCluster", json!({"ClusterId": "j", "Name": "n"})).contains("\"Name\""));
+        let group =
+            json!({"ClusterId": "j", "InstanceGroupName": "n", "InstanceGroup": {"InstanceCount": 1}});
+        assert_eq!(told("modifyInstanceGroupByName", group), "");
+        assert!(told("modifyInstanceFleetByName", json!({"ClusterId": "j"})).contains("InstanceFleetName"));
     }
 
     #[test]

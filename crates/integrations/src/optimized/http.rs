@@ -8,6 +8,7 @@ mod arguments;
 mod request;
 mod trace;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use stepward_access::Needs;
@@ -47,7 +48,7 @@ impl Optimized for Http {
         const { &[plain("invoke", "")] }
     }
 
-    fn perform<'a>(&'a self, task: &'a Task, _: &'a Action) -> Performing<'a> {
+    fn perform<'a>(&'static self, task: &'a Arc<Task>, _: &'static Action) -> Performing<'a> {
         Box::pin(async move {
             let arguments = Arguments::read(&task.arguments).map_err(super::unusable(task))?;
             authorize(task, &arguments)?;

@@ -3,6 +3,7 @@
 //! AWS hears of most ends by events and looks at the others every minute; here every job is looked at, often at
 //! first and then ever more seldom.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -12,7 +13,8 @@ use stepward_wire::client::{NameStyle, to_result};
 use super::{Action, Optimized, request};
 use crate::calls::CallError;
 use crate::failure::TaskFailure;
-use crate::task::Task;
+use crate::submission::{GivenUp, carried_through};
+use crate::task::{Cancellation, Task};
 
 const POLL_MILLIS_MIN: u64 = 400;
 const POLL_MILLIS_MAX: u64 = 30_000;
@@ -74,31 +76,59 @@ pub(super) fn by_status(job: &Value, pointer: &str, succeeded: &[&str], failed: 
 
 /// Submits a job and waits for its end. AWS: a failed job is `States.TaskFailed`, and its cause tells of the job.
 pub(super) async fn run<O: Optimized + ?Sized>(
-    integration: &O,
-    task: &Task,
-    action: &Action,
-    job: &Job,
+    integration: &'static O,
+    task: &Arc<Task>,
+    action: &'static Action,
+    job: &'static Job,
 ) -> Result<Value, TaskFailure> {
-    let answer = match &task.submission {
-        Some(answer) => answer.clone(),
+    let (answer, stop) = match &task.submission {
+        Some(answer) => (answer.clone(), stopping(integration, task, job, answer, GivenUp::default())),
         None => {
-            let answer = integration.finish(task, request(integration, task, action).await?)?;
-            (task.submitted)(answer.clone());
-            answer
+            let submitted = submit(integration, task, action, job).await?;
+            (task.submitted)(submitted.0.clone());
+            submitted
         }
     };
     let submission = Submission { arguments: &task.arguments, answer: &answer };
-    let stop = job.stop.map(|(name, input)| task.cancels(integration.service(), name, input(&submission)));
-    let over = watch(integration, task, job, &submission).await?;
+    let (has_succeeded, described) = watch(integration, task, job, &submission).await?;
     if let Some(stop) = stop {
         stop.over();
     }
-    let (has_succeeded, described) = over;
     if has_succeeded {
         Ok(described)
     } else {
         Err(TaskFailure::new("States.TaskFailed", described.to_string()))
     }
+}
+
+/// Submits the job. If nobody waits for the answer any more, the job is stopped as soon as it is known.
+async fn submit<O: Optimized + ?Sized>(
+    integration: &'static O,
+    task: &Arc<Task>,
+    action: &'static Action,
+    job: &'static Job,
+) -> Result<(Value, Option<Cancellation>), TaskFailure> {
+    let submitting = Arc::clone(task);
+    let submitted = carried_through(&task.calls, |given_up| async move {
+        let answer = request(integration, &submitting, action).await?;
+        let answer = integration.finish(&submitting, answer)?;
+        let stop = stopping(integration, &submitting, job, &answer, given_up);
+        Ok((answer, stop))
+    });
+    let panicked = || TaskFailure::new("States.TaskFailed", "An internal error occurred.");
+    submitted.await.unwrap_or_else(|| Err(panicked()))
+}
+
+fn stopping<O: Optimized + ?Sized>(
+    integration: &'static O,
+    task: &Task,
+    job: &Job,
+    answer: &Value,
+    given_up: GivenUp,
+) -> Option<Cancellation> {
+    let (name, input) = job.stop?;
+    let submission = Submission { arguments: &task.arguments, answer };
+    Some(task.cancels((integration.service(), name), input(&submission), given_up))
 }
 
 /// Looks at the job until it is over.

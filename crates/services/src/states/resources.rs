@@ -36,6 +36,21 @@ fn check_resources(definition: &str) -> Vec<Diagnostic> {
     problems
 }
 
+/// The same for TestState, whose definition may be one state: that has no place.
+pub(crate) fn check_resources_of_test(definition: &str, is_machine: bool) -> Result<(), StatesError> {
+    let around = || format!("{{\"States\":{{\"\":{definition}}}}}");
+    let problems = if is_machine { check_resources(definition) } else { check_resources(&around()) };
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let told = problems.iter().map(|problem| {
+        let place = problem.location.as_deref().unwrap_or("null");
+        format!("{}: {} at {place}", problem.code, problem.message)
+    });
+    let told = told.collect::<Vec<_>>().join(", ");
+    Err(StatesError::InvalidDefinitionText(format!("Invalid State Machine Definition: '{told}'")))
+}
+
 /// AWS: Step Functions makes a rule in the role's name to hear of jobs. The role must let it.
 pub(crate) fn check_managed_rules(
     at: &Services,

@@ -14,8 +14,9 @@ use stepward_asl::{
 };
 
 use super::StatesError;
+use super::resources::check_resources_of_test;
 use super::rights::{check_role_trust, pass_role};
-use stepward_engine::{Performed, TaskCall};
+use stepward_engine::{Performed, TaskCall, check_arguments};
 use stepward_integrations::HttpTrace;
 
 use crate::time::{new_id, now};
@@ -85,7 +86,9 @@ impl Operation for TestState {
         let seed = Seed(random());
         let trace = (call.inspection_level.as_deref() == Some("TRACE"))
             .then(|| Arc::new(HttpTrace::new(call.reveal_secrets)));
-        let mut test = Test::prepare(input(&call), info.clone(), now(), seed, &ModelSchema)?;
+        let test = Test::prepare(input(&call), info.clone(), now(), seed, &ModelSchema)?;
+        check_resources_of_test(&call.definition, call.state_name.is_some())?;
+        let mut test = test.with_task_check(check_arguments);
         let outcome = match test.task() {
             Some(request) => {
                 if let Some(role) = &call.role_arn {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::form::{encoded, encoded_pairs, text};
+use crate::form::{encoded, encoded_pairs, pairs};
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"];
 
@@ -103,12 +103,21 @@ impl Arguments {
     }
 
     /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/METHOD/PATH`.
-    pub(super) fn arn(&self, account: &str) -> String {
-        let stage = if self.stage.is_empty() { "$default" } else { &self.stage };
+    pub(super) fn arn(&self, account: &str, (stage, resource): &(String, String)) -> String {
         format!(
-            "arn:aws:execute-api:{}:{account}:{}/{stage}/{}/{}",
-            self.region, self.api_id, self.method, self.resource
+            "arn:aws:execute-api:{}:{account}:{}/{stage}/{}/{resource}",
+            self.region, self.api_id, self.method
         )
+    }
+
+    /// Stage and path as they are called, not encoded, without a slash at either end.
+    pub(super) fn called(&self) -> String {
+        let parts = [&*self.stage, &*self.resource];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("/")
+    }
+
+    pub(super) fn has_stage(&self) -> bool {
+        !self.stage.is_empty()
     }
 }
 
@@ -128,13 +137,14 @@ fn parsed(host: &str) -> Result<(String, String), String> {
     }
 }
 
-/// No part can climb out of the stage.
+/// No part can climb out of the stage, and none is empty: software that takes two slashes for one would call another
+/// method than policies were asked about.
 fn path(stage: &str, resource: &str) -> Result<String, String> {
     let mut path = String::new();
     for part in [stage, resource].into_iter().filter(|part| !part.is_empty()).flat_map(|part| part.split('/'))
     {
-        if matches!(part, "." | "..") {
-            return Err("The Path has parts that are . or ..".to_owned());
+        if matches!(part, "" | "." | "..") {
+            return Err("The Path has parts that are empty, . or ..".to_owned());
         }
         path.push('/');
         path.push_str(&encoded(part).replace("%24", "$"));
@@ -164,23 +174,6 @@ fn headers(value: Option<&Value>) -> Result<Vec<(String, String)>, String> {
         Some((name, _)) => Err(format!("The header \"{name}\" cannot be set")),
         None => Ok(headers),
     }
-}
-
-fn pairs(field: &str, value: Option<&Value>) -> Result<Vec<(String, String)>, String> {
-    let members = match value {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Object(members)) => members,
-        Some(_) => return Err(format!("The field \"{field}\" must be an object")),
-    };
-    let mut pairs = Vec::new();
-    for (name, value) in members {
-        match value {
-            Value::Null => {}
-            Value::Array(items) => pairs.extend(items.iter().map(|item| (name.clone(), text(item)))),
-            other => pairs.push((name.clone(), text(other))),
-        }
-    }
-    Ok(pairs)
 }
 
 /// AWS: nulls are not sent unless the state asks for that.
@@ -231,8 +224,11 @@ mod tests {
         );
         let call = call.unwrap();
         assert_eq!((call.path.as_str(), call.query.as_str()), ("/prod/bills/a%20b", "id=1&id=2&x=y"));
-        assert_eq!(call.arn("1"), "arn:aws:execute-api:eu-west-1:1:abc123/prod/GET/bills/a b");
-        assert_eq!(read(json!({})).unwrap().arn("1"), "arn:aws:execute-api:eu-west-1:1:abc123/$default/GET/");
+        let arn = |method: (&str, &str)| call.arn("1", &(method.0.to_owned(), method.1.to_owned()));
+        assert_eq!(arn(("prod", "bills/a b")), "arn:aws:execute-api:eu-west-1:1:abc123/prod/GET/bills/a b");
+        assert_eq!(arn(("$default", "")), "arn:aws:execute-api:eu-west-1:1:abc123/$default/GET/");
+        assert_eq!((call.called().as_str(), call.has_stage()), ("prod/bills/a b", true));
+        assert_eq!(read(json!({"Path": "/a/b"})).unwrap().called(), "a/b");
     }
 
     #[test]
@@ -246,7 +242,9 @@ mod tests {
         ] {
             assert!(refused(json!({"ApiEndpoint": host})).contains("is no <API ID>"), "{host}");
         }
-        assert!(refused(json!({"Path": "a/../../other"})).contains(".."));
+        for path in ["a/../../other", "a//b", "./a", "a/.."] {
+            assert!(refused(json!({"Path": path})).contains(".."), "{path}");
+        }
         assert!(refused(json!({"Stage": "prod/admin", "Path": "bills"})).contains("no name of a stage"));
         assert!(refused(json!({"Headers": {"X-Amz-Date": ["x"]}})).contains("x-amz-date"));
         assert!(read(json!({"Headers": {"Content-Length": ["5"]}})).unwrap().headers.is_empty());

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::kubernetes::{Call, Cluster, answer, checked_reply, lists};
+use super::kubernetes::{Address, Call, Cluster, answer, checked_reply};
 use crate::failure::TaskFailure;
+use crate::form::pairs;
 use crate::optimized::unusable;
 use crate::task::Task;
 
@@ -13,26 +14,32 @@ const MEMBERS: &[&str] =
     &["ClusterName", "CertificateAuthority", "Endpoint", "Method", "Path", "QueryParameters", "RequestBody"];
 
 pub(super) async fn perform(task: &Task) -> Result<Value, TaskFailure> {
-    let refused = unusable(task);
-    known(task, MEMBERS).map_err(&refused)?;
-    let cluster = Cluster::of_task(task).map_err(&refused)?.confirmed(task).await?;
-    let text = |name: &str| task.arguments.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (method, path) = (text("Method"), text("Path"));
-    if !METHODS.contains(&method) {
-        return Err(refused(format!("The Method \"{method}\" is none of {}", METHODS.join(", "))));
-    }
-    if !path.starts_with('/') || path.contains(['?', '#']) {
-        return Err(refused(format!("The Path \"{path}\" is no path; right is for example /api/v1/pods")));
-    }
-    let query = lists(task.arguments.get("QueryParameters"));
-    let body = task.arguments.get("RequestBody").filter(|body| !body.is_null()).map(crate::form::text);
-    let reply = cluster.call(&Call { method, path, query, body }).await?;
+    let (address, call) = read(&task.arguments).map_err(unusable(task))?;
+    let cluster = Cluster::of_task(task, address).confirmed(task).await?;
+    let reply = cluster.call(&call).await?;
     checked_reply(reply).map(|reply| answer(&reply))
 }
 
+/// The cluster and the call that the arguments ask for.
+pub(super) fn read(arguments: &Value) -> Result<(Address, Call<'_>), String> {
+    known(arguments, MEMBERS)?;
+    let address = Address::read(arguments)?;
+    let text = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (method, path) = (text("Method"), text("Path"));
+    if !METHODS.contains(&method) {
+        return Err(format!("The Method \"{method}\" is none of {}", METHODS.join(", ")));
+    }
+    if !path.starts_with('/') || path.contains(['?', '#']) {
+        return Err(format!("The Path \"{path}\" is no path; right is for example /api/v1/pods"));
+    }
+    let query = pairs("QueryParameters", arguments.get("QueryParameters"))?;
+    let body = arguments.get("RequestBody").filter(|body| !body.is_null()).map(crate::form::text);
+    Ok((address, Call { method, path, query, body }))
+}
+
 /// Refuses members that there are none of.
-pub(super) fn known(task: &Task, members: &[&str]) -> Result<(), String> {
-    let given = task.arguments.as_object().into_iter().flatten();
+pub(super) fn known(arguments: &Value, members: &[&str]) -> Result<(), String> {
+    let given = arguments.as_object().into_iter().flatten();
     match given.map(|(name, _)| name).find(|name| !members.contains(&name.as_str())) {
         Some(name) => Err(format!("The field \"{name}\" is not supported by Step Functions")),
         None => Ok(()),

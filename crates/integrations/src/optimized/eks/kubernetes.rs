@@ -13,7 +13,7 @@ use stepward_sigv4::{Credentials, RequestParts, presign};
 
 use crate::calls::Calls;
 use crate::failure::TaskFailure;
-use crate::form::{encoded_pairs, text};
+use crate::form::encoded_pairs;
 use crate::http_client::whole;
 use crate::outbound::{Limits, OutboundError, Reply};
 use crate::task::{Task, now};
@@ -24,13 +24,19 @@ const BODY_BYTES_MAX: usize = 1_024 * 1_024;
 const TOKEN_PREFIX: &str = "k8s-aws-v1.";
 const TOKEN_SECONDS: u32 = 60;
 
-/// A cluster, and in whose name it is called.
+/// Where a cluster is, and how it is known.
 #[derive(Clone)]
-pub(super) struct Cluster {
+pub(super) struct Address {
     name: String,
     authority: Vec<u8>,
     /// `https://host:port`
     endpoint: String,
+}
+
+/// A cluster, and in whose name it is called.
+#[derive(Clone)]
+pub(super) struct Cluster {
+    address: Address,
     region: String,
     session: Session,
     calls: Arc<Calls>,
@@ -45,10 +51,10 @@ pub(super) struct Call<'a> {
     pub(super) body: Option<String>,
 }
 
-impl Cluster {
+impl Address {
     /// The cluster that a task's arguments name.
-    pub(super) fn of_task(task: &Task) -> Result<Self, String> {
-        let needed = |name: &str| match task.arguments.get(name).and_then(Value::as_str) {
+    pub(super) fn read(arguments: &Value) -> Result<Self, String> {
+        let needed = |name: &str| match arguments.get(name).and_then(Value::as_str) {
             Some(text) if !text.is_empty() => Ok(text.to_owned()),
             _ => Err(format!("The field \"{name}\" is required but was missing")),
         };
@@ -56,9 +62,14 @@ impl Cluster {
             (needed("ClusterName")?, needed("CertificateAuthority")?, needed("Endpoint")?);
         let authority = STANDARD.decode(authority.trim());
         let authority = authority.map_err(|_| "The CertificateAuthority is no base64".to_owned())?;
-        let endpoint = checked(&endpoint)?;
+        Ok(Self { name, authority, endpoint: checked(&endpoint)? })
+    }
+}
+
+impl Cluster {
+    pub(super) fn of_task(task: &Task, address: Address) -> Self {
         let (region, session, calls) = (task.region.clone(), task.session.clone(), Arc::clone(&task.calls));
-        Ok(Self { name, authority, endpoint, region, session, calls })
+        Self { address, region, session, calls }
     }
 
     /// The cluster, where a token for it may leave. One of the role's session is nobody's but the role's. One of the
@@ -68,20 +79,22 @@ impl Cluster {
         if self.calls.backends().credentials.is_none() {
             return Ok(self);
         }
-        let arn = format!("arn:aws:eks:{}:{}:cluster/{}", self.region, task.resource_account(), self.name);
+        let arn =
+            format!("arn:aws:eks:{}:{}:cluster/{}", self.region, task.resource_account(), self.address.name);
         let needs = Needs::one("eks:AccessKubernetesApi", &arn);
         let allowed = self.calls.access().authorize(&self.session.caller(now()), (), needs);
         allowed.map_err(|denied| TaskFailure::new("EKS.403", denied.text()))?;
-        let described = task.ask("eks", "DescribeCluster", json!({"name": self.name})).await.ok();
+        let described = task.ask("eks", "DescribeCluster", json!({"name": self.address.name})).await.ok();
         let own = described.as_ref().and_then(|answer| answer.member("cluster").get("endpoint")?.as_str());
-        let is_own =
-            own.and_then(|own| checked(own).ok()).is_some_and(|own| own.eq_ignore_ascii_case(&self.endpoint));
+        let is_own = own
+            .and_then(|own| checked(own).ok())
+            .is_some_and(|own| own.eq_ignore_ascii_case(&self.address.endpoint));
         if is_own {
             return Ok(self);
         }
         Err(client_failure(format!(
             "The Endpoint \"{}\" is not that of the cluster {}",
-            self.endpoint, self.name
+            self.address.endpoint, self.address.name
         )))
     }
 
@@ -92,7 +105,7 @@ impl Cluster {
         let mark = if query.is_empty() { "" } else { "?" };
         let mut built = Request::builder()
             .method(call.method)
-            .uri(format!("{}{}{mark}{query}", self.endpoint, call.path))
+            .uri(format!("{}{}{mark}{query}", self.address.endpoint, call.path))
             .header("authorization", format!("Bearer {token}"))
             .header("accept", "application/json");
         if call.body.is_some() {
@@ -104,15 +117,15 @@ impl Cluster {
         let request = built.body(whole(call.body.clone().unwrap_or_default()));
         let request = request.map_err(|_| client_failure("The request cannot be written".to_owned()))?;
         let limits = Limits { body_bytes_max: BODY_BYTES_MAX, timeout: TIMEOUT };
-        let sent = self.calls.outbound().send_trusting(&self.authority, request, limits).await;
+        let sent = self.calls.outbound().send_trusting(&self.address.authority, request, limits).await;
         sent.map_err(|error| match error {
             OutboundError::TooLarge(_) => TaskFailure::too_large("eks:call"),
             error => client_failure(error.to_string()),
         })
     }
 
-    pub(super) fn is_closing(&self) -> bool {
-        self.calls.is_closing()
+    pub(super) fn calls(&self) -> &Calls {
+        &self.calls
     }
 
     fn token(&self) -> Result<String, String> {
@@ -120,7 +133,7 @@ impl Cluster {
             Some(credentials) => credentials.clone(),
             None => self.calls.credentials(&self.session)?,
         };
-        Ok(token(&self.name, &self.region, &credentials))
+        Ok(token(&self.address.name, &self.region, &credentials))
     }
 }
 
@@ -172,18 +185,6 @@ pub(super) fn checked_reply(reply: Reply) -> Result<Reply, TaskFailure> {
 
 fn client_failure(why: String) -> TaskFailure {
     TaskFailure::new("EKS.SdkClientException", why)
-}
-
-/// `QueryParameters` and `LogParameters`: names with lists of values.
-pub(super) fn lists(value: Option<&Value>) -> Vec<(String, String)> {
-    let mut pairs = Vec::new();
-    for (name, value) in value.and_then(Value::as_object).into_iter().flatten() {
-        match value {
-            Value::Array(items) => pairs.extend(items.iter().map(|item| (name.clone(), text(item)))),
-            other => pairs.push((name.clone(), text(other))),
-        }
-    }
-    pairs
 }
 
 #[cfg(test)]

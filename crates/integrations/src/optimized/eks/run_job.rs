@@ -1,15 +1,18 @@
 //! `eks:runJob`: a Kubernetes Job, and with `.sync` its end and its logs.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::call::known;
-use super::kubernetes::{Call, Cluster, answer, body, checked_reply, lists};
+use super::kubernetes::{Address, Call, Cluster, answer, body, checked_reply};
 use crate::failure::TaskFailure;
+use crate::form::pairs;
 use crate::ids::uuid_of;
 use crate::optimized::unusable;
 use crate::outbound::Reply;
+use crate::submission::{GivenUp, carried_through};
 use crate::task::{Mode, Task};
 
 const MEMBERS: &[&str] =
@@ -21,19 +24,17 @@ const LOGS_BYTES_MAX: usize = 1_024 * 1_024;
 /// Kubernetes: the letters that it appends to `generateName`.
 const SUFFIX_LETTERS: usize = 8;
 
-pub(super) async fn perform(task: &Task) -> Result<Value, TaskFailure> {
-    let refused = unusable(task);
-    known(task, MEMBERS).map_err(&refused)?;
-    let cluster = Cluster::of_task(task).map_err(&refused)?.confirmed(task).await?;
-    let job = Job::read(task).map_err(refused)?;
-    if task.submission.is_none() {
-        let created = submit(&cluster, &job).await?;
-        if !matches!(task.mode, Mode::RunJob { .. }) {
-            return Ok(created);
-        }
-        (task.submitted)(created);
+pub(super) async fn perform(task: &Arc<Task>) -> Result<Value, TaskFailure> {
+    let (address, unnamed) = read(&task.arguments).map_err(unusable(task))?;
+    let cluster = Cluster::of_task(task, address).confirmed(task).await?;
+    let job = Arc::new(unnamed.named(task).map_err(unusable(task))?);
+    if !matches!(task.mode, Mode::RunJob { .. }) {
+        return submit(&cluster, &job).await;
     }
-    let stop = Stop { cluster: Some(cluster.clone()), path: job.path() };
+    let stop = match &task.submission {
+        Some(_) => Stop::new(&cluster, &job, GivenUp::default()),
+        None => submit_to_wait(task, &cluster, &job).await?,
+    };
     let (has_succeeded, mut ended) = watch(&cluster, &job).await?;
     stop.over();
     let options = task.arguments.get("LogOptions");
@@ -54,39 +55,59 @@ struct Job {
     definition: Value,
 }
 
-impl Job {
-    fn read(task: &Task) -> Result<Self, String> {
-        let given = task.arguments.get("Job").filter(|job| !job.is_null());
-        let given = given.ok_or("The field \"Job\" is required but was missing")?;
-        let mut definition = match given {
-            Value::String(text) => serde_json::from_str(text).map_err(|_| "The Job is no JSON".to_owned())?,
-            other => other.clone(),
-        };
+/// The cluster and the Job that the arguments ask for.
+pub(super) fn read(arguments: &Value) -> Result<(Address, Unnamed), String> {
+    known(arguments, MEMBERS)?;
+    let address = Address::read(arguments)?;
+    pairs("LogParameters", arguments.pointer("/LogOptions/LogParameters"))?;
+    let given = arguments.get("Job").filter(|job| !job.is_null());
+    let given = given.ok_or("The field \"Job\" is required but was missing")?;
+    let definition = match given {
+        Value::String(text) => serde_json::from_str(text).map_err(|_| "The Job is no JSON".to_owned())?,
+        other => other.clone(),
+    };
+    let metadata = definition.get("metadata").filter(|metadata| metadata.is_object());
+    let metadata = metadata.ok_or("The Job has no metadata with a name")?;
+    let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (name, is_start) = match (text("name"), text("generateName")) {
+        (Some(name), _) => (name, false),
+        (None, Some(start)) => (start, true),
+        (None, None) => return Err("The Job has no metadata with a name".to_owned()),
+    };
+    let namespace = arguments.get("Namespace").and_then(Value::as_str).unwrap_or("default").to_owned();
+    if !is_name(&namespace) || !is_name(&name) {
+        return Err(format!("\"{namespace}\" and \"{name}\" are no names of a namespace and a Job"));
+    }
+    Ok((address, Unnamed { namespace, name, is_start, definition }))
+}
+
+fn is_name(text: &str) -> bool {
+    let has_letters = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    !text.is_empty() && has_letters && !text.starts_with('.')
+}
+
+/// A Job whose name may be a start only.
+pub(super) struct Unnamed {
+    namespace: String,
+    name: String,
+    is_start: bool,
+    definition: Value,
+}
+
+impl Unnamed {
+    fn named(self, task: &Task) -> Result<Job, String> {
+        let Self { namespace, name, is_start, mut definition } = self;
+        // The same for the same task: a Job that was made before a crash is found again.
+        let name = if is_start { format!("{name}{}", suffix(task)) } else { name };
         let metadata = definition.get_mut("metadata").and_then(Value::as_object_mut);
         let metadata = metadata.ok_or("The Job has no metadata with a name")?;
-        let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
-        let (name, is_named_here) = match (text("name"), text("generateName")) {
-            (Some(name), _) => (name, false),
-            // The same for the same task: a Job that was made before a crash is found again.
-            (None, Some(start)) => (format!("{start}{}", suffix(task)), true),
-            (None, None) => return Err("The Job has no metadata with a name".to_owned()),
-        };
         metadata.insert("name".to_owned(), json!(name));
         metadata.remove("generateName");
-        let namespace =
-            task.arguments.get("Namespace").and_then(Value::as_str).unwrap_or("default").to_owned();
-        let is_name = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte))
-        };
-        if !is_name(&namespace)
-            || !is_name(&name)
-            || [&*namespace, &*name].iter().any(|name| name.starts_with('.'))
-        {
-            return Err(format!("\"{namespace}\" and \"{name}\" are no names of a namespace and a Job"));
-        }
-        Ok(Self { namespace, name, is_named_here, definition })
+        Ok(Job { namespace, name, is_named_here: is_start, definition })
     }
+}
 
+impl Job {
     fn path(&self) -> String {
         format!("/apis/batch/v1/namespaces/{}/jobs/{}", self.namespace, self.name)
     }
@@ -105,6 +126,19 @@ async fn submit(cluster: &Cluster, job: &Job) -> Result<Value, TaskFailure> {
         return get(cluster, &job.path()).await.map(|reply| answer(&reply));
     }
     checked_reply(reply).map(|reply| answer(&reply))
+}
+
+/// Submits the Job. If nobody waits for it any more, it is deleted as soon as it is there.
+async fn submit_to_wait(task: &Arc<Task>, cluster: &Cluster, job: &Arc<Job>) -> Result<Stop, TaskFailure> {
+    let (cluster, job) = (cluster.clone(), Arc::clone(job));
+    let submitted = carried_through(&task.calls, |given_up| async move {
+        let created = submit(&cluster, &job).await?;
+        Ok((created, Stop::new(&cluster, &job, given_up)))
+    });
+    let panicked = || TaskFailure::new("States.TaskFailed", "An internal error occurred.");
+    let (created, stop) = submitted.await.unwrap_or_else(|| Err(panicked()))?;
+    (task.submitted)(created);
+    Ok(stop)
 }
 
 async fn get(cluster: &Cluster, path: &str) -> Result<Reply, TaskFailure> {
@@ -157,7 +191,9 @@ async fn logs(cluster: &Cluster, job: &Job, options: Option<&Value>) -> Value {
         Err(failure) => return json!({"error": failure.error, "cause": failure.cause}),
     };
     let is_raw = options.and_then(|options| options.get("RawLogs")) == Some(&Value::Bool(true));
-    let parameters = lists(options.and_then(|options| options.get("LogParameters")));
+    // They were checked with the arguments.
+    let parameters = options.and_then(|options| options.get("LogParameters"));
+    let parameters = pairs("LogParameters", parameters).unwrap_or_default();
     let (mut pods, mut bytes) = (Map::new(), 0);
     for pod in listed.get("items").and_then(Value::as_array).into_iter().flatten() {
         let Some(name) = pod.pointer("/metadata/name").and_then(Value::as_str) else { continue };
@@ -195,9 +231,14 @@ async fn log(cluster: &Cluster, path: &str, query: Vec<(String, String)>, is_raw
 struct Stop {
     cluster: Option<Cluster>,
     path: String,
+    given_up: GivenUp,
 }
 
 impl Stop {
+    fn new(cluster: &Cluster, job: &Job, given_up: GivenUp) -> Self {
+        Self { cluster: Some(cluster.clone()), path: job.path(), given_up }
+    }
+
     fn over(mut self) {
         self.cluster = None;
     }
@@ -206,15 +247,18 @@ impl Stop {
 impl Drop for Stop {
     fn drop(&mut self) {
         // A server that stops cancels nothing: it waits for the Job again when it is back.
-        let Some(cluster) = self.cluster.take().filter(|cluster| !cluster.is_closing()) else { return };
+        let is_wanted = |cluster: &Cluster| self.given_up.is_true() || !cluster.calls().is_closing();
+        let Some(cluster) = self.cluster.take().filter(is_wanted) else { return };
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let path = std::mem::take(&mut self.path);
+        let unfinished = cluster.calls().unfinished().begin();
         runtime.spawn(async move {
             let query = vec![("propagationPolicy".to_owned(), "Background".to_owned())];
             let call = Call { method: "DELETE", path: &path, query, body: None };
             if let Err(failure) = cluster.call(&call).await.and_then(checked_reply) {
                 tracing::warn!(error = failure.error, "a Kubernetes Job could not be deleted");
             }
+            drop(unfinished);
         });
     }
 }

@@ -3,7 +3,7 @@
 use hyper::Uri;
 use serde_json::{Map, Value};
 
-use crate::form::{ArrayFormat, text};
+use crate::form::{ArrayFormat, pairs};
 
 /// AWS: the methods of HTTP Tasks.
 const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
@@ -145,24 +145,6 @@ fn headers(value: Option<&Value>) -> Result<Vec<(String, String)>, String> {
     }
 }
 
-/// Names with a value, or with a list of values.
-fn pairs(field: &str, value: Option<&Value>) -> Result<Vec<(String, String)>, String> {
-    let members = match value {
-        None | Some(Value::Null) => return Ok(Vec::new()),
-        Some(Value::Object(members)) => members,
-        Some(_) => return Err(format!("The field '{field}' must be an object")),
-    };
-    let mut pairs = Vec::new();
-    for (name, value) in members {
-        match value {
-            Value::Null => {}
-            Value::Array(items) => pairs.extend(items.iter().map(|item| (name.clone(), text(item)))),
-            other => pairs.push((name.clone(), text(other))),
-        }
-    }
-    Ok(pairs)
-}
-
 fn form(transform: Option<&Value>) -> Result<Option<ArrayFormat>, String> {
     let Some(transform) = transform.filter(|transform| !transform.is_null()) else { return Ok(None) };
     let is_form = match transform.get("RequestBodyEncoding").and_then(Value::as_str) {
@@ -175,8 +157,10 @@ fn form(transform: Option<&Value>) -> Result<Option<ArrayFormat>, String> {
     let format = transform.pointer("/RequestEncodingOptions/ArrayFormat").and_then(Value::as_str);
     let format = match format {
         None => ArrayFormat::default(),
+        // AWS CDK's name for a body that is not encoded.
+        Some("NONE") => return Ok(None),
         Some(name) => ArrayFormat::parse(name).ok_or_else(|| {
-            format!("The ArrayFormat '{name}' is none of INDICES, REPEAT, COMMAS, BRACKETS")
+            format!("The ArrayFormat '{name}' is none of INDICES, REPEAT, COMMAS, BRACKETS, NONE")
         })?,
     };
     Ok(is_form.then_some(format))
@@ -210,8 +194,11 @@ mod tests {
         assert!(refused(json!({"Headers": "x"})).contains("object"));
         assert!(refused(json!({"Body": {}})).contains("'Body' is not supported"));
         assert!(refused(json!({"Transform": {"RequestBodyEncoding": "XML"}})).contains("URL_ENCODED"));
-        let format = json!({"Transform": {"RequestEncodingOptions": {"ArrayFormat": "NONE"}}});
-        assert!(refused(format).contains("INDICES"));
+        let format = |name: &str| json!({"Transform": {"RequestBodyEncoding": "URL_ENCODED", "RequestEncodingOptions": {"ArrayFormat": name}}});
+        assert!(refused(format("PIPES")).contains("INDICES"));
+        for name in ["INDICES", "REPEAT", "COMMAS", "BRACKETS", "NONE"] {
+            assert_eq!(refused(format(name)), "", "{name}");
+        }
     }
 
     #[test]
