@@ -35,6 +35,10 @@ def api(policies):
         "/prod/broken": Answer(raw=b"no HTTP"),
         "/restapis/abc123": described,
         "/restapis/abc124": described,
+        # HTTP APIs: one with a stage of the name, one with none but the default.
+        "/v2/apis/http1": Answer(200, {"apiId": "http1", "name": "h", "protocolType": "HTTP"}),
+        "/v2/apis/http1/stages/prod": Answer(200, {"stageName": "prod"}),
+        "/v2/apis/http2": Answer(200, {"apiId": "http2", "name": "h", "protocolType": "HTTP"}),
     }
     running = Api(routes)
     yield running
@@ -87,6 +91,47 @@ def test_a_role_without_the_right_is_denied(run, api, policy):
     assert ended["error"] == "ApiGateway.403"
     assert f"is not authorized to perform: execute-api:Invoke on resource: {API}/prod/GET/bills" in ended["cause"]
     assert len([request for request in api.received if request.path == "/prod/bills"]) == before
+
+
+# The API, how the state writes the stage, and the methods that a role needs for it.
+METHODS = [
+    ("abc123", {"Stage": "prod", "Path": "bills"}, ["prod/GET/bills"]),
+    ("abc123", {"Stage": "", "Path": "prod/bills"}, ["prod/GET/bills"]),
+    ("abc123", {"Path": "/prod/bills/"}, ["prod/GET/bills"]),
+    ("http1", {"Path": "prod/bills"}, ["prod/GET/bills"]),
+    ("http1", {"Stage": "prod", "Path": "bills"}, ["prod/GET/bills"]),
+    ("http2", {"Path": "prod/bills"}, ["$default/GET/prod/bills"]),
+    ("http2", {"Stage": "prod", "Path": "bills"}, ["$default/GET/prod/bills"]),
+    # Nobody knows this one.
+    ("abc999", {"Stage": "prod", "Path": "bills"}, ["prod/GET/bills"]),
+    ("abc999", {"Path": "prod/bills"}, ["$default/GET/prod/bills", "prod/GET/bills"]),
+]
+
+
+@pytest.mark.parametrize("api_id, arguments, needed", METHODS)
+def test_the_method_is_authorized_that_will_be_called(job, api, name, api_id, arguments, needed):
+    own = API.replace("abc123", api_id)
+    call = {**machine(AuthType="IAM_ROLE", ApiEndpoint=HOST.replace("abc123", api_id))}
+    parameters = call["States"]["Call"]["Parameters"]
+    del parameters["Stage"], parameters["Path"]
+    parameters.update(arguments)
+    every = {"prod/GET/bills", "$default/GET/prod/bills", "$default/GET/bills"}
+    job.create_role(name, trust())
+    made = job.create_machine(name, name, call)
+    for allowed in [every - {one} for one in needed] + [set(needed)]:
+        job.put_policy(name, allow("execute-api:Invoke", [f"{own}/{method}" for method in sorted(allowed)]))
+        before = len([request for request in api.received if request.path == "/prod/bills"])
+        ended = job.run(made)
+        called = len([request for request in api.received if request.path == "/prod/bills"]) - before
+        if allowed == set(needed):
+            assert (ended["status"], called) == ("SUCCEEDED", 1), ended
+        else:
+            assert (ended["error"], called) == ("ApiGateway.403", 0), (allowed, ended)
+
+
+def test_a_path_with_empty_parts_is_not_called(run):
+    ended = run(allow("execute-api:Invoke"), AuthType="IAM_ROLE", Path="bills//a")
+    assert ended["error"] == "States.Runtime" and "empty" in ended["cause"], ended
 
 
 def resource_policy(source, effect="Allow", principal=None, api=API):

@@ -10,8 +10,10 @@ from test_integrations import SERVICES, calls, one_task, things  # noqa: F401 (a
 from test_jobs import JOBS, make_services
 
 ACCOUNT = "111122223333"
-# What may be gone without a state failing: rights that are only used when an execution is stopped while its job runs.
+# What may be gone without a state failing: rights that are only used when an execution is stopped while its job runs,
+# and those to look at a job of which an event would tell.
 STOPPING = {
+    "ecs:DescribeTasks", "batch:DescribeJobs", "codebuild:BatchGetBuilds",
     "glue:BatchStopJobRun", "athena:StopQueryExecution", "codebuild:StopBuild", "states:StopExecution", "ecs:StopTask",
     "batch:TerminateJob",
 }
@@ -172,4 +174,5 @@ def test_no_state_that_the_check_allows_is_denied(job, world, name, kind):
             otherRoles=["Lender"],
         )
         why = failed(job, f"{name}-{index}", definition, policy, trust())
-        assert (why is None) == (told["result"] == "ALLOWED"), (why, told)
+        # A job that nobody may look at may be heard of by an event.
+        assert told["result"] == "MAYBE" or (why is None) == (told["result"] == "ALLOWED"), (why, told)

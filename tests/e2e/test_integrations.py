@@ -311,3 +311,44 @@ def test_the_decision_log_tells_the_task_and_what_could_not_be_told(job, name):
     assert found["sts:AssumeRole"]["stateName"] == "Call"
     assert found["ec2:StopInstances"]["resource"] == "*" and found["ec2:StopInstances"]["resourceNotDerived"] is True
     assert "resourceNotDerived" not in found["sts:AssumeRole"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "text"),
+    [
+        (
+            "dynamodb:query",
+            {},
+            "The resource provided arn:aws:states:::dynamodb:query is not recognized. The value is not a valid resource"
+            " ARN, or the resource is not available in this region. at /States/StateName/Resource",
+        ),
+        (
+            "elasticmapreduce:addStep",
+            {"ClusterId": "j"},
+            "The field 'Step' is required but was missing at /States/StateName/Parameters",
+        ),
+    ],
+)
+def test_a_state_is_tried_out_only_if_it_could_be_made(job, name, resource, parameters, text):
+    role = job.create_role(name, trust(), allow("*"))
+    state = one_task(resource, parameters)["States"]["Call"]
+    with pytest.raises(job.states.exceptions.InvalidDefinition) as error:
+        job.states.test_state(definition=json.dumps(state), roleArn=role)
+    message = error.value.response["Error"]["Message"]
+    assert message == f"Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: {text}'"
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "why"),
+    [
+        ("elasticmapreduce:addStep", {"ClusterId": "j", "Step": {"Jar": "j"}}, 'The field "Jar" is not supported'),
+        ("bedrock:invokeModel", {"ModelId": "m", "Body": {}, "Input": {"S3Uri": "s3://b/k"}}, "both given"),
+        ("dynamodb:getItem", {"TableName": "Orders", "Key": {}, "Nonsense": 1}, 'The field "Nonsense" is not supported'),
+    ],
+)
+def test_a_state_is_tried_out_with_the_checks_of_its_start(job, name, resource, parameters, why):
+    role = job.create_role(name, trust(), allow("*"))
+    state = one_task(resource, parameters)["States"]["Call"]
+    tried = job.states.test_state(definition=json.dumps(state), roleArn=role)
+    assert (tried["status"], tried["error"]) == ("FAILED", "States.Runtime"), tried
+    assert "could not be used to start the Task: [" in tried["cause"] and why in tried["cause"]

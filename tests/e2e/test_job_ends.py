@@ -36,6 +36,20 @@ def sagemaker(kind, **more):
     }
 
 
+def batch_of_builds(action, operation, parameters):
+    described = lambda word: {"buildBatches": [{"id": "p:1", "buildBatchStatus": word}]}
+    return {
+        "resource": f"codebuild:{action}",
+        "parameters": parameters,
+        "start": (f"codebuild.{operation}", {"buildBatch": {"id": "p:1", "buildBatchStatus": "IN_PROGRESS"}}),
+        "describe": "codebuild.BatchGetBuildBatches",
+        "states": [described("IN_PROGRESS"), described("SUCCEEDED"), described("FAILED")],
+        "shows": lambda output, word: output["BuildBatch"]["BuildBatchStatus"] == word,
+        "words": ("SUCCEEDED", "FAILED"),
+        "stop": ("codebuild.StopBuildBatch", {"id": "p:1"}),
+    }
+
+
 S3 = {"S3OutputPath": "s3://b/o"}
 RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
 SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/i"}}}
@@ -169,8 +183,12 @@ JOBS = {
         "resource": "databrew:startJobRun",
         "parameters": {"Name": "n"},
         "start": ("databrew.StartJobRun", {"RunId": "r"}),
-        "describe": "databrew.DescribeJobRun",
-        "states": [{"JobName": "n", "RunId": "r", "State": word} for word in ("RUNNING", "SUCCEEDED", "FAILED")],
+        "describe": "databrew.ListJobRuns",
+        # Another run of the job is listed before it.
+        "states": [
+            {"JobRuns": [{"JobName": "n", "RunId": "q", "State": "FAILED"}, {"JobName": "n", "RunId": "r", "State": word}]}
+            for word in ("RUNNING", "SUCCEEDED", "FAILED")
+        ],
         "shows": lambda output, word: output["State"] == word,
         "words": ("SUCCEEDED", "FAILED"),
         "stop": ("databrew.StopJobRun", {"name": "n", "runId": "r"}),
@@ -187,6 +205,23 @@ JOBS = {
         "words": ("SUCCEEDED", "FAILED"),
         "stop": ("codebuild.StopBuild", {"id": "p:1"}),
     },
+    "codebuild batch": batch_of_builds("startBuildBatch", "StartBuildBatch", {"ProjectName": "p"}),
+    "codebuild retry": batch_of_builds("retryBuildBatch", "RetryBuildBatch", {"Id": "p:1"}),
+    "labeling": sagemaker(
+        "Labeling",
+        LabelAttributeName="a",
+        InputConfig={"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://b/m"}}},
+        OutputConfig=S3,
+        RoleArn=ROLE,
+        HumanTaskConfig={
+            "WorkteamArn": "arn:aws:sagemaker:us-east-1:111122223333:workteam/private-crowd/t",
+            "UiConfig": {"UiTemplateS3Uri": "s3://b/t"},
+            "TaskTitle": "t",
+            "TaskDescription": "d",
+            "NumberOfHumanWorkersPerDataObject": 1,
+            "TaskTimeLimitInSeconds": 60,
+        },
+    ),
     "athena": {
         "resource": "athena:startQueryExecution",
         "parameters": {"QueryString": "SELECT 1"},
@@ -236,7 +271,12 @@ class Backend(Scripted):
     def play(self, job):
         self.calls.clear()
         self.end = 0
-        self.answers = {job["start"][0]: job["start"][1], job["describe"]: lambda _: job["states"][self.end]}
+        # Closed, it keeps the answer to a submission back.
+        self.gate = threading.Event()
+        self.gate.set()
+        gate = self.gate
+        submitted = lambda _: gate.wait(WAIT_SECONDS) and job["start"][1]
+        self.answers = {job["start"][0]: submitted, job["describe"]: lambda _: job["states"][self.end]}
         self.answers.update(job.get("more", {}))
         if job["stop"]:
             self.answers[job["stop"][0]] = {}
@@ -264,8 +304,10 @@ def machine(kind):
 
 @pytest.fixture
 def start(job, name, backend):
-    def start(kind):
+    def start(kind, is_held=False):
         backend.play(JOBS[kind])
+        if is_held:
+            backend.gate.clear()
         job.create_role(name, trust(), allow("*"))
         machine_arn = job.create_machine(name, name, machine(kind))
         return job.states.start_execution(stateMachineArn=machine_arn)["executionArn"]
@@ -318,6 +360,72 @@ def test_a_job_is_stopped_with_its_execution(job, start, backend, kind):
     until(lambda: backend.called(operation), backend.calls)
     assert members.items() <= backend.called(operation)[0].items()
     assert job.states.describe_execution(executionArn=execution)["status"] == "ABORTED"
+
+
+@pytest.mark.parametrize("kind", [kind for kind in JOBS if JOBS[kind]["stop"]])
+def test_a_job_whose_execution_was_stopped_before_its_id_was_known_is_stopped(job, start, backend, kind):
+    execution = start(kind, is_held=True)
+    until(lambda: backend.called(JOBS[kind]["start"][0]), backend.calls)
+    job.states.stop_execution(executionArn=execution)
+    assert [event["type"] for event in job.history(execution)][-1] == "ExecutionAborted"
+    operation, members = JOBS[kind]["stop"]
+    assert not backend.called(operation)
+    backend.gate.set()
+    until(lambda: backend.called(operation), backend.calls)
+    assert members.items() <= backend.called(operation)[0].items()
+    assert "TaskSubmitted" not in [event["type"] for event in job.history(execution)]
+
+
+@pytest.fixture
+def held(binary, backend):
+    """A server of its own, whose job's submission is not answered yet."""
+    backend.play(JOBS["glue"])
+    backend.gate.clear()
+    with Server(binary, ["--dev", "--account", ACCOUNT, "--backend", backend.url]) as running:
+        job = MainJob(Caller(running.endpoint, ACCOUNT, "test"))
+        job.create_role("r", trust(), allow("*"))
+        machine_arn = job.create_machine("m", "r", machine("glue"))
+        execution = job.states.start_execution(stateMachineArn=machine_arn)["executionArn"]
+        until(lambda: backend.called("glue.StartJobRun"), backend.calls)
+        yield running, job, execution
+        backend.gate.set()
+
+
+def test_a_server_that_stops_still_stops_a_job_that_was_given_up(held, backend):
+    running, job, execution = held
+    job.states.stop_execution(executionArn=execution)
+    threading.Timer(0.5, backend.gate.set).start()
+    running.stop()
+    assert backend.called("glue.BatchStopJobRun") == [{"JobName": "n", "JobRunIds": ["jr"]}]
+
+
+def test_a_server_that_stops_gives_up_no_job_that_its_execution_waits_for(held, backend):
+    running, _, _ = held
+    threading.Timer(0.5, backend.gate.set).start()
+    running.stop()
+    assert not backend.called("glue.BatchStopJobRun")
+
+
+def test_a_job_that_is_submitted_again_after_a_crash_is_stopped_with_its_execution(held, backend):
+    running, _, execution = held
+    running.kill()
+    running.restart()
+    until(lambda: len(backend.called("glue.StartJobRun")) == 2, backend.calls)
+    MainJob(Caller(running.endpoint, ACCOUNT, "test")).states.stop_execution(executionArn=execution)
+    backend.gate.set()
+    until(lambda: backend.called("glue.BatchStopJobRun"), backend.calls)
+
+
+def test_a_job_of_which_an_event_would_tell_needs_no_right_to_be_looked_at(job, backend, name):
+    """AWS: the right to make the managed rule is enough, as roles of CDK have it for Batch."""
+    backend.play(JOBS["batch"])
+    job.create_role(name, trust(), allow(["batch:SubmitJob", "events:PutTargets", "events:PutRule", "events:DescribeRule"]))
+    machine_arn = job.create_machine(name, name, machine("batch"))
+    execution = job.states.start_execution(stateMachineArn=machine_arn)["executionArn"]
+    begun(backend, "batch")
+    backend.end = 1
+    ended = job.ended(execution)
+    assert ended["status"] == "SUCCEEDED", ended
 
 
 # Services that know no idempotency token: such a job is submitted again after a crash in the moment between.

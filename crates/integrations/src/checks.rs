@@ -138,7 +138,12 @@ pub fn check_task(resource: &str, parameters: Option<&Map<String, Value>>) -> Ve
 /// The rule that Step Functions makes to hear of a job's end, which the role must let it make.
 pub fn managed_rule(resource: &str) -> Option<&'static str> {
     let named = Named::of(resource).filter(|named| named.sdk_service.is_none() && named.is_sync())?;
-    Some(match (named.service, named.action) {
+    rule_of(named.service, named.action)
+}
+
+/// The managed rule of the jobs of an action.
+pub(crate) fn rule_of(service: &str, action: &str) -> Option<&'static str> {
+    Some(match (service, action) {
         ("states", _) => "StepFunctionsGetEventsForStepFunctionsExecutionRule",
         ("batch", _) => "StepFunctionsGetEventsForBatchJobsRule",
         ("ecs", _) => "StepFunctionsGetEventsForECSTaskRule",

@@ -18,6 +18,8 @@ mod function;
 mod hosted;
 pub mod http_client;
 mod ids;
+#[cfg(test)]
+mod injection;
 mod invoke;
 mod lambda;
 mod lookup;

@@ -146,7 +146,12 @@ pub fn optimized(service: &str, action: &str) -> Option<(&'static dyn Optimized,
 /// The operation, by botocore's service, that tells of the job of a `.sync` action.
 pub fn polling(service: &str, action: &str) -> Option<(&'static str, &'static str)> {
     let (integration, action) = optimized(service, action).filter(|(_, action)| action.has_sync)?;
-    Some((integration.service(), integration.job(action)?.describe.0))
+    // A list of runs tells of each what DescribeJobRun tells of one.
+    let name = match integration.job(action)?.describe.0 {
+        "ListJobRuns" => "DescribeJobRun",
+        name => name,
+    };
+    Some((integration.service(), name))
 }
 
 /// What is wrong with the arguments of an HTTP Task.
@@ -187,6 +192,9 @@ pub(crate) fn own_arguments(service: &str, action: &str) -> Option<&'static [&'s
         _ => None,
     }
 }
+
+#[cfg(test)]
+pub(crate) use {apigateway::api_request, eks::kubernetes_path, http::http_request};
 
 /// AWS: arguments that the integration has no use for.
 fn unusable(task: &Task) -> impl Fn(String) -> TaskFailure {

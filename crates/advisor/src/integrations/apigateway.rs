@@ -41,11 +41,20 @@ fn apis(task: &Task<'_>) -> Vec<String> {
             return vec![task.place.arn("execute-api", "*")];
         }
         let id = endpoint.split('.').next().unwrap_or_default();
-        for stage in one(&["Stage"], "*") {
+        for stage in one(&["Stage"], "*").iter().map(|stage| stage.trim_matches('/')) {
             for method in one(&["Method"], "*") {
                 for path in one(&["Path"], "") {
                     let path = path.trim_start_matches('/');
-                    arns.push(task.place.arn("execute-api", &format!("{id}/{stage}/{method}/{path}")));
+                    let mut add = |stage: &str, path: &str| {
+                        arns.push(task.place.arn("execute-api", &format!("{id}/{stage}/{method}/{path}")));
+                    };
+                    add(if stage.is_empty() { "*" } else { stage }, path);
+                    // A stage that stands in the path is a stage all the same.
+                    let is_absent = stage.is_empty() || task.argument(&["Stage"]).is_none();
+                    if is_absent && !task.is_console() && !matches!(path, "" | "*") {
+                        let (stage, path) = path.split_once('/').unwrap_or((path, ""));
+                        add(stage, path);
+                    }
                 }
             }
         }

@@ -159,7 +159,10 @@ async fn send(task: &Task, arguments: &Arguments) -> Result<Reply, TaskFailure> 
         }
         None => task.calls.outbound().send(request(task, arguments, None)?, limits).await,
     };
-    sent.map_err(|error| TaskFailure::new("ApiGateway.SdkClientException", error.to_string()))
+    sent.map_err(|error| match error {
+        OutboundError::TooLarge(_) => TaskFailure::too_large("apigateway:invoke"),
+        error => TaskFailure::new("ApiGateway.SdkClientException", error.to_string()),
+    })
 }
 
 fn request(
@@ -185,17 +188,31 @@ fn request(
         Some(backend) => format!("{}://{}{}", backend.scheme, backend.authority, backend.base),
         None => format!("https://{}", arguments.host),
     };
+    built(arguments, &start, headers).map_err(super::unusable(task))
+}
+
+fn built(
+    arguments: &Arguments,
+    start: &str,
+    headers: Vec<(String, String)>,
+) -> Result<Request<OutgoingBody>, String> {
     let query = if arguments.query.is_empty() { String::new() } else { format!("?{}", arguments.query) };
     let mut built =
         Request::builder().method(&*arguments.method).uri(format!("{start}{}{query}", arguments.path));
-    let wrong = |what: &str| super::unusable(task)(format!("{what} cannot be sent"));
     for (name, value) in headers {
-        let known =
-            HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong(&format!("The header '{name}'")))?;
-        let value = HeaderValue::from_bytes(value.as_bytes());
-        built = built.header(known, value.map_err(|_| wrong(&format!("The header '{name}'")))?);
+        let wrong = || format!("The header '{name}' cannot be sent");
+        let known = HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong())?;
+        built = built.header(known, HeaderValue::from_bytes(value.as_bytes()).map_err(|_| wrong())?);
     }
-    built.body(whole(arguments.body.clone())).map_err(|_| wrong("The request"))
+    built.body(whole(arguments.body.clone())).map_err(|_| "The request cannot be sent".to_owned())
+}
+
+/// The request that arguments make, without a signature.
+#[cfg(test)]
+pub(crate) fn api_request(arguments: &Value) -> Result<Request<OutgoingBody>, String> {
+    let arguments = Arguments::read(arguments)?;
+    let start = format!("https://{}", arguments.host);
+    built(&arguments, &start, arguments.headers.clone())
 }
 
 /// The operator's for backends, or those of the session.

@@ -2,24 +2,21 @@
 
 use serde_json::{Value, json};
 
-use super::job::{Job, Submission, Verdict, by_status};
+use super::job::{Job, Verdict, by_status};
 use super::{Action, Optimized, with_sync};
 use crate::failure::ErrorStyle;
 
 pub(super) struct DataBrew;
 
+/// AWS: the runs of the job are listed, and roles that it makes may do no more.
 static RUN: Job = Job {
-    describe: ("DescribeJobRun", named),
-    at: "",
+    describe: ("ListJobRuns", |run| json!({"Name": run.asked("Name"), "MaxResults": 100})),
+    at: "/JobRuns",
     verdict,
     member: None,
-    stop: Some(("StopJobRun", named)),
+    stop: Some(("StopJobRun", |run| json!({"Name": run.asked("Name"), "RunId": run.answered("/RunId")}))),
     ends_gone: false,
 };
-
-fn named(run: &Submission<'_>) -> Value {
-    json!({"Name": run.asked("Name"), "RunId": run.answered("/RunId")})
-}
 
 fn verdict(run: &Value) -> Verdict {
     by_status(run, "/State", &["SUCCEEDED"], &["FAILED", "STOPPED", "TIMEOUT"])

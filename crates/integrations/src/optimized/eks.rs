@@ -96,6 +96,14 @@ pub(super) fn check(action: &str, arguments: &Value) -> Option<String> {
     read.err()
 }
 
+/// The path of a call, if it may be called.
+#[cfg(test)]
+pub(crate) fn kubernetes_path(path: &str) -> Result<String, String> {
+    let arguments = json!({"ClusterName": "c", "CertificateAuthority": "YQ==", "Endpoint": "https://cluster.example",
+        "Method": "GET", "Path": path});
+    call::read(&arguments).map(|(_, call)| call.path.to_owned())
+}
+
 impl Optimized for Eks {
     fn name(&self) -> &'static str {
         "eks"

@@ -63,6 +63,14 @@ pub(super) fn check(arguments: &serde_json::Value) -> Option<String> {
     Arguments::read(arguments).err()
 }
 
+/// The request that arguments make, without what a connection adds.
+#[cfg(test)]
+pub(crate) fn http_request(
+    arguments: &serde_json::Value,
+) -> Result<hyper::Request<crate::http_client::OutgoingBody>, String> {
+    Outgoing::new(&Arguments::read(arguments)?, None, "us-east-1")?.request()
+}
+
 fn authorize(task: &Task, arguments: &Arguments) -> Result<(), TaskFailure> {
     let needs = Needs::one("states:InvokeHTTPEndpoint", &task.state_machine_arn)
         .key("states:HTTPEndpoint", &arguments.endpoint)

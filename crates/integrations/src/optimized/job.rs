@@ -11,7 +11,8 @@ use stepward_models::service;
 use stepward_wire::client::{NameStyle, to_result};
 
 use super::{Action, Optimized, request};
-use crate::calls::CallError;
+use crate::calls::{Answer, CallError};
+use crate::checks::rule_of;
 use crate::failure::TaskFailure;
 use crate::submission::{GivenUp, carried_through};
 use crate::task::{Cancellation, Task};
@@ -20,12 +21,15 @@ const POLL_MILLIS_MIN: u64 = 400;
 const POLL_MILLIS_MAX: u64 = 30_000;
 /// How often a job may be missing from what its service tells: it was submitted a moment ago.
 const MISSING_MAX: u32 = 20;
+/// How many pages of a list are looked through.
+const PAGES_MAX: u32 = 50;
 
 /// What is special about one kind of job. Names are those that state machines see, but for inputs: those of the model.
 pub struct Job {
     /// The operation that tells of the job, and its input.
     pub(super) describe: (&'static str, Input),
-    /// JSON pointer to the job in what that operation answers.
+    /// JSON pointer to the job in what that operation answers, or to a list of runs, of which one has the `RunId` that
+    /// was answered.
     pub(super) at: &'static str,
     pub(super) verdict: fn(&Value) -> Verdict,
     /// The member that the result holds the job in; none when the job is the result.
@@ -62,6 +66,15 @@ impl Submission<'_> {
     /// What a JSON pointer leads to in the answer.
     pub(super) fn answered(&self, pointer: &str) -> Value {
         self.answer.pointer(pointer).cloned().unwrap_or_default()
+    }
+
+    /// The job in what was told of it.
+    fn found<'a>(&self, job: &Job, described: &'a Value) -> Option<&'a Value> {
+        let own = |run: &&Value| run.get("RunId") == self.answer.get("RunId");
+        match described.pointer(job.at)? {
+            Value::Array(runs) => runs.iter().find(own),
+            found => Some(found),
+        }
     }
 }
 
@@ -138,22 +151,29 @@ async fn watch<O: Optimized + ?Sized>(
     job: &Job,
     submission: &Submission<'_>,
 ) -> Result<(bool, Value), TaskFailure> {
-    let (name, input) = (job.describe.0, job.describe.1(submission));
+    let (name, mut input) = (job.describe.0, job.describe.1(submission));
     let Some(model) = service(integration.service()) else { return Ok((false, Value::Null)) };
     let shape = model.operations.get(name).and_then(|operation| operation.output);
-    let (mut pause, mut missing) = (POLL_MILLIS_MIN, 0);
+    let (mut pause, mut missing, mut pages) = (POLL_MILLIS_MIN, 0, 0);
     loop {
-        match task.call(integration.service(), name, input.clone()).await {
+        match look(integration, task, name, input.clone()).await {
             Ok(answer) => {
                 let described = to_result(model, shape, &answer.output, NameStyle::V1);
-                match described.pointer(job.at) {
-                    Some(found) => match (job.verdict)(found) {
+                let next = described.get("NextToken").filter(|next| next.is_string() && pages < PAGES_MAX);
+                match (submission.found(job, &described), next) {
+                    (Some(found), _) => match (job.verdict)(found) {
                         Verdict::Running => missing = 0,
                         verdict => return Ok((verdict == Verdict::Succeeded, shown(job, found))),
                     },
-                    None if missing == MISSING_MAX => return Ok((false, described)),
-                    None => missing += 1,
+                    (None, Some(next)) => {
+                        set(&mut input, "NextToken", next.clone());
+                        pages += 1;
+                        continue;
+                    }
+                    (None, None) if missing == MISSING_MAX => return Ok((false, described)),
+                    (None, None) => missing += 1,
                 }
+                (pages, input) = (0, job.describe.1(submission));
             }
             Err(error) if job.ends_gone && is_gone(&error) => return Ok((true, submission.answer.clone())),
             Err(error) if may_pass(&error) => {}
@@ -161,6 +181,29 @@ async fn watch<O: Optimized + ?Sized>(
         }
         tokio::time::sleep(Duration::from_millis(pause)).await;
         pause = (pause * 3 / 2).min(POLL_MILLIS_MAX);
+    }
+}
+
+/// Asks as the task's role. AWS: of some jobs an event tells, for which the role needs no right but that of the managed
+/// rule; there the server asks in its own name what the role may not ask.
+async fn look<O: Optimized + ?Sized>(
+    integration: &O,
+    task: &Task,
+    name: &str,
+    input: Value,
+) -> Result<Answer, CallError> {
+    let answer = task.call(integration.service(), name, input.clone()).await;
+    match answer {
+        Err(CallError::Denied(_)) if rule_of(integration.name(), &task.action).is_some() => {
+            task.ask(integration.service(), name, input).await
+        }
+        answer => answer,
+    }
+}
+
+fn set(input: &mut Value, name: &str, value: Value) {
+    if let Some(members) = input.as_object_mut() {
+        members.insert(name.to_owned(), value);
     }
 }
 
@@ -196,6 +239,25 @@ mod tests {
         assert_eq!(verdict("DONE"), Verdict::Succeeded);
         assert_eq!(verdict("FAILED"), Verdict::Failed);
         assert_eq!(verdict("NEW_WORD"), Verdict::Running);
+    }
+
+    #[test]
+    fn of_a_list_the_run_is_looked_at_that_was_started() {
+        let job = Job {
+            describe: ("ListJobRuns", |_| Value::Null),
+            at: "/JobRuns",
+            verdict: |_| Verdict::Running,
+            member: None,
+            stop: None,
+            ends_gone: false,
+        };
+        let (arguments, answer) = (json!({}), json!({"RunId": "2"}));
+        let submission = Submission { arguments: &arguments, answer: &answer };
+        let listed =
+            json!({"JobRuns": [{"RunId": "1", "State": "FAILED"}, {"RunId": "2", "State": "RUNNING"}]});
+        assert_eq!(submission.found(&job, &listed).unwrap()["State"], "RUNNING");
+        assert_eq!(submission.found(&job, &json!({"JobRuns": []})), None);
+        assert_eq!(submission.found(&Job { at: "", ..job }, &json!({"State": "x"})).unwrap()["State"], "x");
     }
 
     #[test]

@@ -36,9 +36,9 @@ fn check_resources(definition: &str) -> Vec<Diagnostic> {
     problems
 }
 
-/// The same for TestState, whose definition may be one state: that has no place.
+/// The same for TestState, whose definition may be one state.
 pub(crate) fn check_resources_of_test(definition: &str, is_machine: bool) -> Result<(), StatesError> {
-    let around = || format!("{{\"States\":{{\"\":{definition}}}}}");
+    let around = || format!("{{\"States\":{{\"StateName\":{definition}}}}}");
     let problems = if is_machine { check_resources(definition) } else { check_resources(&around()) };
     if problems.is_empty() {
         return Ok(());

@@ -52,7 +52,7 @@ fn value_of(
     }
     // Somebody on the way may resolve them, and a bucket with a slash is an object to some: what was authorized is not.
     let is_dots = |part: &str| matches!(part, "." | "..");
-    let leads_elsewhere = is_dots(&text) || (is_greedy && text.split('/').any(is_dots));
+    let leads_elsewhere = text.split('/').any(is_dots);
     let is_bucket = service.name == "s3" && name == "Bucket" && !text.starts_with("arn:");
     if leads_elsewhere || (is_bucket && text.contains('/')) {
         return Err(ClientError::Request(format!("{} cannot be '{text}'.", member.name)));

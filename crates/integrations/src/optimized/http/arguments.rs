@@ -114,6 +114,11 @@ fn check_endpoint(endpoint: &str) -> Result<(), String> {
     if authority.as_str().contains('@') {
         return Err(wrong("has credentials, which belong into the connection"));
     }
+    // Policies compare the endpoint as it is written: a server that resolves the dots would be asked for another one.
+    let is_dots = |part: &str| matches!(part.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+    if uri.path().split('/').any(is_dots) {
+        return Err(wrong("has parts that are . or .."));
+    }
     Ok(())
 }
 
@@ -189,6 +194,13 @@ mod tests {
         assert!(refused(json!({"ApiEndpoint": "ftp://api.example.com"})).contains("https://"));
         assert!(refused(json!({"ApiEndpoint": "https://me:pw@api.example.com"})).contains("credentials"));
         assert!(refused(json!({"ApiEndpoint": "https://a b"})).contains("cannot be read"));
+        for path in ["v1/../admin", "v1/%2e%2E/admin", "."] {
+            assert!(
+                refused(json!({"ApiEndpoint": format!("https://a/{path}")})).contains(". or .."),
+                "{path}"
+            );
+        }
+        assert_eq!(refused(json!({"ApiEndpoint": "https://a/v1/a..b/...?x=../y"})), "");
         assert!(refused(json!({"Authentication": {"ConnectionArn": "arn"}})).contains("both"));
         assert!(refused(json!({"InvocationConfig": {}})).contains("ConnectionArn"));
         assert!(refused(json!({"Headers": "x"})).contains("object"));
