@@ -143,6 +143,10 @@ pub(super) fn check(action: &str, arguments: &Value) -> Option<String> {
         "modifyInstanceFleetByName" => &FLEETS,
         "modifyInstanceGroupByName" => &GROUPS,
         _ => {
+            if let Some(unknown) = members.keys().find(|name| action != "createCluster" && is_replaced(name))
+            {
+                return Some(format!("The field \"{unknown}\" is not supported by Step Functions"));
+            }
             let (_, operation) = OPERATIONS.iter().find(|(name, _)| *name == action)?;
             return match shaped(action, &mut members) {
                 Ok(()) => check_members("emr", operation, &Value::Object(members)),
@@ -172,6 +176,11 @@ const OPERATIONS: &[(&str, &str)] = &[
     ("setClusterTerminationProtection", "SetTerminationProtection"),
     ("terminateCluster", "TerminateJobFlows"),
 ];
+
+/// Members of operations that the arguments have under other names.
+fn is_replaced(name: &str) -> bool {
+    matches!(name, "JobFlowId" | "JobFlowIds" | "Steps" | "StepIds")
+}
 
 /// Makes an action's arguments those of its operation.
 fn shaped(action: &str, arguments: &mut Map<String, Value>) -> Result<(), String> {

@@ -56,8 +56,11 @@ fn every_protocol_has_its_request() {
 
 #[test]
 fn no_value_reaches_another_part_of_the_request() {
-    let sent = request("lambda", "GetFunction", json!({"FunctionName": "a/../b?x=1#y"})).unwrap();
-    assert_eq!(shown(&sent), "GET /2015-03-31/functions/a%2F..%2Fb%3Fx%3D1%23y ");
+    let sent = request("lambda", "GetFunction", json!({"FunctionName": "a/..b?x=1#y"})).unwrap();
+    assert_eq!(shown(&sent), "GET /2015-03-31/functions/a%2F..b%3Fx%3D1%23y ");
+    // Somebody on the way may decode the slashes before the dots are resolved.
+    let climbs = request("lambda", "GetFunction", json!({"FunctionName": "a/../b"})).unwrap_err();
+    assert_eq!(climbs.to_string(), "FunctionName cannot be 'a/../b'.");
     let sent = request("sqs", "ListQueues", json!({"QueueNamePrefix": "a\r\nb"})).unwrap();
     assert!(!String::from_utf8_lossy(&sent.body).contains('\n'));
     let refused = |arguments| request("s3", "PutObject", arguments).unwrap_err().to_string();
