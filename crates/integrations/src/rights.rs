@@ -10,6 +10,7 @@ mod codebuild;
 mod dynamodb;
 mod ecs;
 mod events;
+mod jobs;
 mod keys;
 mod kms;
 mod logs;
@@ -119,6 +120,9 @@ async fn of_service(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Right>> {
         "dynamodb" => dynamodb::rights(call, lookup).await,
         "ecs" => ecs::rights(call),
         "events" => events::rights(call),
+        "bedrock" | "databrew" | "eks" | "emr" | "emr-containers" | "mediaconvert" => {
+            jobs::rights(call, lookup).await
+        }
         "kms" => kms::rights(call, lookup).await,
         "logs" => logs::rights(call),
         "s3" => s3::rights(call),

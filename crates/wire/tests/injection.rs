@@ -1,5 +1,11 @@
 //! Whatever the members of an input hold, a request stays the request of its operation: no text begins another header,
 //! parameter, path or host.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails"
+)]
 
 use std::sync::OnceLock;
 
