@@ -201,6 +201,10 @@ impl Flow<'_> {
         } else if self.state.io.arguments.is_some() {
             self.inspection.put("afterArguments", &arguments);
         }
+        if let (Kind::Task(task), None) = (&self.state.kind, &outcome) {
+            // Its request could not be made: making it again tells why.
+            states::task::execute(step, ROOT, self.state, task)?;
+        }
         let result = result_of(outcome)?;
         self.inspection.put("result", &result);
         self.complete(step, result)
