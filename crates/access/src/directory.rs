@@ -12,7 +12,7 @@ use crate::entity::{
     SamlProvider, ServerCertificate, User,
 };
 use crate::error::AccessError;
-use crate::policy_usage::PolicyUsage;
+use crate::links::{Link, Links};
 
 /// Entities of one kind by key. Names are unique without case: their keys are lower case.
 pub type Table<T> = BTreeMap<String, Arc<T>>;
@@ -31,9 +31,14 @@ pub trait Entity: Clone + Serialize + DeserializeOwned + Send + Sync + 'static {
         None
     }
 
-    /// The managed policies that are attached to it, and its boundary.
-    fn managed_policies(&self) -> (&[String], Option<&str>) {
-        (&[], None)
+    /// Where it lies.
+    fn path(&self) -> &str {
+        "/"
+    }
+
+    /// What it refers to.
+    fn links(&self) -> Vec<(Link, String)> {
+        Vec::new()
     }
 
     fn table(account: &Account) -> &Table<Self>;
@@ -58,7 +63,7 @@ pub struct Account {
     pub settings: Table<AccountSettings>,
     /// ARNs of users and roles by their unique ids.
     arns: BTreeMap<String, String>,
-    usage: PolicyUsage,
+    links: Links,
 }
 
 impl Account {
@@ -71,26 +76,43 @@ impl Account {
         self.arns.get(id)
     }
 
-    /// How often managed policies are used.
-    pub fn policy_usage(&self) -> &PolicyUsage {
-        &self.usage
+    /// What refers to what.
+    pub fn links(&self) -> &Links {
+        &self.links
+    }
+
+    /// What lies below a path that is not the root, behind a path and key, in the order of both.
+    pub fn below<'a, T: Entity>(
+        &'a self,
+        prefix: &str,
+        after: Option<(&str, &str)>,
+    ) -> impl Iterator<Item = &'a Arc<T>> + use<'a, T> {
+        let prefix = format!("{}{prefix}", T::KIND);
+        let behind = after.map(|(path, key)| (format!("{}{path}", T::KIND), (T::KIND, Arc::from(key))));
+        // More may lie on the path of the last one.
+        let same = behind.as_ref().map(|(path, last)| self.links.after(Link::Path, path, Some(last)));
+        let same = same.into_iter().flatten().map(|(_, key)| key.as_ref());
+        let paths = self.links.targets(Link::Path, &prefix, behind.as_ref().map(|(path, _)| path.as_str()));
+        let others = paths.flat_map(|path| self.links.to(Link::Path, path));
+        same.chain(others).filter_map(|key| T::table(self).get(key))
     }
 
     fn insert<T: Entity>(&mut self, key: String, entity: T) {
         if let Some((id, arn)) = entity.trusted() {
             self.arns.insert(id.to_owned(), arn.to_owned());
         }
-        self.usage.add(entity.managed_policies());
+        let (holder, links) = ((T::KIND, Arc::from(key.as_str())), entity.links());
         let before = T::table_mut(self).insert(key, Arc::new(entity));
         if let Some(before) = before {
-            self.usage.remove(before.managed_policies());
+            self.links.remove(&holder, before.links());
         }
+        self.links.add(holder, links);
     }
 
     fn remove<T: Entity>(&mut self, key: &str) {
         let removed = T::table_mut(self).remove(key);
         if let Some(removed) = &removed {
-            self.usage.remove(removed.managed_policies());
+            self.links.remove(&(T::KIND, Arc::from(key)), removed.links());
         }
         if let Some((id, _)) = removed.as_ref().and_then(|entity| entity.trusted()) {
             self.arns.remove(id);

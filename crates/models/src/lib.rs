@@ -19,7 +19,7 @@ pub use authorization::{
     authorization_prefixes,
 };
 pub use integration::{Integration, integration, integration_names};
-pub use managed_policy::{ManagedPolicy, managed_policies, managed_policy};
+pub use managed_policy::{ManagedPolicy, managed_policies, managed_policies_after, managed_policy};
 pub use operation_actions::operation_actions;
 pub use registry::{by_signing_name, by_target_prefix, service, service_names, service_title};
 pub use shape::{

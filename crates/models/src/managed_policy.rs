@@ -1,5 +1,7 @@
 //! AWS managed policies: the real documents.
 
+use std::ops::Bound;
+
 use serde_json::Value;
 
 use crate::bundle::Bundle;
@@ -26,6 +28,12 @@ pub struct ManagedPolicy {
 /// The names of all managed policies, sorted.
 pub fn managed_policies() -> impl Iterator<Item = &'static str> {
     BUNDLE.index().keys().map(String::as_str)
+}
+
+/// The names behind a name.
+pub fn managed_policies_after(name: Option<&str>) -> impl Iterator<Item = &'static str> + use<> {
+    let start = name.map_or(Bound::Unbounded, Bound::Excluded);
+    BUNDLE.index().range::<str, _>((start, Bound::Unbounded)).map(|(name, _)| name.as_str())
 }
 
 /// A managed policy by its name or its ARN.

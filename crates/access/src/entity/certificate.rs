@@ -5,6 +5,7 @@ use stepward_types::Timestamp;
 
 use super::Tags;
 use crate::directory::{Account, Entity, Table};
+use crate::links::{self, Link};
 
 /// A TLS certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +41,14 @@ impl Entity for ServerCertificate {
 
     fn key(&self) -> String {
         self.name.to_lowercase()
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn links(&self) -> Vec<(Link, String)> {
+        links::path(Self::KIND, &self.path).into_iter().collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {

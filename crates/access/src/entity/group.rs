@@ -7,6 +7,7 @@ use stepward_types::Timestamp;
 
 use super::Tags;
 use crate::directory::{Account, Entity, Table};
+use crate::links::{self, Link};
 
 /// A group of users. Who is in it is kept with the users.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +47,15 @@ impl Entity for Group {
         self.name.to_lowercase()
     }
 
-    fn managed_policies(&self) -> (&[String], Option<&str>) {
-        (&self.attached, None)
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn links(&self) -> Vec<(Link, String)> {
+        links::policies(&self.attached, None)
+            .into_iter()
+            .chain(links::path(Self::KIND, &self.path))
+            .collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {
@@ -64,6 +72,15 @@ impl Entity for InstanceProfile {
 
     fn key(&self) -> String {
         self.name.to_lowercase()
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn links(&self) -> Vec<(Link, String)> {
+        let role = self.role.as_ref().map(|role| (Link::Profile, role.to_lowercase()));
+        role.into_iter().chain(links::path(Self::KIND, &self.path)).collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use stepward_types::Timestamp;
 
 use crate::directory::{Account, Entity, Table};
+use crate::links::{Link, ROOT_USER};
 
 /// A long-lived access key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,16 @@ pub enum KeyOwner {
     User(String),
 }
 
+impl KeyOwner {
+    /// What keys are linked to.
+    pub fn target(&self) -> String {
+        match self {
+            Self::Root => ROOT_USER.to_owned(),
+            Self::User(name) => name.to_lowercase(),
+        }
+    }
+}
+
 /// The last request that a key signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyLastUsed {
@@ -38,6 +49,10 @@ impl Entity for AccessKey {
 
     fn key(&self) -> String {
         self.id.clone()
+    }
+
+    fn links(&self) -> Vec<(Link, String)> {
+        vec![(Link::Key, self.owner.target())]
     }
 
     fn table(account: &Account) -> &Table<Self> {

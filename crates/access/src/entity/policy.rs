@@ -5,6 +5,7 @@ use stepward_types::Timestamp;
 
 use super::Tags;
 use crate::directory::{Account, Entity, Table};
+use crate::links::{self, Link};
 
 /// A customer managed policy with its versions.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,14 @@ impl Entity for ManagedPolicy {
 
     fn key(&self) -> String {
         self.name.to_lowercase()
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn links(&self) -> Vec<(Link, String)> {
+        links::path(Self::KIND, &self.path).into_iter().collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {

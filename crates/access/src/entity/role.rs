@@ -7,6 +7,7 @@ use stepward_types::Timestamp;
 
 use super::Tags;
 use crate::directory::{Account, Entity, Table};
+use crate::links::{self, Link};
 
 /// An IAM role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,12 +45,19 @@ impl Entity for Role {
         self.name.to_lowercase()
     }
 
+    fn path(&self) -> &str {
+        &self.path
+    }
+
     fn trusted(&self) -> Option<(&str, &str)> {
         Some((&self.id, &self.arn))
     }
 
-    fn managed_policies(&self) -> (&[String], Option<&str>) {
-        (&self.attached, self.boundary.as_deref())
+    fn links(&self) -> Vec<(Link, String)> {
+        links::policies(&self.attached, self.boundary.as_ref())
+            .into_iter()
+            .chain(links::path(Self::KIND, &self.path))
+            .collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {

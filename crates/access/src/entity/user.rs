@@ -7,6 +7,7 @@ use stepward_types::Timestamp;
 
 use super::{SigningCertificate, Tags};
 use crate::directory::{Account, Entity, Table};
+use crate::links::{self, Link};
 
 /// An IAM user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,12 +106,21 @@ impl Entity for User {
         self.name.to_lowercase()
     }
 
+    fn path(&self) -> &str {
+        &self.path
+    }
+
     fn trusted(&self) -> Option<(&str, &str)> {
         Some((&self.id, &self.arn))
     }
 
-    fn managed_policies(&self) -> (&[String], Option<&str>) {
-        (&self.attached, self.boundary.as_deref())
+    fn links(&self) -> Vec<(Link, String)> {
+        let groups = self.groups.iter().map(|group| (Link::Member, group.to_lowercase()));
+        links::policies(&self.attached, self.boundary.as_ref())
+            .into_iter()
+            .chain(groups)
+            .chain(links::path(Self::KIND, &self.path))
+            .collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {
@@ -128,6 +138,10 @@ impl Entity for MfaDevice {
 
     fn key(&self) -> String {
         self.serial_number.clone()
+    }
+
+    fn links(&self) -> Vec<(Link, String)> {
+        self.user.iter().map(|user| (Link::Device, user.to_lowercase())).collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{
-    Access, AccessKey, Account, Authenticated, Authorized, KeyOwner, User, access_key_account,
+    Access, AccessKey, Account, Authenticated, Authorized, KeyOwner, Link, User, access_key_account,
 };
 
 use super::Answer;
@@ -89,8 +89,12 @@ fn existing(account: &Account, owner: KeyOwner) -> Result<KeyOwner, IamError> {
     }
 }
 
-fn of_owner<'a>(account: &'a Account, owner: &'a KeyOwner) -> impl Iterator<Item = &'a Arc<AccessKey>> {
-    account.access_keys.values().filter(move |key| key.owner == *owner)
+/// The access keys of a user or of root.
+pub(crate) fn of_owner<'a>(
+    account: &'a Account,
+    owner: &KeyOwner,
+) -> impl Iterator<Item = &'a Arc<AccessKey>> + use<'a> {
+    account.links().to(Link::Key, &owner.target()).filter_map(|id| account.access_keys.get(id))
 }
 
 fn status(key: &AccessKey) -> &'static str {

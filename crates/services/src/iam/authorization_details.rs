@@ -1,16 +1,17 @@
 //! Everything about an account's identities and their policies in one answer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{
-    Access, Account, Authorized, Group, InstanceProfile, ManagedPolicy, PolicyUsage, Role, User,
-};
+use stepward_access::{Access, Account, Authorized, Group, Link, Links, ManagedPolicy, Role, Table, User};
 
 use super::Answer;
 use super::document::url_encoded;
-use super::page::Paging;
+use super::instance_profiles;
+use super::page::{Paging, Section, rest, sorted_out};
+use super::policies::AWS_PREFIX;
+use super::policy_usage::merged;
 use super::policy_versions::all_with_documents;
 use super::shapes;
 
@@ -25,81 +26,61 @@ pub(crate) struct Input {
 
 operation!(GetAccountAuthorizationDetails(Input): |_, asked| asked.any() => details);
 
+/// The lists of the answer.
+const LISTS: [&str; 4] = ["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"];
+
 async fn details(call: &Authorized<Input>, access: &Access) -> Answer {
-    let page = access.read(call.caller().account(), |account| {
-        let usage = account.policy_usage();
-        let items = all(account, &call.filter, usage);
-        call.page.lazily("Items", items, |detail| show(detail, account, usage, access))
-    })?;
-    let mut answer =
-        json!({"UserDetailList": [], "GroupDetailList": [], "RoleDetailList": [], "Policies": []});
-    let items = page.get("Items").and_then(Value::as_array).cloned().unwrap_or_default();
-    for item in items {
-        let list = item.get("list").and_then(Value::as_str).unwrap_or_default();
-        let target = answer.get_mut(list).and_then(Value::as_array_mut);
-        if let (Some(target), Some(value)) = (target, item.get("value")) {
-            target.push(value.clone());
+    access.read(call.caller().account(), |account| {
+        let page = call.page.sections("Items", sections(account, &call.filter, access))?;
+        Ok(sorted_out(page, "Items", &LISTS))
+    })
+}
+
+/// What is answered, in this order; what is not wanted is an empty list, so that markers mean the same.
+fn sections<'a>(account: &'a Account, filter: &'a [String], access: &'a Access) -> Vec<Section<'a>> {
+    let [users, groups, roles, policies] = LISTS;
+    let links = account.links();
+    let wanted = |kind: &str, section: Section<'a>| -> Section<'a> {
+        match filter.is_empty() || filter.iter().any(|wanted| wanted == kind) {
+            true => section,
+            false => Box::new(|_| Box::new(std::iter::empty())),
         }
-    }
-    if let (Some(answer), Value::Object(mut page)) = (answer.as_object_mut(), page) {
-        page.remove("Items");
-        answer.extend(page);
-    }
-    Ok(answer)
-}
-
-/// What is answered, in this order.
-enum Detail<'a> {
-    User(&'a User),
-    Group(&'a Group),
-    Role(&'a Role),
-    Policy(&'a ManagedPolicy),
-    /// The ARN of one of AWS's policies that is in use.
-    AwsPolicy(&'a str),
-}
-
-/// Everything that is asked for, with the keys that order it.
-fn all<'a>(account: &'a Account, filter: &[String], usage: &'a PolicyUsage) -> Vec<(String, Detail<'a>)> {
-    let is_wanted = |kind: &str| filter.is_empty() || filter.iter().any(|wanted| wanted == kind);
-    let mut items = Vec::new();
-    if is_wanted("User") {
-        items.extend(account.users.iter().map(|(key, each)| (format!("0 {key}"), Detail::User(each))));
-    }
-    if is_wanted("Group") {
-        items.extend(account.groups.iter().map(|(key, each)| (format!("1 {key}"), Detail::Group(each))));
-    }
-    if is_wanted("Role") {
-        items.extend(account.roles.iter().map(|(key, each)| (format!("2 {key}"), Detail::Role(each))));
-    }
-    if is_wanted("LocalManagedPolicy") {
-        items.extend(account.policies.iter().map(|(key, each)| (format!("3 {key}"), Detail::Policy(each))));
-    }
-    if is_wanted("AWSManagedPolicy") {
-        let in_use: BTreeSet<&str> =
-            usage.arns().filter(|arn| arn.starts_with("arn:aws:iam::aws:")).collect();
-        items.extend(in_use.into_iter().map(|arn| (format!("4 {arn}"), Detail::AwsPolicy(arn))));
-    }
-    items
-}
-
-fn show(detail: &Detail<'_>, account: &Account, usage: &PolicyUsage, access: &Access) -> Option<Value> {
-    let (list, value) = match detail {
-        Detail::User(each) => ("UserDetailList", user(each)),
-        Detail::Group(each) => ("GroupDetailList", group(each)),
-        Detail::Role(each) => ("RoleDetailList", role(each, account, access)),
-        Detail::Policy(each) => ("Policies", local_policy(each, usage)),
-        Detail::AwsPolicy(arn) => ("Policies", aws_policy(arn, usage)?),
     };
-    Some(json!({"list": list, "value": value}))
+    vec![
+        wanted("User", table(&account.users, users, |each| user(each))),
+        wanted("Group", table(&account.groups, groups, |each| group(each))),
+        wanted("Role", table(&account.roles, roles, |each| role(each, account, access))),
+        wanted("LocalManagedPolicy", table(&account.policies, policies, |each| local_policy(each, links))),
+        wanted(
+            "AWSManagedPolicy",
+            Box::new(move |after| {
+                let used = merged(
+                    links.targets(Link::Attached, AWS_PREFIX, after),
+                    links.targets(Link::Boundary, AWS_PREFIX, after),
+                );
+                Box::new(used.filter_map(move |arn| {
+                    Some((arn.to_owned(), json!([policies, aws_policy(arn, links)?])))
+                }))
+            }),
+        ),
+    ]
 }
 
-fn aws_policy(arn: &str, usage: &PolicyUsage) -> Option<Value> {
+fn table<'a, T>(
+    table: &'a Table<T>,
+    list: &'static str,
+    show: impl Fn(&T) -> Value + 'a,
+) -> Section<'a> {
+    Box::new(move |after| Box::new(rest(table, after, move |each| Some(json!([list, show(each)])))))
+}
+
+fn aws_policy(arn: &str, links: &Links) -> Option<Value> {
     let policy = stepward_models::managed_policy(arn)?;
     let version = json!({
         "VersionId": policy.version, "IsDefaultVersion": true,
         "Document": url_encoded(&policy.document.to_string()),
     });
-    Some(shapes::with(shapes::aws_policy(&policy, usage), "PolicyVersionList", Some(json!([version]))))
+    Some(shapes::with(shapes::aws_policy(&policy, links), "PolicyVersionList", Some(json!([version]))))
 }
 
 fn inline(policies: &BTreeMap<String, String>) -> Value {
@@ -122,13 +103,9 @@ fn group(group: &Group) -> Value {
 }
 
 fn role(role: &Role, account: &Account, access: &Access) -> Value {
-    let has = |profile: &&std::sync::Arc<InstanceProfile>| profile.role.as_ref() == Some(&role.name);
-    let profiles: Vec<Value> = account
-        .instance_profiles
-        .values()
-        .filter(has)
-        .map(|profile| shapes::instance_profile(profile, account, access))
-        .collect();
+    let profiles = instance_profiles::of(account, role, None);
+    let profiles: Vec<Value> =
+        profiles.map(|profile| shapes::instance_profile(profile, account, access)).collect();
     let value = json!({
         "Path": role.path, "RoleName": role.name, "RoleId": role.id, "Arn": role.arn,
         "CreateDate": shapes::date(role.created),
@@ -140,8 +117,8 @@ fn role(role: &Role, account: &Account, access: &Access) -> Value {
     shapes::with_tags(shapes::with_boundary(value, role.boundary.as_ref()), &role.tags)
 }
 
-fn local_policy(policy: &ManagedPolicy, usage: &PolicyUsage) -> Value {
-    let value = shapes::policy_in_list(policy, usage);
+fn local_policy(policy: &ManagedPolicy, links: &Links) -> Value {
+    let value = shapes::policy_in_list(policy, links);
     let value = shapes::with(value, "Description", policy.description.as_ref().map(|text| json!(text)));
     shapes::with(value, "PolicyVersionList", Some(json!(all_with_documents(policy))))
 }

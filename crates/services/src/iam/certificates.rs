@@ -171,12 +171,9 @@ async fn get(call: &Authorized<NameInput>, access: &Access) -> Answer {
 }
 
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
-    let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        let show = |certificate: &ServerCertificate| {
-            certificate.path.starts_with(prefix).then(|| metadata(certificate))
-        };
-        call.page.table("ServerCertificateMetadataList", &account.server_certificates, show)
+        let show = |certificate: &ServerCertificate| Some(metadata(certificate));
+        call.page.below("ServerCertificateMetadataList", (account, call.path_prefix.as_deref()), show)
     })
 }
 

@@ -6,8 +6,10 @@ use serde_json::json;
 use stepward_access::{Access, AccessKey, Account, AccountSettings, Authorized, KeyOwner};
 use stepward_types::Timestamp;
 
+use super::access_keys::of_owner;
 use super::account::NoInput;
 use super::error::IamError;
+use super::users::devices_of;
 use super::{Answer, account, shapes};
 
 const HEADER: &str = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,\
@@ -63,7 +65,7 @@ fn report(account: &Account, access: &Access) -> String {
 }
 
 fn has_mfa(account: &Account, user: &str) -> bool {
-    account.mfa_devices.values().any(|device| device.user.as_deref() == Some(user))
+    !devices_of(account, user).is_empty()
 }
 
 fn moment(at: Timestamp) -> String {
@@ -81,7 +83,7 @@ fn keys(account: &Account, owner: &KeyOwner, access: &Access) -> String {
             format!("{},{},{used}", key.active, moment(key.created))
         }
     };
-    let mut keys = account.access_keys.values().filter(|key| key.owner == *owner);
+    let mut keys = of_owner(account, owner);
     let (first, second) = (keys.next(), keys.next());
     format!("{},{}", column(first.map(AsRef::as_ref)), column(second.map(AsRef::as_ref)))
 }

@@ -1,13 +1,16 @@
 //! Which policies grant an identity the use of a service, and who holds a policy.
 
+use std::collections::BTreeSet;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Authorized, Group, ManagedPolicy, Role, User};
+use stepward_access::{Access, Account, Authorized, Entity as _, Group, Link, ManagedPolicy, Role, User};
 
 use super::Answer;
 use super::attachments::policy_exists;
 use super::document::{find_document, grants};
 use super::error::IamError;
+use super::groups::members;
 use super::page::Paging;
 use super::shapes::policy_name;
 
@@ -73,7 +76,7 @@ pub(crate) fn subject(account: &str, arn: &str, access: &Access) -> Result<Subje
         }
         let name = arn.rsplit('/').next().unwrap_or_default();
         if let Some(group) = account.find::<Group>(name).filter(|group| group.arn == arn) {
-            let entities = members(account, &group.name).map(|user| Who::user(user)).collect();
+            let entities = members(account, group, None).map(|(_, user)| Who::user(user)).collect();
             return Ok(Subject { policies: of_group(account, group), entities });
         }
         if policy_exists(account, arn) {
@@ -123,20 +126,22 @@ fn parsed(document: &str) -> Value {
     serde_json::from_str(document).unwrap_or_default()
 }
 
-fn members<'a>(account: &'a Account, group: &'a str) -> impl Iterator<Item = &'a std::sync::Arc<User>> {
-    account.users.values().filter(move |user| user.groups.iter().any(|name| name.eq_ignore_ascii_case(group)))
-}
-
 /// The users and roles that a managed policy is attached to, directly or by a group.
 fn holders(account: &Account, arn: &str) -> Vec<Who> {
-    let has = |attached: &[String]| attached.iter().any(|known| known == arn);
-    let by_group = |user: &User| {
-        let groups = user.groups.iter().filter_map(|name| account.find::<Group>(name));
-        groups.into_iter().any(|group| has(&group.attached))
-    };
-    let users = account.users.values().filter(|user| has(&user.attached) || by_group(user));
-    let roles = account.roles.values().filter(|role| has(&role.attached));
-    users.map(|user| Who::user(user)).chain(roles.map(|role| Who::role(role))).collect()
+    let mut users = BTreeSet::new();
+    let mut roles = Vec::new();
+    for (kind, key) in account.links().after(Link::Attached, arn, None) {
+        match *kind {
+            User::KIND => users.extend([key.as_ref()]),
+            Group::KIND => {
+                let group = account.groups.get(key.as_ref());
+                users.extend(group.into_iter().flat_map(|group| members(account, group, None)).map(|(key, _)| key));
+            }
+            _ => roles.extend(account.roles.get(key.as_ref())),
+        }
+    }
+    let users = users.into_iter().filter_map(|key| account.users.get(key));
+    users.map(|user| Who::user(user)).chain(roles.into_iter().map(|role| Who::role(role))).collect()
 }
 
 impl Held {

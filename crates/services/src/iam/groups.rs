@@ -1,8 +1,10 @@
 //! Groups, and who is in them.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Authorized, Group, UniqueId, User, unique_id};
+use stepward_access::{Access, Account, Authorized, Entity as _, Group, Link, UniqueId, User, unique_id};
 
 use super::Answer;
 use super::error::IamError;
@@ -106,15 +108,23 @@ fn find(account: &Account, name: &str) -> Result<Group, IamError> {
         .ok_or_else(|| IamError::no_such("group", name))
 }
 
-fn is_in(user: &User, group: &Group) -> bool {
-    user.groups.contains(&group.name)
+/// The users in a group, behind one of them, in the order of their names.
+pub(crate) fn members<'a>(
+    account: &'a Account,
+    group: &Group,
+    after: Option<&str>,
+) -> impl Iterator<Item = (&'a str, &'a Arc<User>)> + use<'a> {
+    let after = after.map(|after| (User::KIND, Arc::from(after)));
+    let members = account.links().after(Link::Member, &group.key(), after.as_ref());
+    members.filter_map(|(_, key)| Some((key.as_ref(), account.users.get(key.as_ref())?)))
 }
 
 async fn get(call: &Authorized<GroupNameInput>, access: &Access) -> Answer {
     access.read(call.caller().account(), |account| {
         let group = find(account, &call.group_name)?;
-        let show = |user: &User| is_in(user, &group).then(|| shapes::user_in_list(user));
-        let page = call.page.table("Users", &account.users, show)?;
+        let page = call.page.walk("Users", |after| {
+            members(account, &group, after).map(|(key, user)| (key.to_owned(), shapes::user_in_list(user)))
+        })?;
         Ok(shapes::with(page, "Group", Some(shapes::group(&group))))
     })
 }
@@ -128,9 +138,8 @@ async fn update(call: &Authorized<UpdateGroupInput>, access: &Access) -> Answer 
         if account.find::<Group>(&name).is_some_and(|other| other.id != group.id) {
             return Err(IamError::exists("Group", &name));
         }
-        let members: Vec<User> =
-            account.users.values().filter(|user| is_in(user, &group)).map(|user| User::clone(user)).collect();
-        for mut user in members {
+        let members = members(account, &group, None);
+        for mut user in members.map(|(_, user)| User::clone(user)) {
             user.groups
                 .iter_mut()
                 .filter(|known| **known == group.name)
@@ -153,7 +162,7 @@ async fn delete(call: &Authorized<GroupNameInput>, access: &Access) -> Answer {
         let conflict =
             |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
         match () {
-            () if edit.account().users.values().any(|user| is_in(user, &group)) => {
+            () if members(edit.account(), &group, None).next().is_some() => {
                 conflict("remove users from group")
             }
             () if !group.attached.is_empty() => conflict("detach all policies"),
@@ -168,11 +177,9 @@ async fn delete(call: &Authorized<GroupNameInput>, access: &Access) -> Answer {
 }
 
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
-    let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        call.page.table("Groups", &account.groups, |group| {
-            group.path.starts_with(prefix).then(|| shapes::group(group))
-        })
+        let show = |group: &Group| Some(shapes::group(group));
+        call.page.below("Groups", (account, call.path_prefix.as_deref()), show)
     })
 }
 

@@ -1,12 +1,17 @@
 //! Instance profiles.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::json;
-use stepward_access::{Access, Account, Authorized, InstanceProfile, Role, UniqueId, unique_id};
+use stepward_access::{
+    Access, Account, Authorized, Entity as _, InstanceProfile, Link, Role, UniqueId, unique_id,
+};
 
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::roles::check_modifiable;
 use super::shapes;
 use super::tags::{Tag, checked, requested};
 
@@ -120,13 +125,21 @@ async fn delete(call: &Authorized<NameInput>, access: &Access) -> Answer {
 }
 
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
-    let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        let show = |profile: &InstanceProfile| {
-            profile.path.starts_with(prefix).then(|| shapes::instance_profile(profile, account, access))
-        };
-        call.page.table("InstanceProfiles", &account.instance_profiles, show)
+        let show = |profile: &InstanceProfile| Some(shapes::profile_in_list(profile, account, access));
+        call.page.below("InstanceProfiles", (account, call.path_prefix.as_deref()), show)
     })
+}
+
+/// The instance profiles that have a role, behind one of them.
+pub(crate) fn of<'a>(
+    account: &'a Account,
+    role: &Role,
+    after: Option<&str>,
+) -> impl Iterator<Item = &'a Arc<InstanceProfile>> + use<'a> {
+    let after = after.map(|after| (InstanceProfile::KIND, Arc::from(after)));
+    let profiles = account.links().after(Link::Profile, &role.key(), after.as_ref());
+    profiles.filter_map(|(_, key)| account.instance_profiles.get(key.as_ref()))
 }
 
 async fn of_role(call: &Authorized<OfRoleInput>, access: &Access) -> Answer {
@@ -134,11 +147,10 @@ async fn of_role(call: &Authorized<OfRoleInput>, access: &Access) -> Answer {
         let role = account
             .find::<Role>(&call.role_name)
             .ok_or_else(|| IamError::no_such("role", &call.role_name))?;
-        let show = |profile: &InstanceProfile| {
-            let has = profile.role.as_ref() == Some(&role.name);
-            has.then(|| shapes::instance_profile(profile, account, access))
-        };
-        call.page.table("InstanceProfiles", &account.instance_profiles, show)
+        call.page.walk("InstanceProfiles", |after| {
+            let profiles = of(account, role, after);
+            profiles.map(|profile| (profile.key(), shapes::profile_in_list(profile, account, access)))
+        })
     })
 }
 
@@ -147,6 +159,7 @@ async fn add_role(call: &Authorized<RoleInput>, access: &Access) -> Answer {
         let mut profile = find(edit.account(), &call.instance_profile_name)?;
         let role: Role =
             edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
+        check_modifiable(&role)?;
         if profile.role.is_some() {
             return Err(IamError::quota("InstanceSessionsPerInstanceProfile", 1));
         }

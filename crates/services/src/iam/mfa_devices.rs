@@ -11,6 +11,7 @@ use super::error::IamError;
 use super::page::Paging;
 use super::shapes::{self, date, with};
 use super::tags::{Tag, checked, requested};
+use super::users::devices_of;
 
 /// AWS quota.
 const DEVICES_PER_USER_MAX: usize = 8;
@@ -153,8 +154,7 @@ async fn enable(call: &Authorized<CodesInput>, access: &Access) -> Answer {
             let text = format!("Device {} is already in use.", device.serial_number);
             return Err(IamError::EntityAlreadyExists(text));
         }
-        let owned = edit.account().mfa_devices.values().filter(|each| each.user.as_ref() == Some(&user.name));
-        if owned.count() >= DEVICES_PER_USER_MAX {
+        if devices_of(edit.account(), &user.name).len() >= DEVICES_PER_USER_MAX {
             return Err(IamError::quota("MfaDevicesPerUser", DEVICES_PER_USER_MAX));
         }
         device.last_step = check_codes(call, &device, access)?;
@@ -208,11 +208,11 @@ async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
         if owner != ROOT && account.find::<User>(&owner).is_none() {
             return Err(IamError::no_such("user", &owner));
         }
-        let show = |device: &MfaDevice| {
-            let is_theirs = device.user.as_ref() == Some(&owner);
-            is_theirs.then(|| json!({"UserName": owner, "SerialNumber": device.serial_number, "EnableDate": device.enabled.map(date)}))
+        let shown = |device: MfaDevice| {
+            let value = json!({"UserName": device.user, "SerialNumber": device.serial_number, "EnableDate": device.enabled.map(date)});
+            (device.serial_number, value)
         };
-        call.page.table("MFADevices", &account.mfa_devices, show)
+        call.page.list("MFADevices", devices_of(account, &owner).into_iter().map(shown).collect())
     })
 }
 

@@ -1,18 +1,21 @@
 //! Managed policies: the account's own, and AWS's.
 
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use stepward_access::{
-    Access, Account, Authorized, ManagedPolicy, PolicyUsage, PolicyVersion, UniqueId, unique_id,
+    Access, Account, Authorized, Link, ManagedPolicy, PolicyVersion, UniqueId, unique_id,
 };
 
 use super::Answer;
+use super::attachments::path_of;
 use super::document::check_managed;
 use super::error::IamError;
-use super::page::Paging;
+use super::page::{self, Paging, Section};
 use super::shapes;
 use super::tags::{Tag, checked, requested};
 
+/// What the ARNs of AWS's own policies begin with.
+pub(crate) const AWS_PREFIX: &str = "arn:aws:iam::aws:";
 /// AWS quota, the highest that can be asked for.
 const POLICIES_MAX: usize = 10_000;
 
@@ -76,7 +79,7 @@ async fn create(call: &Authorized<CreatePolicyInput>, access: &Access) -> Answer
         if edit.account().policies.len() >= POLICIES_MAX {
             return Err(IamError::quota("PoliciesPerAccount", POLICIES_MAX));
         }
-        let answer = json!({"Policy": shapes::policy(&policy, edit.account().policy_usage())});
+        let answer = json!({"Policy": shapes::policy(&policy, edit.account().links())});
         edit.put(policy)?;
         Ok(answer)
     });
@@ -87,10 +90,10 @@ async fn get(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     let arn = &call.policy_arn;
     access.read(call.caller().account(), |account| {
         if let Some(policy) = account.policy_by_arn(arn) {
-            return Ok(json!({"Policy": shapes::policy(policy, account.policy_usage())}));
+            return Ok(json!({"Policy": shapes::policy(policy, account.links())}));
         }
         let policy = stepward_models::managed_policy(arn).ok_or_else(|| IamError::no_such_policy(arn))?;
-        Ok(json!({"Policy": shapes::aws_policy(&policy, account.policy_usage())}))
+        Ok(json!({"Policy": shapes::aws_policy(&policy, account.links())}))
     })
 }
 
@@ -99,7 +102,7 @@ pub(crate) fn own(account: &Account, arn: &str) -> Result<ManagedPolicy, IamErro
     if let Some(policy) = account.policy_by_arn(arn) {
         return Ok(ManagedPolicy::clone(policy));
     }
-    if arn.starts_with("arn:aws:iam::aws:") {
+    if is_aws(arn) {
         return Err(IamError::Validation(format!(
             "Policy {arn} is an AWS managed policy and cannot be changed."
         )));
@@ -110,8 +113,8 @@ pub(crate) fn own(account: &Account, arn: &str) -> Result<ManagedPolicy, IamErro
 async fn delete(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let policy = own(edit.account(), &call.policy_arn)?;
-        let usage = edit.account().policy_usage();
-        let uses = usage.attachments(&policy.arn) + usage.boundaries(&policy.arn);
+        let links = edit.account().links();
+        let uses = links.attachments(&policy.arn) + links.boundaries(&policy.arn);
         if uses > 0 {
             return Err(IamError::DeleteConflict("Cannot delete a policy attached to entities.".to_owned()));
         }
@@ -126,45 +129,72 @@ async fn delete(call: &Authorized<PolicyArnInput>, access: &Access) -> Answer {
     change.await
 }
 
-/// A policy that may be on the page.
-enum Listed<'a> {
-    Own(&'a ManagedPolicy),
-    /// The name of one of AWS's: read when it is looked at.
-    Aws(&'static str),
-}
-
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
-    let scope = call.scope.as_deref().unwrap_or("All");
     access.read(call.caller().account(), |account| {
-        let usage = account.policy_usage();
-        let mut found: Vec<(String, Listed<'_>)> = Vec::new();
-        if scope != "AWS" {
-            let own = account.policies.iter();
-            found.extend(own.map(|(key, policy)| (format!("{key} own"), Listed::Own(policy))));
-        }
-        if scope != "Local" {
-            // AWS's are in one list with the account's own, and a name may be in both.
-            let names = stepward_models::managed_policies();
-            found.extend(names.map(|name| (format!("{} aws", name.to_lowercase()), Listed::Aws(name))));
-        }
-        call.page.lazily("Policies", found, |listed| match listed {
-            Listed::Own(policy) => {
-                let shown = || shapes::policy_in_list(policy, usage);
-                is_wanted(call, usage, &policy.path, &policy.arn).then(shown)
-            }
-            Listed::Aws(name) => {
-                let policy = stepward_models::managed_policy(name)?;
-                let shown = || shapes::aws_policy(&policy, usage);
-                is_wanted(call, usage, &policy.path, &policy.arn).then(shown)
-            }
-        })
+        let sections = if call.only_attached { used(call, account) } else { all(call, account) };
+        call.page.sections("Policies", sections)
     })
 }
 
-fn is_wanted(input: &ListInput, usage: &PolicyUsage, path: &str, arn: &str) -> bool {
-    let is_used = match input.policy_usage_filter.as_deref() {
-        Some("PermissionsBoundary") => usage.boundaries(arn) > 0,
-        _ => usage.attachments(arn) > 0,
+/// The account's own policies, then AWS's.
+fn all<'a>(input: &'a ListInput, account: &'a Account) -> Vec<Section<'a>> {
+    let prefix = input.prefix();
+    let own: Section<'a> = Box::new(move |after| {
+        let show = |policy: &ManagedPolicy| Some(shapes::policy_in_list(policy, account.links()));
+        match prefix {
+            "/" => Box::new(page::rest(&account.policies, after, show)),
+            _ => Box::new(page::below(account, prefix, after, show)),
+        }
+    });
+    let aws: Section<'a> = Box::new(move |after| {
+        let names = stepward_models::managed_policies_after(after);
+        let found = names.filter_map(|name| Some((name.to_owned(), stepward_models::managed_policy(name)?)));
+        let found = found.filter(move |(_, policy)| policy.path.starts_with(prefix));
+        Box::new(found.map(|(name, policy)| (name, shapes::aws_policy(&policy, account.links()))))
+    });
+    let nothing = || -> Section<'a> { Box::new(|_| Box::new(std::iter::empty())) };
+    match input.scope.as_deref() {
+        Some("Local") => vec![own, nothing()],
+        Some("AWS") => vec![nothing(), aws],
+        _ => vec![own, aws],
+    }
+}
+
+/// The policies that are used in the wanted way, in the order of their ARNs.
+fn used<'a>(input: &'a ListInput, account: &'a Account) -> Vec<Section<'a>> {
+    let link = match input.policy_usage_filter.as_deref() {
+        Some("PermissionsBoundary") => Link::Boundary,
+        _ => Link::Attached,
     };
-    path.starts_with(input.path_prefix.as_deref().unwrap_or("/")) && (!input.only_attached || is_used)
+    vec![Box::new(move |after| {
+        let arns = account.links().targets(link, "arn:", after);
+        let wanted = arns.filter(move |arn| input.is_in_scope(arn) && path_of(arn).starts_with(input.prefix()));
+        Box::new(wanted.filter_map(move |arn| Some((arn.to_owned(), in_list(account, arn)?))))
+    })]
+}
+
+/// A policy of the account or of AWS as lists have it.
+fn in_list(account: &Account, arn: &str) -> Option<Value> {
+    match account.policy_by_arn(arn) {
+        Some(policy) => Some(shapes::policy_in_list(policy, account.links())),
+        None => Some(shapes::aws_policy(&stepward_models::managed_policy(arn)?, account.links())),
+    }
+}
+
+impl ListInput {
+    fn prefix(&self) -> &str {
+        self.path_prefix.as_deref().unwrap_or("/")
+    }
+
+    fn is_in_scope(&self, arn: &str) -> bool {
+        match self.scope.as_deref() {
+            Some("Local") => !is_aws(arn),
+            Some("AWS") => is_aws(arn),
+            _ => true,
+        }
+    }
+}
+
+fn is_aws(arn: &str) -> bool {
+    arn.starts_with(AWS_PREFIX)
 }

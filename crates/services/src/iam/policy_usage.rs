@@ -1,13 +1,15 @@
 //! Who uses a managed policy.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Authorized};
+use stepward_access::{Access, Account, Authorized, Entity as _, Group, Link, Role, User};
 
 use super::Answer;
 use super::attachments::policy_exists;
 use super::error::IamError;
-use super::page::Paging;
+use super::page::{Item, Paging, sorted_out};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -23,61 +25,78 @@ pub(crate) struct EntitiesInput {
 operation!(ListEntitiesForPolicy(EntitiesInput): |input, asked| asked.policy(&input.policy_arn) => entities);
 
 async fn entities(call: &Authorized<EntitiesInput>, access: &Access) -> Answer {
-    let found = access.read(call.caller().account(), |account| {
+    let lists = ["PolicyGroups", "PolicyUsers", "PolicyRoles"];
+    access.read(call.caller().account(), |account| {
         if !policy_exists(account, &call.policy_arn) {
             return Err(IamError::no_such_policy(&call.policy_arn));
         }
-        Ok(users_of(account, call))
-    })?;
-    let page = call.page.list("Entities", found)?;
-    let mut answer = json!({"PolicyGroups": [], "PolicyUsers": [], "PolicyRoles": []});
-    let items = page.get("Entities").and_then(Value::as_array).cloned().unwrap_or_default();
-    for item in items {
-        let list = item.get("list").and_then(Value::as_str).unwrap_or_default();
-        let target = answer.get_mut(list).and_then(Value::as_array_mut);
-        if let (Some(target), Some(value)) = (target, item.get("value")) {
-            target.push(value.clone());
-        }
-    }
-    if let (Some(answer), Value::Object(mut page)) = (answer.as_object_mut(), page) {
-        page.remove("Entities");
-        answer.extend(page);
-    }
-    Ok(answer)
+        let page = call.page.walk("Entities", |after| holders(account, call, after))?;
+        Ok(sorted_out(page, "Entities", &lists))
+    })
 }
 
-/// The entities, each with the list it is answered in.
-fn users_of(account: &Account, input: &EntitiesInput) -> Vec<(String, Value)> {
-    let prefix = input.path_prefix.as_deref().unwrap_or("/");
+/// Who uses the policy in the wanted way behind one who does, each with the list it is answered in.
+fn holders<'a>(
+    account: &'a Account,
+    input: &'a EntitiesInput,
+    after: Option<&str>,
+) -> impl Iterator<Item = Item> + use<'a> {
     let usage = input.policy_usage_filter.as_deref();
-    let is_kind = |kind: &str| input.entity_filter.as_deref().is_none_or(|filter| filter == kind);
-    let uses = |attached: &[String], boundary: Option<&String>, path: &str| {
-        let is_attached = usage != Some("PermissionsBoundary") && attached.contains(&input.policy_arn);
-        let is_boundary = usage != Some("PermissionsPolicy") && boundary == Some(&input.policy_arn);
-        path.starts_with(prefix) && (is_attached || is_boundary)
+    let after = after.and_then(|after| after.split_once(' '));
+    let after = after.and_then(|(kind, key)| Some((kind_of(kind)?, Arc::from(key))));
+    let of = |link: Link, without: &str| {
+        let holders = account.links().after(link, &input.policy_arn, after.as_ref());
+        (usage != Some(without)).then_some(holders).into_iter().flatten()
     };
-    let mut found = Vec::new();
-    let mut add = |list: &str, key: &str, value: Value| {
-        found.push((format!("{list} {key}"), json!({"list": list, "value": value})))
-    };
-    if is_kind("Group") {
-        for group in account.groups.values().filter(|group| uses(&group.attached, None, &group.path)) {
-            add("PolicyGroups", &group.name, json!({"GroupName": group.name, "GroupId": group.id}));
+    let attached = of(Link::Attached, "PermissionsBoundary");
+    let bounded = of(Link::Boundary, "PermissionsPolicy");
+    merged(attached, bounded).filter_map(|(kind, key)| {
+        let (path, value) = shown(account, kind, key)?;
+        let (filter, list) = match *kind {
+            Group::KIND => ("Group", "PolicyGroups"),
+            User::KIND => ("User", "PolicyUsers"),
+            _ => ("Role", "PolicyRoles"),
+        };
+        let is_wanted = input.entity_filter.as_deref().is_none_or(|wanted| wanted == filter)
+            && path.starts_with(input.path_prefix.as_deref().unwrap_or("/"));
+        is_wanted.then(|| (format!("{kind} {key}"), json!([list, value])))
+    })
+}
+
+fn kind_of(kind: &str) -> Option<&'static str> {
+    [Group::KIND, User::KIND, Role::KIND].into_iter().find(|known| *known == kind)
+}
+
+/// Two walks in one order; what is in both is there once.
+pub(crate) fn merged<'a, T: Ord + ?Sized + 'a>(
+    left: impl Iterator<Item = &'a T>,
+    right: impl Iterator<Item = &'a T>,
+) -> impl Iterator<Item = &'a T> {
+    let (mut left, mut right) = (left.peekable(), right.peekable());
+    std::iter::from_fn(move || match (left.peek(), right.peek()) {
+        (Some(one), Some(other)) if one == other => {
+            right.next();
+            left.next()
+        }
+        (Some(one), Some(other)) if one > other => right.next(),
+        (None, _) => right.next(),
+        _ => left.next(),
+    })
+}
+
+fn shown<'a>(account: &'a Account, kind: &str, key: &str) -> Option<(&'a str, Value)> {
+    match kind {
+        Group::KIND => {
+            let group = account.groups.get(key)?;
+            Some((&group.path, json!({"GroupName": group.name, "GroupId": group.id})))
+        }
+        User::KIND => {
+            let user = account.users.get(key)?;
+            Some((&user.path, json!({"UserName": user.name, "UserId": user.id})))
+        }
+        _ => {
+            let role = account.roles.get(key)?;
+            Some((&role.path, json!({"RoleName": role.name, "RoleId": role.id})))
         }
     }
-    if is_kind("User") {
-        for user in
-            account.users.values().filter(|user| uses(&user.attached, user.boundary.as_ref(), &user.path))
-        {
-            add("PolicyUsers", &user.name, json!({"UserName": user.name, "UserId": user.id}));
-        }
-    }
-    if is_kind("Role") {
-        for role in
-            account.roles.values().filter(|role| uses(&role.attached, role.boundary.as_ref(), &role.path))
-        {
-            add("PolicyRoles", &role.name, json!({"RoleName": role.name, "RoleId": role.id}));
-        }
-    }
-    found
 }

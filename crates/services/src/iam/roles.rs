@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 use serde_json::json;
-use stepward_access::{Access, Authorized, Role, UniqueId, unique_id};
+use stepward_access::{Access, Authorized, Entity as _, Link, Role, UniqueId, unique_id};
 
 use super::Answer;
 use super::boundaries::check_boundary;
@@ -15,6 +15,8 @@ use super::tags::{Tag, checked, requested};
 /// AWS quota, the highest that can be asked for.
 const ROLES_MAX: usize = 10_000;
 const SESSION_SECONDS_DEFAULT: u32 = 3_600;
+/// Below it are the roles that belong to services.
+const SERVICE_PATH: &str = "/aws-service-role/";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -76,8 +78,8 @@ async fn create(call: &Authorized<CreateRoleInput>, access: &Access) -> Answer {
     let account = call.caller().account();
     check_trust(&call.assume_role_policy_document)?;
     let path = call.path.clone().unwrap_or_else(|| "/".to_owned());
-    if path.starts_with("/aws-service-role/") {
-        let text = "Roles under the path /aws-service-role/ are made by CreateServiceLinkedRole only.";
+    if path.starts_with(SERVICE_PATH) {
+        let text = "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles";
         return Err(IamError::InvalidInput(text.to_owned()));
     }
     let role = Role {
@@ -130,9 +132,9 @@ pub(crate) async fn change<T>(
     change.await
 }
 
-// AWS: only the service that a service-linked role belongs to can change it; description apart.
-fn check_modifiable(role: &Role) -> Result<(), IamError> {
-    if !role.path.starts_with("/aws-service-role/") {
+/// Refuses to change a role that belongs to a service (AWS: its description and its tags apart).
+pub(crate) fn check_modifiable(role: &Role) -> Result<(), IamError> {
+    if !role.path.starts_with(SERVICE_PATH) {
         return Ok(());
     }
     let text =
@@ -159,12 +161,14 @@ async fn update(call: &Authorized<UpdateRoleInput>, access: &Access) -> Answer {
 }
 
 async fn describe(call: &Authorized<UpdateRoleInput>, access: &Access) -> Answer {
-    let alter = |role: &mut Role| {
+    let change = access.change(call.caller().account(), |edit| {
+        let role: Option<Role> = edit.copy(&call.role_name);
+        let mut role = role.ok_or_else(|| IamError::no_such("role", &call.role_name))?;
         role.description.clone_from(&call.description);
-        Ok(role.clone())
-    };
-    let role = change(access, call.caller().account(), &call.role_name, alter).await?;
-    Ok(json!({"Role": shapes::role(&role, access)}))
+        edit.put(role.clone())?;
+        Ok::<_, IamError>(role)
+    });
+    Ok(json!({"Role": shapes::role(&change.await?, access)}))
 }
 
 async fn trust(call: &Authorized<TrustInput>, access: &Access) -> Answer {
@@ -184,13 +188,9 @@ async fn delete(call: &Authorized<RoleNameInput>, access: &Access) -> Answer {
         check_modifiable(&role)?;
         let conflict =
             |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
-        let in_profile = edit
-            .account()
-            .instance_profiles
-            .values()
-            .any(|profile| profile.role.as_ref() == Some(&role.name));
+        let mut profiles = edit.account().links().to(Link::Profile, &role.key());
         match () {
-            () if in_profile => conflict("remove roles from instance profile"),
+            () if profiles.next().is_some() => conflict("remove roles from instance profile"),
             () if !role.attached.is_empty() => conflict("detach all policies"),
             () if !role.inline.is_empty() => conflict("delete policies"),
             () => {
@@ -204,9 +204,8 @@ async fn delete(call: &Authorized<RoleNameInput>, access: &Access) -> Answer {
 }
 
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
-    let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        let show = |role: &Role| role.path.starts_with(prefix).then(|| shapes::role_in_list(role, access));
-        call.page.table("Roles", &account.roles, show)
+        let show = |role: &Role| Some(shapes::role_in_list(role, access));
+        call.page.below("Roles", (account, call.path_prefix.as_deref()), show)
     })
 }

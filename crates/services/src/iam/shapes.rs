@@ -1,7 +1,7 @@
 //! The shapes that several operations answer.
 
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Group, InstanceProfile, ManagedPolicy, PolicyUsage, Role, User};
+use stepward_access::{Access, Account, Group, InstanceProfile, ManagedPolicy, Links, Role, User};
 use stepward_types::Timestamp;
 
 use super::document::url_encoded;
@@ -75,39 +75,43 @@ pub(crate) fn group(group: &Group) -> Value {
 
 /// An instance profile with its role.
 pub(crate) fn instance_profile(profile: &InstanceProfile, account: &Account, access: &Access) -> Value {
+    with_tags(profile_in_list(profile, account, access), &profile.tags)
+}
+
+/// An instance profile as lists have it: AWS leaves its tags out.
+pub(crate) fn profile_in_list(profile: &InstanceProfile, account: &Account, access: &Access) -> Value {
     let role = profile.role.as_ref().and_then(|name| account.find::<Role>(name));
     let roles: Vec<Value> = role.into_iter().map(|role| role_in_list(role, access)).collect();
-    let value = json!({
+    json!({
         "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id,
         "Arn": profile.arn, "CreateDate": date(profile.created), "Roles": roles,
-    });
-    with_tags(value, &profile.tags)
+    })
 }
 
 /// A customer managed policy as lists have it.
-pub(crate) fn policy_in_list(policy: &ManagedPolicy, usage: &PolicyUsage) -> Value {
+pub(crate) fn policy_in_list(policy: &ManagedPolicy, links: &Links) -> Value {
     json!({
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
         "DefaultVersionId": format!("v{}", policy.default_version),
-        "AttachmentCount": usage.attachments(&policy.arn),
-        "PermissionsBoundaryUsageCount": usage.boundaries(&policy.arn),
+        "AttachmentCount": links.attachments(&policy.arn),
+        "PermissionsBoundaryUsageCount": links.boundaries(&policy.arn),
         "IsAttachable": true, "CreateDate": date(policy.created), "UpdateDate": date(policy.updated),
     })
 }
 
-pub(crate) fn policy(policy: &ManagedPolicy, usage: &PolicyUsage) -> Value {
-    let value = policy_in_list(policy, usage);
+pub(crate) fn policy(policy: &ManagedPolicy, links: &Links) -> Value {
+    let value = policy_in_list(policy, links);
     let value = with(value, "Description", policy.description.as_ref().map(|text| json!(text)));
     with_tags(value, &policy.tags)
 }
 
 /// A policy that AWS manages.
-pub(crate) fn aws_policy(policy: &stepward_models::ManagedPolicy, usage: &PolicyUsage) -> Value {
+pub(crate) fn aws_policy(policy: &stepward_models::ManagedPolicy, links: &Links) -> Value {
     let moment = |text: &str| Timestamp::parse_rfc3339(text).map(date).unwrap_or(json!(0));
     let value = json!({
         "PolicyName": policy.name, "Arn": policy.arn, "Path": policy.path, "DefaultVersionId": policy.version,
-        "AttachmentCount": usage.attachments(&policy.arn),
-        "PermissionsBoundaryUsageCount": usage.boundaries(&policy.arn),
+        "AttachmentCount": links.attachments(&policy.arn),
+        "PermissionsBoundaryUsageCount": links.boundaries(&policy.arn),
         "IsAttachable": true, "CreateDate": moment(&policy.created), "UpdateDate": moment(&policy.updated),
     });
     with(value, "PolicyId", policy.policy_id.as_ref().map(|id| json!(id)))

@@ -2,7 +2,9 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, AccessKey, Authorized, KeyOwner, MfaDevice, Tags, UniqueId, User, unique_id};
+use stepward_access::{
+    Access, AccessKey, Authorized, KeyOwner, Link, MfaDevice, Tags, UniqueId, User, unique_id,
+};
 
 use super::Answer;
 use super::boundaries::check_boundary;
@@ -156,13 +158,13 @@ fn rename_keys(old: &str, new: &str, edit: &mut stepward_access::Edit<'_>) -> Re
 }
 
 fn keys_of(account: &stepward_access::Account, user: &str) -> Vec<AccessKey> {
-    let is_theirs = |key: &&std::sync::Arc<AccessKey>| key.owner == KeyOwner::User(user.to_owned());
-    account.access_keys.values().filter(is_theirs).map(|key| AccessKey::clone(key)).collect()
+    let keys = account.links().to(Link::Key, &user.to_lowercase());
+    keys.filter_map(|id| account.access_keys.get(id)).map(|key| AccessKey::clone(key)).collect()
 }
 
-fn devices_of(account: &stepward_access::Account, user: &str) -> Vec<MfaDevice> {
-    let is_theirs = |device: &&std::sync::Arc<MfaDevice>| device.user.as_deref() == Some(user);
-    account.mfa_devices.values().filter(is_theirs).map(|device| MfaDevice::clone(device)).collect()
+pub(crate) fn devices_of(account: &stepward_access::Account, user: &str) -> Vec<MfaDevice> {
+    let devices = account.links().to(Link::Device, &user.to_lowercase());
+    devices.filter_map(|id| account.mfa_devices.get(id)).map(|device| MfaDevice::clone(device)).collect()
 }
 
 async fn delete(call: &Authorized<UserNameInput>, access: &Access) -> Answer {
@@ -178,6 +180,7 @@ async fn delete(call: &Authorized<UserNameInput>, access: &Access) -> Answer {
             () if !user.groups.is_empty() => conflict("remove users from group"),
             () if user.login.is_some() => conflict("delete login profile"),
             () if !devices_of(edit.account(), &user.name).is_empty() => conflict("delete MFA device"),
+            () if !user.signing_certificates.is_empty() => conflict("delete certificates"),
             () if has_credentials(&user) => conflict("remove referenced objects"),
             () => {
                 access.forget_last_use(&user.arn);
@@ -190,15 +193,13 @@ async fn delete(call: &Authorized<UserNameInput>, access: &Access) -> Answer {
 }
 
 fn has_credentials(user: &User) -> bool {
-    !(user.ssh_keys.is_empty() && user.signing_certificates.is_empty() && user.service_credentials.is_empty())
+    !(user.ssh_keys.is_empty() && user.service_credentials.is_empty())
 }
 
 async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
-    let prefix = call.path_prefix.as_deref().unwrap_or("/");
     access.read(call.caller().account(), |account| {
-        call.page.table("Users", &account.users, |user| {
-            user.path.starts_with(prefix).then(|| shapes::user_in_list(user))
-        })
+        let show = |user: &User| Some(shapes::user_in_list(user));
+        call.page.below("Users", (account, call.path_prefix.as_deref()), show)
     })
 }
 
