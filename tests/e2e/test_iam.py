@@ -77,7 +77,13 @@ def test_wrong_input_has_the_errors_of_aws(job, name):
     iam = job.iam
     status, code, text = refusal(iam.get_role, RoleName="a/b")
     assert (status, code) == (400, "ValidationError")
-    assert text.startswith("1 validation error detected: Value 'a/b' at 'roleName' failed to satisfy constraint")
+    assert text == (
+        "The specified value for roleName is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
+    )
+    long = refusal(iam.get_role, RoleName="r" * 65)[2]
+    assert long == (
+        "1 validation error detected: Value at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64"
+    )
     malformed = refusal(iam.create_role, RoleName=name, AssumeRolePolicyDocument="{")
     assert malformed[:2] == (400, "MalformedPolicyDocument")
     assert refusal(iam.list_organizations_features)[:2] == (400, "OrganizationNotFoundException")

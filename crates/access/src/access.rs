@@ -223,6 +223,14 @@ impl Access {
         Ok(answer)
     }
 
+    /// The account that has an alias: no two have the same.
+    pub fn account_of_alias(&self, alias: &str) -> Option<String> {
+        let accounts = self.accounts();
+        let has = |account: &&Arc<Account>| account.account_settings().alias.as_deref() == Some(alias);
+        // Only one can have it, in whatever order they are asked.
+        accounts.values().find(has).map(|account| account.id.clone())
+    }
+
     /// The policies of a user, role or group, and its boundary.
     pub fn policies_of(&self, account: &str, arn: &str) -> Option<(Vec<Attached>, Option<Vec<Attached>>)> {
         let permissions = self.read(account, |account| self.cache.of_arn(account, arn))?;

@@ -164,6 +164,11 @@ impl Service {
         self.shapes.get(id.0).unwrap_or(&EMPTY)
     }
 
+    /// Every shape, in no order.
+    pub fn shapes(&self) -> impl Iterator<Item = &Shape> {
+        self.shapes.iter()
+    }
+
     /// A shape by its name.
     pub fn shape_named(&self, name: &str) -> Option<&Shape> {
         self.by_name.get(name).map(|id| self.shape(*id))

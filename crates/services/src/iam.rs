@@ -109,6 +109,7 @@ mod policies;
 mod policy_usage;
 mod policy_versions;
 mod providers;
+mod quotas;
 mod role_templates;
 mod roles;
 mod service_credentials;

@@ -1,9 +1,8 @@
 //! Constraints of the model, and AWS's sentences about what breaks them.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+mod iam;
+mod pattern;
 
-use regex_lite::Regex;
 use serde_json::Value;
 use stepward_models::{Kind, Service, Shape, ShapeId};
 
@@ -19,11 +18,16 @@ const DEPTH_MAX: usize = 64;
 
 /// Checks a value against its shape; AWS names every violation in one text.
 pub(crate) fn check(service: &Service, shape: ShapeId, value: &Value) -> Result<(), ApiError> {
-    let mut checker = Checker { service, found: Vec::new() };
+    // AWS: IAM does not repeat what it was sent.
+    let tells_values = service.name != "iam";
+    let mut checker = Checker { service, tells_values, found: Vec::new(), found_by_iam: Vec::new() };
     checker.check(shape, value, &Path::Root, 0);
     let found = checker.found;
     if found.is_empty() {
-        return Ok(());
+        return match checker.found_by_iam.into_iter().next() {
+            Some(text) => Err(ApiError::new("ValidationException", text)),
+            None => Ok(()),
+        };
     }
     let noun = if found.len() == 1 { "error" } else { "errors" };
     let text = format!("{} validation {noun} detected: {}", found.len(), found.join("; "));
@@ -32,7 +36,10 @@ pub(crate) fn check(service: &Service, shape: ShapeId, value: &Value) -> Result<
 
 struct Checker<'a> {
     service: &'a Service,
+    tells_values: bool,
     found: Vec<String>,
+    /// What IAM looks at itself, once the rest is right: it tells of the first.
+    found_by_iam: Vec<String>,
 }
 
 impl Checker<'_> {
@@ -48,7 +55,7 @@ impl Checker<'_> {
                     match fields.get(&member.name) {
                         Some(value) => self.check(member.shape, value, &path, depth + 1),
                         None if required.contains(&member.name) => {
-                            self.found.push(violation("null", &path, "Member must not be null"));
+                            self.violated("null", &path, "Member must not be null");
                         }
                         None => {}
                     }
@@ -80,11 +87,11 @@ impl Checker<'_> {
                 let shown = value.to_string();
                 if let Some(min) = shape.constraints.min.filter(|min| number < *min) {
                     let rule = format!("Member must have value greater than or equal to {min}");
-                    self.found.push(violation_of(&shown, path, &rule));
+                    self.violated(&format!("'{shown}'"), path, &rule);
                 }
                 if let Some(max) = shape.constraints.max.filter(|max| number > *max) {
                     let rule = format!("Member must have value less than or equal to {max}");
-                    self.found.push(violation_of(&shown, path, &rule));
+                    self.violated(&format!("'{shown}'"), path, &rule);
                 }
             }
             _ => {}
@@ -101,21 +108,35 @@ impl Checker<'_> {
         if !shape.constraints.values.is_empty() && !shape.constraints.values.iter().any(|value| value == text)
         {
             let values = enum_order(self.service, shape).join(", ");
-            self.found.push(violation_of(
-                shown,
-                path,
-                &format!("Member must satisfy enum value set: [{values}]"),
-            ));
+            let rule = format!("Member must satisfy enum value set: [{values}]");
+            self.violated(&format!("'{shown}'"), path, &rule);
         }
         #[expect(clippy::cast_precision_loss, reason = "lengths are far below 2^52")]
         let is_matched = text.len() <= MATCHED_BYTES_MAX
             || shape.constraints.max.is_none_or(|max| text.len() as f64 <= max * 4.0);
-        if let Some(pattern) = shape.constraints.pattern.as_ref().filter(|_| is_matched)
-            && !pattern_matches(pattern, text)
-        {
-            let rule = format!("Member must satisfy regular expression pattern: {pattern}");
-            self.found.push(violation_of(shown, path, &rule));
+        if let Some(pattern) = shape.constraints.pattern.as_ref().filter(|_| is_matched) {
+            self.check_pattern(pattern, (text, shown), path);
         }
+    }
+
+    fn check_pattern(&mut self, pattern: &str, (text, shown): (&str, &str), path: &Path<'_>) {
+        let own = if self.service.name == "iam" { iam::rule_of(pattern) } else { None };
+        match own {
+            Some(rule) if !rule.is_kept(pattern, text) => {
+                self.found_by_iam.push(rule.sentence(&path.in_message()));
+            }
+            None if !pattern::matches(pattern, text) => {
+                let rule = format!("Member must satisfy regular expression pattern: {pattern}");
+                self.violated(&format!("'{shown}'"), path, &rule);
+            }
+            _ => {}
+        }
+    }
+
+    fn violated(&mut self, value: &str, path: &Path<'_>, rule: &str) {
+        let path = path.in_message();
+        let value = if self.tells_values { format!(" {value}") } else { String::new() };
+        self.found.push(format!("Value{value} at '{path}' failed to satisfy constraint: {rule}"));
     }
 
     fn check_length(&mut self, shape: &Shape, length: usize, shown: impl Fn() -> String, path: &Path<'_>) {
@@ -123,22 +144,13 @@ impl Checker<'_> {
         let length = length as f64;
         if let Some(min) = shape.constraints.min.filter(|min| length < *min) {
             let rule = format!("Member must have length greater than or equal to {min}");
-            self.found.push(violation(&shown(), path, &rule));
+            self.violated(&shown(), path, &rule);
         }
         if let Some(max) = shape.constraints.max.filter(|max| length > *max) {
             let rule = format!("Member must have length less than or equal to {max}");
-            self.found.push(violation(&shown(), path, &rule));
+            self.violated(&shown(), path, &rule);
         }
     }
-}
-
-fn violation_of(value: &str, path: &Path<'_>, rule: &str) -> String {
-    violation(&format!("'{value}'"), path, rule)
-}
-
-fn violation(value: &str, path: &Path<'_>, rule: &str) -> String {
-    let path = path.in_message();
-    format!("Value {value} at '{path}' failed to satisfy constraint: {rule}")
 }
 
 fn shown(shape: &Shape, value: &Value) -> String {
@@ -152,30 +164,4 @@ fn enum_order(service: &Service, shape: &Shape) -> Vec<String> {
         return order.map(str::to_owned).to_vec();
     }
     shape.constraints.values.clone()
-}
-
-static PATTERNS: OnceLock<Mutex<HashMap<String, Option<Arc<Regex>>>>> = OnceLock::new();
-
-/// Whether the whole text matches. A pattern that cannot be compiled here refuses nothing.
-fn pattern_matches(pattern: &str, text: &str) -> bool {
-    // The alias rule looks ahead for one character that is no digit, which the linear engine cannot.
-    if pattern == r"^(?=.*[a-zA-Z_\-\.])[a-zA-Z0-9_\-\.]+$" {
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-        return !text.is_empty()
-            && text.bytes().all(is_allowed)
-            && !text.bytes().all(|byte| byte.is_ascii_digit());
-    }
-    compiled(pattern).is_none_or(|compiled| compiled.is_match(text))
-}
-
-/// The lock is let go before anything is matched: a long text of one caller keeps no other waiting.
-fn compiled(pattern: &str) -> Option<Arc<Regex>> {
-    let patterns = PATTERNS.get_or_init(Mutex::default);
-    let mut patterns = patterns.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = patterns.get(pattern) {
-        return known.clone();
-    }
-    let compiled = Regex::new(&format!("^(?:{pattern})$")).ok().map(Arc::new);
-    patterns.insert(pattern.to_owned(), compiled.clone());
-    compiled
 }

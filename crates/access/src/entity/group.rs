@@ -52,10 +52,7 @@ impl Entity for Group {
     }
 
     fn links(&self) -> Vec<(Link, String)> {
-        links::policies(&self.attached, None)
-            .into_iter()
-            .chain(links::path(Self::KIND, &self.path))
-            .collect()
+        links::policies(&self.attached, None).into_iter().chain(links::path(Self::KIND, &self.path)).collect()
     }
 
     fn table(account: &Account) -> &Table<Self> {

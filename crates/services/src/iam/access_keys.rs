@@ -11,10 +11,8 @@ use stepward_access::{
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes::date;
-
-/// AWS quota.
-const KEYS_PER_USER_MAX: usize = 2;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -114,9 +112,7 @@ async fn create(call: &Authorized<OwnerInput>, access: &Access) -> Answer {
     let (mut key, secret) = access.new_access_key(caller.account(), owner, caller.now())?;
     let change = access.change(caller.account(), |edit| {
         key.owner = existing(edit.account(), key.owner)?;
-        if of_owner(edit.account(), &key.owner).count() >= KEYS_PER_USER_MAX {
-            return Err(IamError::quota("AccessKeysPerUser", KEYS_PER_USER_MAX));
-        }
+        quotas::ACCESS_KEYS_PER_USER.check_one_more(of_owner(edit.account(), &key.owner).count())?;
         edit.put(key.clone())?;
         Ok(json!({"AccessKey": {
             "UserName": user_name(&key.owner).map_or("root", String::as_str), "AccessKeyId": key.id, "Status": status(&key),

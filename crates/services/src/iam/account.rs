@@ -5,8 +5,13 @@ use serde_json::{Value, json};
 use stepward_access::{Access, Account, AccountSettings, Authorized, KeyOwner, PasswordPolicy};
 
 use super::Answer;
+use super::access_keys::of_owner;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
+
+/// An alias that looks like the id of an account would be taken for one.
+const ACCOUNT_DIGITS: usize = 12;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -74,11 +79,20 @@ pub(crate) async fn change(
 }
 
 async fn create_alias(call: &Authorized<AliasInput>, access: &Access) -> Answer {
+    let (alias, account) = (&call.account_alias, call.caller().account());
+    if alias.len() == ACCOUNT_DIGITS && alias.bytes().all(|byte| byte.is_ascii_digit()) {
+        let text = format!("The account alias {alias} must not be a number of {ACCOUNT_DIGITS} digits.");
+        return Err(IamError::InvalidInput(text));
+    }
+    // AWS: an alias is unique among all accounts, and a new one of the same account replaces it.
     let alter = |settings: &mut AccountSettings| {
-        settings.alias = Some(call.account_alias.clone());
+        if access.account_of_alias(alias).is_some_and(|owner| owner != account) {
+            return Err(IamError::EntityAlreadyExists(format!("The account alias {alias} already exists.")));
+        }
+        settings.alias = Some(alias.clone());
         Ok(json!({}))
     };
-    change(access, call.caller().account(), alter).await
+    change(access, account, alter).await
 }
 
 async fn delete_alias(call: &Authorized<AliasInput>, access: &Access) -> Answer {
@@ -105,21 +119,21 @@ async fn summary(call: &Authorized<NoInput>, access: &Access) -> Answer {
 
 fn count(account: &Account) -> Value {
     let versions: usize = account.policies.values().map(|policy| policy.versions.len()).sum();
-    let root_keys = account.access_keys.values().filter(|key| key.owner == KeyOwner::Root).count();
+    let root_keys = of_owner(account, &KeyOwner::Root).count();
     let in_use = account.mfa_devices.values().filter(|device| device.user.is_some()).count();
     let root_mfa = account.mfa_devices.values().any(|device| device.user.as_deref() == Some("<root>"));
     json!({
-        "Users": account.users.len(), "UsersQuota": 5_000,
-        "Groups": account.groups.len(), "GroupsQuota": 500, "GroupsPerUserQuota": 10,
-        "Roles": account.roles.len(), "RolesQuota": 10_000,
-        "InstanceProfiles": account.instance_profiles.len(), "InstanceProfilesQuota": 5_000,
-        "Policies": account.policies.len(), "PoliciesQuota": 10_000,
-        "PolicyVersionsInUse": versions, "PolicyVersionsInUseQuota": 10_000, "VersionsPerPolicyQuota": 5,
-        "PolicySizeQuota": 6_144, "UserPolicySizeQuota": 2_048, "GroupPolicySizeQuota": 5_120,
-        "RolePolicySizeQuota": 10_240, "AssumeRolePolicySizeQuota": 8_192,
-        "AttachedPoliciesPerUserQuota": 20, "AttachedPoliciesPerGroupQuota": 10, "AttachedPoliciesPerRoleQuota": 25,
-        "AccessKeysPerUserQuota": 2, "SigningCertificatesPerUserQuota": 2,
-        "ServerCertificates": account.server_certificates.len(), "ServerCertificatesQuota": 20,
+        "Users": account.users.len(), "UsersQuota": quotas::USERS.max,
+        "Groups": account.groups.len(), "GroupsQuota": quotas::GROUPS.max, "GroupsPerUserQuota": quotas::GROUPS_PER_USER.max,
+        "Roles": account.roles.len(), "RolesQuota": quotas::ROLES.max,
+        "InstanceProfiles": account.instance_profiles.len(), "InstanceProfilesQuota": quotas::INSTANCE_PROFILES.max,
+        "Policies": account.policies.len(), "PoliciesQuota": quotas::POLICIES.max,
+        "PolicyVersionsInUse": versions, "PolicyVersionsInUseQuota": quotas::POLICY_VERSIONS_IN_USE, "VersionsPerPolicyQuota": quotas::VERSIONS_PER_POLICY,
+        "PolicySizeQuota": quotas::POLICY_SIZE.max, "UserPolicySizeQuota": quotas::USER_INLINE_SIZE, "GroupPolicySizeQuota": quotas::GROUP_INLINE_SIZE,
+        "RolePolicySizeQuota": quotas::ROLE_INLINE_SIZE, "AssumeRolePolicySizeQuota": quotas::TRUST_POLICY_SIZE.max,
+        "AttachedPoliciesPerUserQuota": quotas::POLICIES_PER_USER.max, "AttachedPoliciesPerGroupQuota": quotas::POLICIES_PER_GROUP.max, "AttachedPoliciesPerRoleQuota": quotas::POLICIES_PER_ROLE.max,
+        "AccessKeysPerUserQuota": quotas::ACCESS_KEYS_PER_USER.max, "SigningCertificatesPerUserQuota": quotas::SIGNING_CERTIFICATES_PER_USER.max,
+        "ServerCertificates": account.server_certificates.len(), "ServerCertificatesQuota": quotas::SERVER_CERTIFICATES.max,
         "MFADevices": account.mfa_devices.len(), "MFADevicesInUse": in_use,
         "AccountMFAEnabled": usize::from(root_mfa), "AccountAccessKeysPresent": usize::from(root_keys > 0),
         "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": 0,

@@ -7,10 +7,7 @@ use serde_json::json;
 use stepward_access::{Access, Account, AccountSettings, Authorized};
 
 use super::error::IamError;
-use super::{Answer, account};
-
-/// What is kept at most.
-const PROPERTIES_MAX: usize = 100;
+use super::{Answer, account, quotas};
 
 #[derive(Deserialize)]
 pub(crate) struct NoInput {}
@@ -53,9 +50,7 @@ async fn put(call: &Authorized<PutInput>, access: &Access) -> Answer {
     }
     let alter = |settings: &mut AccountSettings| {
         settings.properties.extend(call.properties.clone());
-        if settings.properties.len() > PROPERTIES_MAX {
-            return Err(IamError::quota("PropertiesPerAccount", PROPERTIES_MAX));
-        }
+        quotas::PROPERTIES.check(settings.properties.len())?;
         Ok(json!({}))
     };
     account::change(access, call.caller().account(), alter).await

@@ -10,6 +10,9 @@ use super::inline_policies::Holder;
 use super::page::Paging;
 use super::shapes::policy_name;
 
+/// AWS's policies for the roles that belong to its services.
+const SERVICE_POLICIES: &str = "arn:aws:iam::aws:policy/aws-service-role/";
+
 macro_rules! inputs {
     ($one:ident, $list:ident, $field:ident) => {
         #[derive(Deserialize)]
@@ -89,7 +92,7 @@ pub(crate) fn check_policy_arn(arn: &str) -> Result<(), IamError> {
     let is_policy = arn.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':'));
     match is_policy {
         Some((_, resource)) if resource.starts_with("policy/") => Ok(()),
-        _ => Err(IamError::Validation(format!("ARN {arn} is not valid."))),
+        _ => Err(IamError::InvalidInput(format!("ARN {arn} is not valid."))),
     }
 }
 
@@ -97,6 +100,11 @@ async fn attach<H: Holder, I: Attachment>(call: &Authorized<I>, access: &Access)
     check_policy_arn(call.arn())?;
     let change = access.change(call.caller().account(), |edit| {
         let mut holder = H::clone(H::of(edit.account(), call.holder())?);
+        holder.check_modifiable()?;
+        if call.arn().starts_with(SERVICE_POLICIES) {
+            let text = "Cannot attach a Service Role Policy to a Customer Role.";
+            return Err(IamError::PolicyNotAttachable(text.to_owned()));
+        }
         if !policy_exists(edit.account(), call.arn()) {
             let text = format!("Policy {} does not exist or is not attachable.", call.arn());
             return Err(IamError::NoSuchEntity(text));
@@ -105,9 +113,7 @@ async fn attach<H: Holder, I: Attachment>(call: &Authorized<I>, access: &Access)
         if attached.iter().any(|arn| arn == call.arn()) {
             return Ok(json!({}));
         }
-        if attached.len() >= H::ATTACHED_MAX {
-            return Err(IamError::quota(H::QUOTA, H::ATTACHED_MAX));
-        }
+        H::ATTACHED.check_one_more(attached.len())?;
         attached.push(call.arn().to_owned());
         edit.put(holder)?;
         Ok(json!({}))
@@ -119,6 +125,7 @@ async fn detach<H: Holder, I: Attachment>(call: &Authorized<I>, access: &Access)
     check_policy_arn(call.arn())?;
     let change = access.change(call.caller().account(), |edit| {
         let mut holder = H::clone(H::of(edit.account(), call.holder())?);
+        holder.check_modifiable()?;
         let before = holder.attached().len();
         holder.attached_mut().retain(|arn| arn != call.arn());
         if holder.attached().len() == before {

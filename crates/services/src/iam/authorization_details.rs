@@ -66,11 +66,7 @@ fn sections<'a>(account: &'a Account, filter: &'a [String], access: &'a Access) 
     ]
 }
 
-fn table<'a, T>(
-    table: &'a Table<T>,
-    list: &'static str,
-    show: impl Fn(&T) -> Value + 'a,
-) -> Section<'a> {
+fn table<'a, T>(table: &'a Table<T>, list: &'static str, show: impl Fn(&T) -> Value + 'a) -> Section<'a> {
     Box::new(move |after| Box::new(rest(table, after, move |each| Some(json!([list, show(each)])))))
 }
 

@@ -10,13 +10,11 @@ use stepward_saml::Certificate;
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes::{date, with, with_tags};
 use super::tags::{Tag, checked, requested};
 use super::users;
 
-/// AWS quotas.
-const SERVER_CERTIFICATES_MAX: usize = 20;
-const SIGNING_CERTIFICATES_MAX: usize = 2;
 /// How long the ids of signing certificates are.
 const SIGNING_ID_CHARACTERS: usize = 32;
 
@@ -150,9 +148,7 @@ async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
             let text = format!("The Server Certificate with name {} already exists.", certificate.name);
             return Err(IamError::EntityAlreadyExists(text));
         }
-        if edit.account().server_certificates.len() >= SERVER_CERTIFICATES_MAX {
-            return Err(IamError::quota("ServerCertificatesPerAccount", SERVER_CERTIFICATES_MAX));
-        }
+        quotas::SERVER_CERTIFICATES.check_one_more(edit.account().server_certificates.len())?;
         let answer =
             with_tags(json!({"ServerCertificateMetadata": metadata(&certificate)}), &certificate.tags);
         edit.put(certificate)?;
@@ -232,9 +228,7 @@ async fn upload_signing(call: &Authorized<SigningInput>, access: &Access) -> Ans
             let text = "The certificate is already associated with the specified IAM user.";
             return Err(IamError::DuplicateCertificate(text.to_owned()));
         }
-        if user.signing_certificates.len() >= SIGNING_CERTIFICATES_MAX {
-            return Err(IamError::quota("CertificatesPerUser", SIGNING_CERTIFICATES_MAX));
-        }
+        quotas::SIGNING_CERTIFICATES_PER_USER.check_one_more(user.signing_certificates.len())?;
         let answer = json!({"Certificate": signing(&user.name, &certificate)});
         user.signing_certificates.push(certificate);
         Ok(answer)

@@ -7,11 +7,7 @@ use stepward_access::Account;
 use stepward_policy::{Policy, PolicyKind, size_without_white_space};
 
 use super::error::IamError;
-
-/// AWS quota: characters of a managed policy.
-pub(crate) const MANAGED_CHARACTERS_MAX: usize = 6_144;
-/// AWS quota: characters of a trust policy, the highest that can be asked for.
-const TRUST_CHARACTERS_MAX: usize = 8_192;
+use super::quotas;
 
 /// Checks the document of an identity policy.
 pub(crate) fn check_identity(document: &str) -> Result<(), IamError> {
@@ -22,18 +18,14 @@ pub(crate) fn check_identity(document: &str) -> Result<(), IamError> {
 /// Checks the document of a managed policy, its size too.
 pub(crate) fn check_managed(document: &str) -> Result<(), IamError> {
     check_identity(document)?;
-    if size_without_white_space(document) > MANAGED_CHARACTERS_MAX {
-        return Err(IamError::quota("PolicySize", MANAGED_CHARACTERS_MAX));
-    }
+    quotas::POLICY_SIZE.check(size_without_white_space(document))?;
     Ok(())
 }
 
 /// Checks the trust policy of a role.
 pub(crate) fn check_trust(document: &str) -> Result<(), IamError> {
     Policy::parse(document, PolicyKind::Trust)?;
-    if size_without_white_space(document) > TRUST_CHARACTERS_MAX {
-        return Err(IamError::quota("ACLSizePerRole", TRUST_CHARACTERS_MAX));
-    }
+    quotas::TRUST_POLICY_SIZE.check(size_without_white_space(document))?;
     Ok(())
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum IamError {
     #[error("{0}")]
     UnmodifiableEntity(String),
     #[error("{0}")]
+    PolicyNotAttachable(String),
+    #[error("{0}")]
     Validation(String),
     #[error("{0}")]
     InvalidAuthenticationCode(String),
@@ -71,6 +73,7 @@ impl IamError {
             Self::MalformedPolicyDocument(_) => "MalformedPolicyDocument",
             Self::InvalidInput(_) => "InvalidInput",
             Self::UnmodifiableEntity(_) => "UnmodifiableEntity",
+            Self::PolicyNotAttachable(_) => "PolicyNotAttachable",
             Self::Validation(_) => "ValidationError",
             Self::InvalidAuthenticationCode(_) => "InvalidAuthenticationCode",
             Self::PasswordPolicyViolation(_) => "PasswordPolicyViolation",
@@ -104,9 +107,9 @@ impl IamError {
         Self::NoSuchEntity(format!("Policy {arn} was not found."))
     }
 
-    /// `Cannot exceed quota for RolesPerAccount: 1000`
-    pub(crate) fn quota(name: &str, limit: usize) -> Self {
-        Self::LimitExceeded(format!("Cannot exceed quota for {name}: {limit}"))
+    /// `Cannot delete entity, must delete login profile first.`
+    pub(crate) fn delete_conflict(what: &str) -> Self {
+        Self::DeleteConflict(format!("Cannot delete entity, must {what} first."))
     }
 }
 

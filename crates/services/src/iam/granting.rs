@@ -135,7 +135,9 @@ fn holders(account: &Account, arn: &str) -> Vec<Who> {
             User::KIND => users.extend([key.as_ref()]),
             Group::KIND => {
                 let group = account.groups.get(key.as_ref());
-                users.extend(group.into_iter().flat_map(|group| members(account, group, None)).map(|(key, _)| key));
+                users.extend(
+                    group.into_iter().flat_map(|group| members(account, group, None)).map(|(key, _)| key),
+                );
             }
             _ => roles.extend(account.roles.get(key.as_ref())),
         }

@@ -9,12 +9,9 @@ use stepward_access::{Access, Account, Authorized, Entity as _, Group, Link, Uni
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes;
 use super::users::no_tags;
-
-/// AWS quotas.
-const GROUPS_MAX: usize = 500;
-const GROUPS_PER_USER_MAX: usize = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -91,9 +88,7 @@ async fn create(call: &Authorized<CreateGroupInput>, access: &Access) -> Answer 
         if edit.account().find::<Group>(&group.name).is_some() {
             return Err(IamError::exists("Group", &group.name));
         }
-        if edit.account().groups.len() >= GROUPS_MAX {
-            return Err(IamError::quota("GroupsPerAccount", GROUPS_MAX));
-        }
+        quotas::GROUPS.check_one_more(edit.account().groups.len())?;
         let answer = json!({"Group": shapes::group(&group)});
         edit.put(group)?;
         Ok(answer)
@@ -159,8 +154,7 @@ async fn update(call: &Authorized<UpdateGroupInput>, access: &Access) -> Answer 
 async fn delete(call: &Authorized<GroupNameInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let group = find(edit.account(), &call.group_name)?;
-        let conflict =
-            |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
+        let conflict = |what: &str| Err(IamError::delete_conflict(what));
         match () {
             () if members(edit.account(), &group, None).next().is_some() => {
                 conflict("remove users from group")
@@ -188,9 +182,7 @@ async fn add_member(call: &Authorized<MemberInput>, access: &Access) -> Answer {
         if user.groups.contains(&group) {
             return Ok(());
         }
-        if user.groups.len() >= GROUPS_PER_USER_MAX {
-            return Err(IamError::quota("GroupsPerUser", GROUPS_PER_USER_MAX));
-        }
+        quotas::GROUPS_PER_USER.check_one_more(user.groups.len())?;
         user.groups.push(group);
         Ok(())
     })

@@ -11,22 +11,27 @@ use super::Answer;
 use super::document::{check_identity, url_encoded};
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas::{self, Quota};
 
 /// What can have inline policies and attached ones.
 pub(crate) trait Holder: Entity {
     /// e.g. `role`.
     const WORD: &'static str;
-    /// AWS quota: characters of all inline policies together.
-    const INLINE_CHARACTERS_MAX: usize;
-    /// AWS quota: attached managed policies.
-    const ATTACHED_MAX: usize;
-    const QUOTA: &'static str;
+    /// Characters of all inline policies together.
+    const INLINE_SIZE: usize;
+    /// Attached managed policies.
+    const ATTACHED: Quota;
 
     fn name(&self) -> &str;
     fn inline(&self) -> &BTreeMap<String, String>;
     fn inline_mut(&mut self) -> &mut BTreeMap<String, String>;
     fn attached(&self) -> &Vec<String>;
     fn attached_mut(&mut self) -> &mut Vec<String>;
+
+    /// Refuses to change what belongs to a service.
+    fn check_modifiable(&self) -> Result<(), IamError> {
+        Ok(())
+    }
 
     /// The one of the name, or AWS's error.
     fn of<'a>(account: &'a Account, name: &str) -> Result<&'a std::sync::Arc<Self>, IamError> {
@@ -35,12 +40,15 @@ pub(crate) trait Holder: Entity {
 }
 
 macro_rules! holder {
-    ($entity:ident, $word:literal, $characters:literal, $attached:literal, $quota:literal) => {
+    ($entity:ident, $word:literal, $size:ident, $attached:ident $(, $check:path)?) => {
         impl Holder for $entity {
             const WORD: &'static str = $word;
-            const INLINE_CHARACTERS_MAX: usize = $characters;
-            const ATTACHED_MAX: usize = $attached;
-            const QUOTA: &'static str = $quota;
+            const INLINE_SIZE: usize = quotas::$size;
+            const ATTACHED: Quota = quotas::$attached;
+
+            $(fn check_modifiable(&self) -> Result<(), IamError> {
+                $check(self)
+            })?
 
             fn name(&self) -> &str {
                 &self.name
@@ -65,9 +73,9 @@ macro_rules! holder {
     };
 }
 
-holder!(Role, "role", 10_240, 25, "PoliciesPerRole");
-holder!(User, "user", 2_048, 20, "PoliciesPerUser");
-holder!(Group, "group", 5_120, 10, "PoliciesPerGroup");
+holder!(Role, "role", ROLE_INLINE_SIZE, POLICIES_PER_ROLE, super::roles::check_modifiable);
+holder!(User, "user", USER_INLINE_SIZE, POLICIES_PER_USER);
+holder!(Group, "group", GROUP_INLINE_SIZE, POLICIES_PER_GROUP);
 
 macro_rules! inputs {
     ($put:ident, $one:ident, $list:ident, $field:ident) => {
@@ -167,11 +175,12 @@ async fn put<H: Holder, I: Document>(call: &Authorized<I>, access: &Access) -> A
     check_identity(call.document())?;
     let change = access.change(call.caller().account(), |edit| {
         let mut holder = H::clone(H::of(edit.account(), call.holder())?);
+        holder.check_modifiable()?;
         holder.inline_mut().insert(call.policy().to_owned(), call.document().to_owned());
         let characters: usize =
             holder.inline().values().map(|document| size_without_white_space(document)).sum();
-        if characters > H::INLINE_CHARACTERS_MAX {
-            let (limit, word, name) = (H::INLINE_CHARACTERS_MAX, H::WORD, holder.name());
+        if characters > H::INLINE_SIZE {
+            let (limit, word, name) = (H::INLINE_SIZE, H::WORD, holder.name());
             let text = format!("Maximum policy size of {limit} bytes exceeded for {word} {name}");
             return Err(IamError::LimitExceeded(text));
         }
@@ -205,6 +214,7 @@ async fn get<H: Holder, I: Named>(call: &Authorized<I>, access: &Access) -> Answ
 async fn delete<H: Holder, I: Named>(call: &Authorized<I>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let mut holder = H::clone(H::of(edit.account(), call.holder())?);
+        holder.check_modifiable()?;
         holder.inline_mut().remove(call.policy()).ok_or_else(|| no_such::<H>(call.policy()))?;
         edit.put(holder)?;
         Ok(json!({}))

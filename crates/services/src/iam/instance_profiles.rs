@@ -11,12 +11,10 @@ use stepward_access::{
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::roles::check_modifiable;
 use super::shapes;
 use super::tags::{Tag, checked, requested};
-
-/// AWS quota.
-const PROFILES_MAX: usize = 5_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -94,9 +92,7 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
                 profile.name
             )));
         }
-        if edit.account().instance_profiles.len() >= PROFILES_MAX {
-            return Err(IamError::quota("InstanceProfilesPerAccount", PROFILES_MAX));
-        }
+        quotas::INSTANCE_PROFILES.check_one_more(edit.account().instance_profiles.len())?;
         let answer = json!({"InstanceProfile": shapes::instance_profile(&profile, edit.account(), access)});
         edit.put(profile)?;
         Ok(answer)
@@ -115,8 +111,7 @@ async fn delete(call: &Authorized<NameInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
         let profile = find(edit.account(), &call.instance_profile_name)?;
         if profile.role.is_some() {
-            let text = "Cannot delete entity, must remove roles from instance profile first.";
-            return Err(IamError::DeleteConflict(text.to_owned()));
+            return Err(IamError::delete_conflict("remove roles from instance profile"));
         }
         edit.remove(&profile);
         Ok(json!({}))
@@ -160,9 +155,7 @@ async fn add_role(call: &Authorized<RoleInput>, access: &Access) -> Answer {
         let role: Role =
             edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
         check_modifiable(&role)?;
-        if profile.role.is_some() {
-            return Err(IamError::quota("InstanceSessionsPerInstanceProfile", 1));
-        }
+        quotas::ROLES_PER_INSTANCE_PROFILE.check_one_more(usize::from(profile.role.is_some()))?;
         profile.role = Some(role.name);
         edit.put(profile)?;
         Ok(json!({}))

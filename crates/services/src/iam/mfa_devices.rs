@@ -9,12 +9,11 @@ use stepward_access::{Access, Account, Authenticated, Authorized, MfaDevice, Use
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes::{self, date, with};
 use super::tags::{Tag, checked, requested};
 use super::users::devices_of;
 
-/// AWS quota.
-const DEVICES_PER_USER_MAX: usize = 8;
 /// How a device of the root user is marked.
 const ROOT: &str = "<root>";
 
@@ -100,6 +99,7 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
             let text = "MFADevice entity at the same path and name already exists.";
             return Err(IamError::EntityAlreadyExists(text.to_owned()));
         }
+        quotas::MFA_DEVICES.check_one_more(edit.account().mfa_devices.len())?;
         let answer = json!({"VirtualMFADevice": shapes::with_tags(
             json!({"SerialNumber": device.serial_number, "Base32StringSeed": BASE64.encode(&seed)}), &device.tags,
         )});
@@ -154,9 +154,7 @@ async fn enable(call: &Authorized<CodesInput>, access: &Access) -> Answer {
             let text = format!("Device {} is already in use.", device.serial_number);
             return Err(IamError::EntityAlreadyExists(text));
         }
-        if devices_of(edit.account(), &user.name).len() >= DEVICES_PER_USER_MAX {
-            return Err(IamError::quota("MfaDevicesPerUser", DEVICES_PER_USER_MAX));
-        }
+        quotas::MFA_DEVICES_PER_USER.check_one_more(devices_of(edit.account(), &user.name).len())?;
         device.last_step = check_codes(call, &device, access)?;
         device.user = Some(user.name.clone());
         device.enabled = Some(now);

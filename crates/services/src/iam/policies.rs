@@ -2,22 +2,19 @@
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{
-    Access, Account, Authorized, Link, ManagedPolicy, PolicyVersion, UniqueId, unique_id,
-};
+use stepward_access::{Access, Account, Authorized, Link, ManagedPolicy, PolicyVersion, UniqueId, unique_id};
 
 use super::Answer;
 use super::attachments::path_of;
 use super::document::check_managed;
 use super::error::IamError;
 use super::page::{self, Paging, Section};
+use super::quotas;
 use super::shapes;
 use super::tags::{Tag, checked, requested};
 
 /// What the ARNs of AWS's own policies begin with.
 pub(crate) const AWS_PREFIX: &str = "arn:aws:iam::aws:";
-/// AWS quota, the highest that can be asked for.
-const POLICIES_MAX: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -76,9 +73,7 @@ async fn create(call: &Authorized<CreatePolicyInput>, access: &Access) -> Answer
                 format!("A policy called {} already exists. Duplicate names are not allowed.", policy.name);
             return Err(IamError::EntityAlreadyExists(text));
         }
-        if edit.account().policies.len() >= POLICIES_MAX {
-            return Err(IamError::quota("PoliciesPerAccount", POLICIES_MAX));
-        }
+        quotas::POLICIES.check_one_more(edit.account().policies.len())?;
         let answer = json!({"Policy": shapes::policy(&policy, edit.account().links())});
         edit.put(policy)?;
         Ok(answer)
@@ -168,7 +163,8 @@ fn used<'a>(input: &'a ListInput, account: &'a Account) -> Vec<Section<'a>> {
     };
     vec![Box::new(move |after| {
         let arns = account.links().targets(link, "arn:", after);
-        let wanted = arns.filter(move |arn| input.is_in_scope(arn) && path_of(arn).starts_with(input.prefix()));
+        let wanted =
+            arns.filter(move |arn| input.is_in_scope(arn) && path_of(arn).starts_with(input.prefix()));
         Box::new(wanted.filter_map(move |arn| Some((arn.to_owned(), in_list(account, arn)?))))
     })]
 }

@@ -9,10 +9,8 @@ use super::document::{check_managed, url_encoded};
 use super::error::IamError;
 use super::page::Paging;
 use super::policies::own;
+use super::quotas::VERSIONS_PER_POLICY;
 use super::shapes::date;
-
-/// AWS quota.
-const VERSIONS_MAX: usize = 5;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -49,9 +47,9 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     let now = call.caller().now();
     let change = access.change(call.caller().account(), |edit| {
         let mut policy = own(edit.account(), &call.policy_arn)?;
-        if policy.versions.len() >= VERSIONS_MAX {
+        if policy.versions.len() >= VERSIONS_PER_POLICY {
             let text = format!(
-                "A managed policy can have up to {VERSIONS_MAX} versions. Before you create a new version, you must \
+                "A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new version, you must \
                  delete an existing version."
             );
             return Err(IamError::LimitExceeded(text));
@@ -140,11 +138,10 @@ async fn delete(call: &Authorized<VersionInput>, access: &Access) -> Answer {
 }
 
 async fn set_default(call: &Authorized<VersionInput>, access: &Access) -> Answer {
-    let now = call.caller().now();
     let change = access.change(call.caller().account(), |edit| {
         let mut policy = own(edit.account(), &call.policy_arn)?;
+        // AWS: UpdateDate is when the latest version was made, whichever counts.
         policy.default_version = number(&policy, &call.version_id)?;
-        policy.updated = now;
         edit.put(policy)?;
         Ok(json!({}))
     });

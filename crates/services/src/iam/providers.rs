@@ -8,13 +8,12 @@ use stepward_types::Timestamp;
 
 use super::Answer;
 use super::error::IamError;
+use super::quotas::{self, THUMBPRINTS_PER_PROVIDER};
 use super::shapes::{date, with_tags};
 use super::tags::{Tag, checked, requested, shown};
 
 /// How long SAML metadata is said to be valid.
 const SAML_VALID_MILLIS: i64 = 100 * 365 * 24 * 3_600 * 1_000;
-/// AWS quota.
-const CLIENT_IDS_MAX: usize = 100;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -121,9 +120,8 @@ async fn create_oidc(call: &Authorized<CreateOidc>, access: &Access) -> Answer {
     if !call.url.starts_with("https://") {
         return Err(IamError::Validation("Invalid Open ID Connect Provider URL".to_owned()));
     }
-    if call.client_ids.len() > CLIENT_IDS_MAX {
-        return Err(IamError::quota("ClientIdsPerOpenIdConnectProvider", CLIENT_IDS_MAX));
-    }
+    quotas::CLIENT_IDS_PER_PROVIDER.check(call.client_ids.len())?;
+    check_thumbprints(&call.thumbprint_list)?;
     let (account, url) = (call.caller().account(), host(&call.url));
     let provider = OidcProvider {
         arn: format!("arn:aws:iam::{account}:oidc-provider/{url}"),
@@ -140,11 +138,21 @@ async fn create_oidc(call: &Authorized<CreateOidc>, access: &Access) -> Answer {
                 call.url
             )));
         }
+        quotas::OIDC_PROVIDERS.check_one_more(edit.account().oidc_providers.len())?;
         let answer = with_tags(json!({"OpenIDConnectProviderArn": provider.arn}), &provider.tags);
         edit.put(provider)?;
         Ok(answer)
     });
     change.await
+}
+
+fn check_thumbprints(thumbprints: &[String]) -> Result<(), IamError> {
+    if thumbprints.len() > THUMBPRINTS_PER_PROVIDER {
+        // AWS's sentence, although it takes five.
+        let text = format!("Thumbprint list must contain fewer than {THUMBPRINTS_PER_PROVIDER} entries.");
+        return Err(IamError::InvalidInput(text));
+    }
+    Ok(())
 }
 
 async fn get_oidc(call: &Authorized<Oidc>, access: &Access) -> Answer {
@@ -190,12 +198,12 @@ async fn change_oidc(
 
 async fn add_client(call: &Authorized<OidcClient>, access: &Access) -> Answer {
     let alter = |provider: &mut OidcProvider| {
-        if provider.client_ids.len() >= CLIENT_IDS_MAX {
-            return Err(IamError::quota("ClientIdsPerOpenIdConnectProvider", CLIENT_IDS_MAX));
+        // AWS: adding one that is there changes nothing.
+        if provider.client_ids.contains(&call.client_id) {
+            return Ok(());
         }
-        if !provider.client_ids.contains(&call.client_id) {
-            provider.client_ids.push(call.client_id.clone());
-        }
+        quotas::CLIENT_IDS_PER_PROVIDER.check_one_more(provider.client_ids.len())?;
+        provider.client_ids.push(call.client_id.clone());
         Ok(())
     };
     change_oidc(access, call.caller().account(), &call.arn, alter).await
@@ -210,6 +218,7 @@ async fn remove_client(call: &Authorized<OidcClient>, access: &Access) -> Answer
 }
 
 async fn set_thumbprints(call: &Authorized<OidcThumbprints>, access: &Access) -> Answer {
+    check_thumbprints(&call.thumbprints)?;
     let alter = |provider: &mut OidcProvider| {
         provider.thumbprints.clone_from(&call.thumbprints);
         Ok(())
@@ -264,6 +273,7 @@ async fn create_saml(call: &Authorized<CreateSaml>, access: &Access) -> Answer {
                 call.name
             )));
         }
+        quotas::SAML_PROVIDERS.check_one_more(edit.account().saml_providers.len())?;
         let answer = with_tags(json!({"SAMLProviderArn": provider.arn}), &provider.tags);
         edit.put(provider)?;
         Ok(answer)

@@ -9,11 +9,10 @@ use super::boundaries::check_boundary;
 use super::document::check_trust;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes;
 use super::tags::{Tag, checked, requested};
 
-/// AWS quota, the highest that can be asked for.
-const ROLES_MAX: usize = 10_000;
 const SESSION_SECONDS_DEFAULT: u32 = 3_600;
 /// Below it are the roles that belong to services.
 const SERVICE_PATH: &str = "/aws-service-role/";
@@ -106,9 +105,7 @@ pub(crate) async fn insert(access: &Access, account: &str, role: Role) -> Result
         if edit.account().find::<Role>(&role.name).is_some() {
             return Err(IamError::exists("Role", &role.name));
         }
-        if edit.account().roles.len() >= ROLES_MAX {
-            return Err(IamError::quota("RolesPerAccount", ROLES_MAX));
-        }
+        quotas::ROLES.check_one_more(edit.account().roles.len())?;
         check_boundary(edit.account(), role.boundary.as_deref())?;
         Ok(edit.put(role)?)
     });
@@ -186,8 +183,7 @@ async fn delete(call: &Authorized<RoleNameInput>, access: &Access) -> Answer {
         let role: Role =
             edit.copy(&call.role_name).ok_or_else(|| IamError::no_such("role", &call.role_name))?;
         check_modifiable(&role)?;
-        let conflict =
-            |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
+        let conflict = |what: &str| Err(IamError::delete_conflict(what));
         let mut profiles = edit.account().links().to(Link::Profile, &role.key());
         match () {
             () if profiles.next().is_some() => conflict("remove roles from instance profile"),

@@ -10,11 +10,10 @@ use super::Answer;
 use super::asked::Asked;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes::{date, with};
 use super::users;
 
-/// AWS quota, per service.
-const CREDENTIALS_MAX: usize = 2;
 const SERVICES: [&str; 3] = ["codecommit.amazonaws.com", "cassandra.amazonaws.com", API_KEYS];
 /// Has keys instead of passwords.
 const API_KEYS: &str = "bedrock.amazonaws.com";
@@ -116,9 +115,7 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     let alter = |user: &mut User| {
         let count =
             user.service_credentials.iter().filter(|known| known.service == call.service_name).count();
-        if count >= CREDENTIALS_MAX {
-            return Err(IamError::quota("ServiceSpecificCredentialsPerUser", CREDENTIALS_MAX));
-        }
+        quotas::SERVICE_CREDENTIALS_PER_USER.check_one_more(count)?;
         let suffix = if count == 0 { String::new() } else { format!("+{count}") };
         let credential = ServiceCredential {
             id,

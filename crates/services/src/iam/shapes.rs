@@ -1,7 +1,7 @@
 //! The shapes that several operations answer.
 
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Group, InstanceProfile, ManagedPolicy, Links, Role, User};
+use stepward_access::{Access, Account, Group, InstanceProfile, Links, ManagedPolicy, Role, User};
 use stepward_types::Timestamp;
 
 use super::document::url_encoded;

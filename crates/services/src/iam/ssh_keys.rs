@@ -10,11 +10,9 @@ use stepward_access::{Access, Authorized, SshKey, UniqueId, User, unique_id};
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes::date;
 use super::users;
-
-/// AWS quota.
-const KEYS_MAX: usize = 5;
 
 #[derive(Deserialize)]
 pub(crate) struct UploadInput {
@@ -97,9 +95,7 @@ async fn upload(call: &Authorized<UploadInput>, access: &Access) -> Answer {
             let text = "The SSH public key is already associated with the specified IAM user.";
             return Err(IamError::DuplicateSshPublicKey(text.to_owned()));
         }
-        if user.ssh_keys.len() >= KEYS_MAX {
-            return Err(IamError::quota("SSHPublicKeysPerUser", KEYS_MAX));
-        }
+        quotas::SSH_KEYS_PER_USER.check_one_more(user.ssh_keys.len())?;
         let answer = whole(&user.name, &key);
         user.ssh_keys.push(key);
         Ok(answer)

@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use stepward_access::Tags;
 
 use super::error::IamError;
-
-/// AWS quota.
-const TAGS_MAX: usize = 50;
+use super::quotas;
 
 /// A tag as it is sent.
 #[derive(Clone, Debug, Deserialize)]
@@ -71,10 +69,9 @@ fn check_keys<'k>(mut keys: impl Iterator<Item = &'k String>) -> Result<(), IamE
 }
 
 fn check_count(tags: &Tags) -> Result<(), IamError> {
-    if tags.len() > TAGS_MAX {
-        return Err(IamError::LimitExceeded(format!(
-            "The number of tags has reached the maximum limit of {TAGS_MAX}."
-        )));
+    if tags.len() > quotas::TAGS {
+        let text = "The number of tags has reached the maximum limit.";
+        return Err(IamError::LimitExceeded(text.to_owned()));
     }
     Ok(())
 }

@@ -1,9 +1,14 @@
 //! Operations with only the identities behind them: what works, what is wrong, what is denied.
 
+mod conflicts;
 mod groups;
 mod identities;
+mod named;
+mod pages;
 mod policies;
+mod quotas;
 mod roles;
+mod wrong_input;
 
 use serde_json::{Value, json};
 use stepward_access::{Access, AccessConfig, Authenticated, Origin};

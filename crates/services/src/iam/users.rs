@@ -10,11 +10,9 @@ use super::Answer;
 use super::boundaries::check_boundary;
 use super::error::IamError;
 use super::page::Paging;
+use super::quotas;
 use super::shapes;
 use super::tags::{Tag, checked, requested};
-
-/// AWS quota.
-const USERS_MAX: usize = 5_000;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -92,9 +90,7 @@ async fn create(call: &Authorized<CreateUserInput>, access: &Access) -> Answer {
         if edit.account().find::<User>(&user.name).is_some() {
             return Err(IamError::exists("User", &user.name));
         }
-        if edit.account().users.len() >= USERS_MAX {
-            return Err(IamError::quota("UsersPerAccount", USERS_MAX));
-        }
+        quotas::USERS.check_one_more(edit.account().users.len())?;
         check_boundary(edit.account(), user.boundary.as_deref())?;
         edit.put(user.clone())?;
         Ok(json!({"User": shapes::user(&user)}))
@@ -171,8 +167,7 @@ async fn delete(call: &Authorized<UserNameInput>, access: &Access) -> Answer {
     let name = call.user_name.as_deref().or(call.caller().user_name()).unwrap_or_default();
     let change = access.change(call.caller().account(), |edit| {
         let user: User = edit.copy(name).ok_or_else(|| IamError::no_such("user", name))?;
-        let conflict =
-            |what: &str| Err(IamError::DeleteConflict(format!("Cannot delete entity, must {what} first.")));
+        let conflict = |what: &str| Err(IamError::delete_conflict(what));
         match () {
             () if !user.attached.is_empty() => conflict("detach all policies"),
             () if !user.inline.is_empty() => conflict("delete policies"),
