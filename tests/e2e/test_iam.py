@@ -121,6 +121,56 @@ def test_a_role_is_assumed_within_a_session_policy(job, user, name):
     assert refusal(session.client("iam").list_users)[:2] == (403, "InvalidClientTokenId")
 
 
+def test_a_changed_policy_decides_the_next_request(job, user, name):
+    iam, caller = job.iam, user().caller
+    mine = caller.client("iam")
+    managed = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(allow("iam:ListUsers")))["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=managed, PolicyDocument=json.dumps(allow("s3:*")))
+    iam.create_group(GroupName=name)
+    iam.put_group_policy(GroupName=name, PolicyName="P", PolicyDocument=json.dumps(allow("iam:ListUsers")))
+    denied = json.dumps(allow("iam:ListUsers", effect="Deny"))
+    held, member = {"UserName": name, "PolicyArn": managed}, {"UserName": name, "GroupName": name}
+    inline = {"UserName": name, "PolicyName": "Now"}
+    bound = {"UserName": name, "PermissionsBoundary": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}
+    changes = [
+        (lambda: iam.put_user_policy(**inline, PolicyDocument=json.dumps(allow("iam:*"))), True),
+        (lambda: iam.put_user_policy(**inline, PolicyDocument=denied), False),
+        (lambda: iam.delete_user_policy(**inline), False),
+        (lambda: iam.attach_user_policy(**held), True),
+        (lambda: iam.set_default_policy_version(PolicyArn=managed, VersionId="v2"), False),
+        (lambda: iam.set_default_policy_version(PolicyArn=managed, VersionId="v1"), True),
+        (lambda: iam.put_user_permissions_boundary(**bound), False),
+        (lambda: iam.delete_user_permissions_boundary(UserName=name), True),
+        (lambda: iam.detach_user_policy(**held), False),
+        (lambda: iam.add_user_to_group(**member), True),
+        (lambda: iam.delete_group_policy(GroupName=name, PolicyName="P"), False),
+    ]
+    for number, (change, is_allowed) in enumerate(changes):
+        change()
+        if is_allowed:
+            mine.list_users()
+        else:
+            assert refusal(mine.list_users)[:2] == (403, "AccessDenied"), f"change {number}"
+    iam.remove_user_from_group(**member)
+    iam.delete_group(GroupName=name)
+    iam.delete_policy_version(PolicyArn=managed, VersionId="v2")
+    iam.delete_policy(PolicyArn=managed)
+
+
+def test_every_list_is_paged_through_by_boto3(job, name):
+    iam = job.iam
+    for number in range(3):
+        iam.create_role(RoleName=f"{name}-{number}", Path="/paged/", AssumeRolePolicyDocument=json.dumps(trust()))
+    pages = list(iam.get_paginator("list_roles").paginate(PathPrefix="/paged/", PaginationConfig={"PageSize": 1}))
+    assert [role["RoleName"] for page in pages for role in page["Roles"]] == [f"{name}-{number}" for number in range(3)]
+    details = iam.get_paginator("get_account_authorization_details").paginate(PaginationConfig={"PageSize": 1})
+    listed = [role["RoleName"] for page in details for role in page["RoleDetailList"]]
+    assert [role for role in listed if role.startswith(name)] == [f"{name}-{number}" for number in range(3)]
+    assert refusal(iam.list_users, Marker=pages[0]["Marker"]) == (400, "ValidationError", "Invalid Marker.")
+    for number in range(3):
+        iam.delete_role(RoleName=f"{name}-{number}")
+
+
 def test_a_second_factor_is_really_checked(job, user, name):
     condition = {"Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}
     caller = user(allow("iam:ListUsers", **condition)).caller
