@@ -44,29 +44,50 @@ operation!(GetServiceLinkedRoleDeletionStatus(StatusInput): |input, asked| {
 
 /// `AWSServiceRoleFor` and the service's name; AWS writes each service's name its own way.
 fn role_name(input: &CreateInput) -> String {
-    let service = input.service.split('.').next().unwrap_or_default();
-    let known = match service {
-        "autoscaling" => "AutoScaling",
-        "ecs" => "ECS",
-        "elasticloadbalancing" => "ElasticLoadBalancing",
-        "rds" => "RDS",
-        "spot" => "EC2Spot",
-        "elasticache" => "ElastiCache",
-        "eks" => "AmazonEKS",
-        "batch" => "Batch",
-        "lex" => "LexBots",
-        "support" => "Support",
-        "trustedadvisor" => "TrustedAdvisor",
-        "organizations" => "Organizations",
-        _ => "",
-    };
-    let mut letters = service.chars();
-    let capital = letters.next().map(|letter| letter.to_ascii_uppercase());
-    let name = if known.is_empty() { capital.into_iter().chain(letters).collect() } else { known.to_owned() };
+    let service = input.service.strip_suffix(".amazonaws.com").unwrap_or(&input.service);
+    let name = known_name(service).map_or_else(|| capitalized(service), str::to_owned);
     match &input.custom_suffix {
         Some(suffix) => format!("AWSServiceRoleFor{name}_{suffix}"),
         None => format!("AWSServiceRoleFor{name}"),
     }
+}
+
+fn known_name(service: &str) -> Option<&'static str> {
+    Some(match service {
+        "autoscaling" => "AutoScaling",
+        "batch" => "Batch",
+        "config" => "Config",
+        "custom-resource.application-autoscaling" => "ApplicationAutoScaling_CustomResource",
+        "dynamodb.application-autoscaling" => "ApplicationAutoScaling_DynamoDBTable",
+        "ecs" => "ECS",
+        "ecs.application-autoscaling" => "ApplicationAutoScaling_ECSService",
+        "eks" => "AmazonEKS",
+        "eks-fargate" => "AmazonEKSForFargate",
+        "eks-nodegroup" => "AmazonEKSNodegroup",
+        "elasticache" => "ElastiCache",
+        "elasticloadbalancing" => "ElasticLoadBalancing",
+        "es" => "AmazonElasticsearchService",
+        "guardduty" => "AmazonGuardDuty",
+        "lambda.application-autoscaling" => "ApplicationAutoScaling_LambdaConcurrency",
+        "lex" => "LexBots",
+        "opensearchservice" => "AmazonOpenSearchService",
+        "organizations" => "Organizations",
+        "rds" => "RDS",
+        "rds.application-autoscaling" => "ApplicationAutoScaling_RDSCluster",
+        "replicator.lambda" => "LambdaReplicator",
+        "spot" => "EC2Spot",
+        "ssm" => "AmazonSSM",
+        "support" => "Support",
+        "trustedadvisor" => "TrustedAdvisor",
+        _ => return None,
+    })
+}
+
+/// The first part of a service's name with a capital.
+fn capitalized(service: &str) -> String {
+    let mut letters = service.split('.').next().unwrap_or_default().chars();
+    let capital = letters.next().map(|letter| letter.to_ascii_uppercase());
+    capital.into_iter().chain(letters).collect()
 }
 
 async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
