@@ -20,10 +20,9 @@ const ROLE: &str = "arn:aws:iam::123456789012:role/r0";
 type Row = (&'static str, Value, &'static [&'static str], Result<usize, &'static str>);
 
 #[rustfmt::skip]
-fn rows(job: &str) -> Vec<Row> {
+fn rows([of_role, of_policy]: [&str; 2]) -> Vec<Row> {
     let (user, role, group, policy) = (json!({"UserName": "u0"}), json!({"RoleName": "r0"}), json!({"GroupName": "g0"}), json!({"PolicyArn": P}));
     let tagged = |member: &str, name: &str| json!({member: name});
-    let job = |more: Value| { let mut input = json!({"JobId": job}); input.as_object_mut().unwrap().extend(more.as_object().unwrap().clone()); input };
     let simulation = json!({"PolicyInputList": [allow("s3:*", "*").to_string()], "ActionNames": ["s3:GetObject", "s3:PutObject", "sqs:SendMessage"]});
     let mut of_principal = simulation.clone();
     of_principal["PolicySourceArn"] = json!(ROLE);
@@ -31,15 +30,15 @@ fn rows(job: &str) -> Vec<Row> {
         ("GetAccountAuthorizationDetails", json!({}), &["UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"], Ok(13)),
         ("GetGroup", group.clone(), &["Users"], Ok(3)),
         ("GetOrganizationsAccessReport", json!({"JobId": "0".repeat(36)}), &[], Err("there are no such reports here")),
-        ("GetServiceLastAccessedDetails", job(json!({})), &["ServicesLastAccessed"], Ok(3)),
-        ("GetServiceLastAccessedDetailsWithEntities", job(json!({"ServiceNamespace": "s3"})), &["EntityDetailsList"], Ok(6)),
+        ("GetServiceLastAccessedDetails", json!({"JobId": of_role}), &["ServicesLastAccessed"], Ok(3)),
+        ("GetServiceLastAccessedDetailsWithEntities", json!({"JobId": of_policy, "ServiceNamespace": "s3"}), &["EntityDetailsList"], Ok(6)),
         ("ListAccessKeys", user.clone(), &["AccessKeyMetadata"], Ok(2)),
         ("ListAccountAliases", json!({}), &["AccountAliases"], Err("an account has one alias")),
         ("ListAttachedGroupPolicies", group.clone(), &["AttachedPolicies"], Ok(3)),
         ("ListAttachedRolePolicies", role.clone(), &["AttachedPolicies"], Ok(3)),
         ("ListAttachedUserPolicies", user.clone(), &["AttachedPolicies"], Ok(3)),
         ("ListDelegationRequests", json!({}), &[], Err("there are no such requests here")),
-        ("ListEntitiesForPolicy", policy.clone(), &["PolicyGroups", "PolicyUsers", "PolicyRoles"], Ok(9)),
+        ("ListEntitiesForPolicy", policy.clone(), &["PolicyGroups", "PolicyRoles", "PolicyUsers"], Ok(9)),
         ("ListGroupPolicies", group.clone(), &["PolicyNames"], Ok(3)),
         ("ListGroups", json!({}), &["Groups"], Ok(3)),
         ("ListGroups", json!({"PathPrefix": "/team/"}), &["Groups"], Ok(3)),
@@ -78,7 +77,7 @@ fn rows(job: &str) -> Vec<Row> {
 }
 
 /// Three of everything, or as many as there may be.
-async fn furnished() -> (Fixture, String) {
+async fn furnished() -> (Fixture, [String; 2]) {
     let at = fixture().await;
     let tags = json!([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}, {"Key": "c", "Value": "3"}]);
     let document = |service: &str| allow(&format!("{service}:*"), "*").to_string();
@@ -145,8 +144,13 @@ async fn furnished() -> (Fixture, String) {
     )])
     .await;
     give_devices(&at).await;
-    let job = at.root_calls_named("GenerateServiceLastAccessedDetails", json!({"Arn": P})).await.unwrap();
-    (at, job["JobId"].as_str().unwrap().to_owned())
+    let job = async |arn: &str| {
+        let job =
+            at.root_calls_named("GenerateServiceLastAccessedDetails", json!({"Arn": arn})).await.unwrap();
+        job["JobId"].as_str().unwrap().to_owned()
+    };
+    let jobs = [job(ROLE).await, job(P).await];
+    (at, jobs)
 }
 
 async fn give_devices(at: &Fixture) {
@@ -173,9 +177,9 @@ fn entries(page: &Value, lists: &[&str]) -> Vec<Value> {
 
 #[tokio::test]
 async fn pages_of_one_are_the_whole_list_in_its_order() {
-    let (at, job) = furnished().await;
+    let (at, [of_role, of_policy]) = furnished().await;
     let mut foreign: Option<(&str, Value)> = None;
-    for (name, input, lists, count) in rows(&job) {
+    for (name, input, lists, count) in rows([&of_role, &of_policy]) {
         let Ok(count) = count else { continue };
         let whole = at.root_calls_named(name, input.clone()).await.unwrap();
         assert_eq!(
@@ -220,7 +224,7 @@ async fn every_operation_with_pages_is_in_the_table() {
     };
     let paged: BTreeSet<&str> =
         model.operations.keys().map(String::as_str).filter(|name| has(name)).collect();
-    let rows = rows("job");
+    let rows = rows(["job"; 2]);
     assert_eq!(paged, rows.iter().map(|(name, ..)| *name).collect::<BTreeSet<_>>());
 }
 
