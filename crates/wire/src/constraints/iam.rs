@@ -27,7 +27,9 @@ impl Rule {
     }
 
     pub(super) fn sentence(self, member: &str) -> String {
-        let rest = match self {
+        // The prefixes of paths of policies have the pattern of paths.
+        let rule = if member == "pathPrefix" { Self::PathPrefix } else { self };
+        let rest = match rule {
             Self::Name => "contain only alphanumeric characters and/or the following: +=,.@_-",
             Self::Path => {
                 "begin and end with / and contain only alphanumeric characters and/or / characters."

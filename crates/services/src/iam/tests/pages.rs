@@ -85,7 +85,7 @@ async fn furnished() -> (Fixture, [String; 2]) {
         ("CreateOpenIDConnectProvider", json!({"Url": "https://idp.example", "Tags": tags})),
         (
             "CreateSAMLProvider",
-            json!({"Name": "idp", "SAMLMetadataDocument": include_str!("metadata.xml"), "Tags": tags}),
+            json!({"Name": "idp", "SAMLMetadataDocument": format!("{:<1000}", include_str!("metadata.xml")), "Tags": tags}),
         ),
         ("CreateAccountAlias", json!({"AccountAlias": "my-alias"})),
     ])

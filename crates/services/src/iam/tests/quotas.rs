@@ -120,7 +120,7 @@ fn of_account() -> Vec<Row> {
             "CreateSAMLProvider",
             100,
             "SAMLProvidersPerAccount: 100",
-            |n| json!({"Name": format!("n{n}"), "SAMLMetadataDocument": METADATA}),
+            |n| json!({"Name": format!("n{n}"), "SAMLMetadataDocument": format!("{METADATA:<1000}")}),
         ),
         row(
             "PutAccountProperties",
