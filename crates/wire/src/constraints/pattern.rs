@@ -48,6 +48,9 @@ fn by_hand(pattern: &str, text: &str) -> Option<bool> {
                 && !text.contains("--"),
         );
     }
+    if pattern == r"\p{ASCII}*" {
+        return Some(text.is_ascii());
+    }
     tag_text(pattern, text)
 }
 
