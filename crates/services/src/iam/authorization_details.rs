@@ -47,8 +47,8 @@ fn sections<'a>(account: &'a Account, filter: &'a [String], access: &'a Access) 
         }
     };
     vec![
-        wanted("User", table(&account.users, users, |each| user(each))),
-        wanted("Group", table(&account.groups, groups, |each| group(each))),
+        wanted("User", table(&account.users, users, user)),
+        wanted("Group", table(&account.groups, groups, group)),
         wanted("Role", table(&account.roles, roles, |each| role(each, account, access))),
         wanted("LocalManagedPolicy", table(&account.policies, policies, |each| local_policy(each, links))),
         wanted(

@@ -32,7 +32,7 @@ impl Fixture {
         input: Value,
     ) -> Result<Value, String> {
         let model = service("iam").unwrap();
-        stepward_wire::check(&model, name, &input)
+        stepward_wire::check(model, name, &input)
             .map_err(|error| format!("{}: {}", error.code, error.message))?;
         macro_rules! call {
             ($($module:ident: $($operation:ident),*;)*) => {

@@ -122,11 +122,27 @@ async fn furnished() -> (Fixture, [String; 2]) {
         ])
         .await;
     }
+    give_pairs(&at).await;
+    give_devices(&at).await;
+    let job = async |arn: &str| {
+        let job =
+            at.root_calls_named("GenerateServiceLastAccessedDetails", json!({"Arn": arn})).await.unwrap();
+        job["JobId"].as_str().unwrap().to_owned()
+    };
+    let jobs = [job(ROLE).await, job(P).await];
+    (at, jobs)
+}
+
+/// Two of what there may be two of.
+async fn give_pairs(at: &Fixture) {
     for n in 0..2 {
         at.does(&[
             ("CreateAccessKey", json!({"UserName": "u0"})),
             ("AddUserToGroup", json!({"UserName": "u0", "GroupName": format!("g{}", n + 1)})),
-            ("CreatePolicyVersion", json!({"PolicyArn": P, "PolicyDocument": document("s3")})),
+            (
+                "CreatePolicyVersion",
+                json!({"PolicyArn": P, "PolicyDocument": allow("s3:*", "*").to_string()}),
+            ),
             (
                 "UploadSigningCertificate",
                 json!({"UserName": "u0", "CertificateBody": format!("{PEM}{}", "\n".repeat(n))}),
@@ -143,14 +159,6 @@ async fn furnished() -> (Fixture, [String; 2]) {
         json!({"UserName": "u1", "PolicyArn": "arn:aws:iam::aws:policy/PowerUserAccess"}),
     )])
     .await;
-    give_devices(&at).await;
-    let job = async |arn: &str| {
-        let job =
-            at.root_calls_named("GenerateServiceLastAccessedDetails", json!({"Arn": arn})).await.unwrap();
-        job["JobId"].as_str().unwrap().to_owned()
-    };
-    let jobs = [job(ROLE).await, job(P).await];
-    (at, jobs)
 }
 
 async fn give_devices(at: &Fixture) {
