@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use crate::code::{CodeError, InstalledCode, install};
 use crate::invocation::{FunctionSpec, Invocation, InvocationRequest, InvokeError, WorkerCredentials};
 use crate::logs::Logs;
-use crate::pool::{Lease, Place, Pool};
+use crate::pool::{Lease, PATIENCE, Place, Pool};
 use crate::worker::Worker;
 
 /// How functions run here.
@@ -65,18 +65,26 @@ impl Functions {
                 Worker::start(spec, &credentials()?, &self.config, log).await?
             }
         };
-        let worked = worker.work(spec, request).await;
+        let worked = worker.work(spec, request, lease.starting.take()).await;
         lease.finish(worked.is_reusable.then_some(worker), worked.took);
         Ok(worked.outcome?)
     }
 
     async fn place(&self, spec: &FunctionSpec) -> Lease {
-        match self.pool.take(spec) {
-            Place::Own(lease) => *lease,
-            Place::Wait(told, patience) => match tokio::time::timeout(patience, told).await {
-                Ok(Ok(lease)) => lease,
-                _ => self.pool.start(spec),
-            },
+        let mut wait = match self.pool.take(spec) {
+            Place::Own(lease) => return *lease,
+            Place::Wait(wait) => wait,
+        };
+        loop {
+            match tokio::time::timeout(PATIENCE, &mut wait.told).await {
+                Ok(Ok(lease)) => return lease,
+                Ok(Err(_)) => return self.pool.start(spec),
+                Err(_) => {
+                    if let Some(lease) = self.pool.give_up(spec, &mut wait) {
+                        return lease;
+                    }
+                }
+            }
         }
     }
 

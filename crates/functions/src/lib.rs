@@ -7,6 +7,7 @@
 mod code;
 mod functions;
 mod invocation;
+mod line;
 mod logs;
 mod pool;
 mod process;

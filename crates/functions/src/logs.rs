@@ -16,6 +16,11 @@ const FILE_BYTES_MAX: u64 = 64 * 1_024 * 1_024;
 /// How long a file is written before it is looked up again: somebody may have moved it away.
 const OPEN_MAX: Duration = Duration::from_secs(1);
 
+/// How long lines of invocations that printed nothing may wait to be written together.
+const GATHER: Duration = Duration::from_millis(100);
+/// As many bytes of such lines are written at once.
+const GATHERED_BYTES_MAX: usize = 32 * 1_024;
+
 /// The log files of all functions.
 #[derive(Default)]
 pub(crate) struct Logs {
@@ -27,6 +32,8 @@ struct LogFile {
     path: PathBuf,
     open: Option<(File, Instant)>,
     bytes: u64,
+    /// Not yet written: who starts with it writes it in a moment.
+    gathered: Vec<u8>,
 }
 
 /// The log of one worker.
@@ -39,8 +46,10 @@ pub(crate) struct Log {
 /// The log of the present invocation.
 #[derive(Default)]
 struct Current {
-    /// Written with what follows it: most functions print nothing, and their log is one write.
+    /// Written with what follows it.
     pending: Vec<u8>,
+    /// Whether the function printed something: then who reads its log waits for it.
+    has_printed: bool,
     /// None when nobody wants it.
     tail: Option<VecDeque<u8>>,
 }
@@ -50,9 +59,9 @@ impl Logs {
     pub(crate) fn of(&self, folder: &Path, function: &str) -> Log {
         let path = folder.join("aws").join("lambda").join(format!("{function}.log"));
         let mut files = lock(&self.files);
-        let file = files
-            .entry(path.clone())
-            .or_insert_with(|| Arc::new(Mutex::new(LogFile { path, open: None, bytes: 0 })));
+        let file = files.entry(path.clone()).or_insert_with(|| {
+            Arc::new(Mutex::new(LogFile { path, open: None, bytes: 0, gathered: Vec::new() }))
+        });
         Log { file: Arc::clone(file), current: Arc::default() }
     }
 }
@@ -76,6 +85,7 @@ impl Log {
     pub(crate) fn begin(&self, line: &str, wants_tail: bool) {
         let mut current = lock(&self.current);
         current.tail = wants_tail.then(VecDeque::new);
+        current.has_printed = false;
         current.note(line.as_bytes());
         current.pending.extend_from_slice(line.as_bytes());
     }
@@ -88,19 +98,44 @@ impl Log {
 
     pub(crate) fn write(&self, bytes: &[u8]) {
         let mut current = lock(&self.current);
-        current.note(bytes);
-        let mut text = std::mem::take(&mut current.pending);
-        text.extend_from_slice(bytes);
+        current.has_printed = true;
+        let text = current.with_pending(bytes);
+        lock(&self.file).append(&text);
+        current.pending = emptied(text);
+    }
+
+    /// Writes the last lines of an invocation; with others, a moment later, if it printed nothing.
+    pub(crate) fn end(&self, lines: &str) {
+        let mut current = lock(&self.current);
+        let text = current.with_pending(lines.as_bytes());
         let mut file = lock(&self.file);
-        if let Err(error) = file.append(&text) {
-            tracing::warn!(%error, file = %file.path.display(), "a function's log could not be written");
+        if current.has_printed {
+            file.append(&text);
+        } else if file.gather(&text) {
+            let file = Arc::clone(&self.file);
+            tokio::spawn(async move {
+                tokio::time::sleep(GATHER).await;
+                lock(&file).append(b"");
+            });
         }
-        text.clear();
-        current.pending = text;
+        current.pending = emptied(text);
     }
 }
 
+fn emptied(mut text: Vec<u8>) -> Vec<u8> {
+    text.clear();
+    text
+}
+
 impl Current {
+    /// What was not yet written and what is new.
+    fn with_pending(&mut self, bytes: &[u8]) -> Vec<u8> {
+        self.note(bytes);
+        let mut text = std::mem::take(&mut self.pending);
+        text.extend_from_slice(bytes);
+        text
+    }
+
     fn note(&mut self, bytes: &[u8]) {
         let Some(tail) = &mut self.tail else { return };
         tail.extend(bytes);
@@ -110,7 +145,34 @@ impl Current {
 }
 
 impl LogFile {
-    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+    /// Keeps lines to be written with others; tells whether they are the first, so that somebody has to see to it.
+    fn gather(&mut self, bytes: &[u8]) -> bool {
+        let is_first = self.gathered.is_empty();
+        self.gathered.extend_from_slice(bytes);
+        if self.gathered.len() >= GATHERED_BYTES_MAX {
+            self.append(b"");
+        }
+        is_first
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        let mut text = std::mem::take(&mut self.gathered);
+        let all = if text.is_empty() {
+            bytes
+        } else {
+            text.extend_from_slice(bytes);
+            &text
+        };
+        if all.is_empty() {
+            return;
+        }
+        if let Err(error) = self.write(all) {
+            tracing::warn!(%error, file = %self.path.display(), "a function's log could not be written");
+        }
+        self.gathered = emptied(text);
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         if self.bytes > FILE_BYTES_MAX {
             std::fs::rename(&self.path, self.path.with_extension("log.1"))?;
             self.open = None;
@@ -155,11 +217,30 @@ mod tests {
         let [one, two] = [logs.of(folder.path(), "f"), logs.of(folder.path(), "f")];
         one.begin("START 1\n", true);
         two.begin("START 2\n", false);
-        two.write(b"END 2\n");
+        two.write(b"said\n");
+        two.end("END 2\n");
         one.write(b"said\n");
         assert_eq!((one.tail().as_str(), two.tail().as_str()), ("START 1\nsaid\n", ""));
         let written = std::fs::read_to_string(place(folder.path())).unwrap();
-        assert_eq!(written, "START 2\nEND 2\nSTART 1\nsaid\n");
+        assert_eq!(written, "START 2\nsaid\nEND 2\nSTART 1\nsaid\n");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn invocations_that_print_nothing_are_written_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = Logs::default();
+        let [one, two] = [logs.of(folder.path(), "f"), logs.of(folder.path(), "f")];
+        for log in [&one, &two, &one] {
+            log.begin("START\n", false);
+            log.end("END\n");
+        }
+        assert!(!place(folder.path()).exists());
+        tokio::time::sleep(GATHER * 2).await;
+        assert_eq!(std::fs::read_to_string(place(folder.path())).unwrap(), "START\nEND\n".repeat(3));
+        one.begin("START\n", false);
+        one.end("END\n");
+        two.write(b"said\n");
+        assert!(std::fs::read_to_string(place(folder.path())).unwrap().ends_with("START\nEND\nsaid\n"));
     }
 
     #[test]

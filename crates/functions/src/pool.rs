@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
@@ -16,10 +16,14 @@ use crate::worker::{Worker, now_ms};
 const MARGIN_MS: i64 = 60_000;
 /// How many idle workers a function keeps.
 const IDLE_MAX: usize = 64;
-/// Nobody waits longer than this for a worker: about as long as starting one takes.
-const PATIENCE: Duration = Duration::from_millis(100);
-/// As long as none has finished, all that run are starting, and one more start would only delay them.
-const PATIENCE_AT_FIRST: Duration = Duration::from_secs(1);
+/// How long an invocation waits for a worker before it is asked again whether one more should start: about as long as
+/// starting one takes.
+pub(crate) const PATIENCE: Duration = Duration::from_millis(100);
+/// As long as others of the function get their turns, one waits up to this.
+const PATIENCE_IN_TURN: Duration = Duration::from_secs(1);
+/// As long as as many as may run side by side are starting, one more start would only delay them; but AWS gives a start
+/// no longer than this.
+const PATIENCE_IN_STARTS: Duration = Duration::from_secs(10);
 
 /// The workers of every function.
 pub(crate) struct Pool {
@@ -34,8 +38,12 @@ struct Pooled {
     idle: Vec<Worker>,
     /// Invocations that have a worker, or start one.
     busy: usize,
+    /// Those of them whose worker has not yet taken them.
+    starting: usize,
     waiting: VecDeque<oneshot::Sender<Lease>>,
-    /// How long an invocation usually takes, once it is known.
+    /// How many invocations are over: whoever waits sees whether its queue moves.
+    ended: u64,
+    /// How long a short invocation takes, once it is known: the time that others take of the processors is none of it.
     usual_ms: Option<f64>,
 }
 
@@ -43,8 +51,22 @@ struct Pooled {
 pub(crate) enum Place {
     /// Its own, with a worker in it or without.
     Own(Box<Lease>),
-    /// Somebody else's, soon; and how long to wait for it.
-    Wait(oneshot::Receiver<Lease>, Duration),
+    /// Somebody else's, soon.
+    Wait(Wait),
+}
+
+/// An invocation that waits for somebody else's worker.
+pub(crate) struct Wait {
+    pub(crate) told: oneshot::Receiver<Lease>,
+    since: Instant,
+    /// How many were over when it looked last.
+    seen: u64,
+}
+
+/// A worker that is being started; dropped when it takes its first invocation, or never will.
+pub(crate) struct Starting {
+    pool: Arc<Pool>,
+    key: String,
 }
 
 /// An invocation's place among those that run side by side; given back when it is dropped.
@@ -54,6 +76,8 @@ pub(crate) struct Lease {
     revision: String,
     /// Idle as long as it is in here: an invocation takes it out.
     pub(crate) worker: Option<Worker>,
+    /// Where it has to start one.
+    pub(crate) starting: Option<Starting>,
     is_over: bool,
 }
 
@@ -72,20 +96,49 @@ impl Pool {
         if pooled.idle.is_empty() && pooled.is_worth_waiting(self.side_by_side) {
             let (waiting, told) = oneshot::channel();
             pooled.waiting.push_back(waiting);
-            let patience = if pooled.usual_ms.is_some() { PATIENCE } else { PATIENCE_AT_FIRST };
-            return Place::Wait(told, patience);
+            return Place::Wait(Wait { told, since: Instant::now(), seen: pooled.ended });
         }
-        pooled.busy += 1;
         let worker = pooled.fresh(spec);
-        Place::Own(Box::new(self.lease(key, &spec.revision, worker)))
+        let lease = match worker {
+            Some(worker) => {
+                pooled.busy += 1;
+                self.lease(key, &spec.revision, Some(worker))
+            }
+            None => self.start_in(pooled, key, &spec.revision),
+        };
+        Place::Own(Box::new(lease))
     }
 
-    /// A place without a worker, for who has waited long enough.
+    /// A place without a worker, for who is told that none comes.
     pub(crate) fn start(self: &Arc<Self>, spec: &FunctionSpec) -> Lease {
         let key = key(spec);
         let mut functions = self.lock();
-        functions.entry(key.clone()).or_insert_with(|| Pooled::new(&spec.revision)).busy += 1;
-        self.lease(key, &spec.revision, None)
+        let pooled = functions.entry(key.clone()).or_insert_with(|| Pooled::new(&spec.revision));
+        self.start_in(pooled, key, &spec.revision)
+    }
+
+    /// A place without a worker, for who has waited in vain and long enough; none while waiting promises more.
+    pub(crate) fn give_up(self: &Arc<Self>, spec: &FunctionSpec, wait: &mut Wait) -> Option<Lease> {
+        let key = key(spec);
+        let mut functions = self.lock();
+        let pooled = functions.entry(key.clone()).or_insert_with(|| Pooled::new(&spec.revision));
+        let waited = wait.since.elapsed();
+        let is_moving = std::mem::replace(&mut wait.seen, pooled.ended) != pooled.ended;
+        let waits_in_turn = is_moving && waited < PATIENCE_IN_TURN;
+        let waits_for_starts = pooled.starting >= self.side_by_side && waited < PATIENCE_IN_STARTS;
+        if waits_in_turn || waits_for_starts {
+            return None;
+        }
+        Some(self.start_in(pooled, key, &spec.revision))
+    }
+
+    fn start_in(self: &Arc<Self>, pooled: &mut Pooled, key: String, revision: &str) -> Lease {
+        pooled.busy += 1;
+        pooled.starting += 1;
+        let starting = Starting { pool: Arc::clone(self), key: key.clone() };
+        let mut lease = self.lease(key, revision, None);
+        lease.starting = Some(starting);
+        lease
     }
 
     /// Ends the idle workers of a function, whatever their version; those at work end when they are done.
@@ -102,7 +155,8 @@ impl Pool {
     }
 
     fn lease(self: &Arc<Self>, key: String, revision: &str, worker: Option<Worker>) -> Lease {
-        Lease { pool: Arc::clone(self), key, revision: revision.to_owned(), worker, is_over: false }
+        let (pool, revision) = (Arc::clone(self), revision.to_owned());
+        Lease { pool, key, revision, worker, starting: None, is_over: false }
     }
 
     /// Takes a place back: its worker goes to who waits for one.
@@ -110,9 +164,9 @@ impl Pool {
         let mut functions = self.lock();
         let Some(pooled) = functions.get_mut(key) else { return };
         pooled.busy = pooled.busy.saturating_sub(1);
+        pooled.ended += 1;
         if let Some(took) = took {
-            let millis = took.as_secs_f64() * 1_000.0;
-            pooled.usual_ms = Some(pooled.usual_ms.map_or(millis, |usual| usual * 0.9 + millis * 0.1));
+            pooled.learn(took.as_secs_f64() * 1_000.0);
         }
         let mut worker = worker.filter(|_| pooled.revision.as_deref() == Some(revision));
         while let Some(waiting) = pooled.waiting.pop_front() {
@@ -147,14 +201,16 @@ impl Pooled {
             revision: Some(revision.to_owned()),
             idle: Vec::new(),
             busy: 0,
+            starting: 0,
             waiting: VecDeque::new(),
+            ended: 0,
             usual_ms: None,
         }
     }
 
     fn become_revision(&mut self, revision: &str) {
         if self.revision.as_deref() != Some(revision) {
-            *self = Self { busy: self.busy, ..Self::new(revision) };
+            *self = Self { busy: self.busy, starting: self.starting, ..Self::new(revision) };
         }
     }
 
@@ -167,6 +223,15 @@ impl Pooled {
             }
         }
         None
+    }
+
+    /// Falls fast and rises slowly: about the shortest tenth counts, which had a processor when it needed one.
+    fn learn(&mut self, millis: f64) {
+        self.usual_ms = Some(match self.usual_ms {
+            None => millis,
+            Some(usual) if millis < usual => f64::midpoint(usual, millis),
+            Some(usual) => usual + (millis - usual).min(usual) * 0.05,
+        });
     }
 
     /// Whether the processors have enough to do, and a worker is likely to come free before one has started.
@@ -190,6 +255,14 @@ impl Lease {
     pub(crate) fn finish(mut self, worker: Option<Worker>, took: Option<Duration>) {
         self.is_over = true;
         self.pool.release(&self.key, &self.revision, worker, took);
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        if let Some(pooled) = self.pool.lock().get_mut(&self.key) {
+            pooled.starting = pooled.starting.saturating_sub(1);
+        }
     }
 }
 
@@ -232,15 +305,19 @@ mod tests {
     fn own(pool: &Arc<Pool>) -> Lease {
         match pool.take(&spec("1")) {
             Place::Own(lease) => *lease,
-            Place::Wait(..) => panic!("it should not wait"),
+            Place::Wait(_) => panic!("it should not wait"),
+        }
+    }
+
+    fn waiting(pool: &Arc<Pool>) -> Wait {
+        match pool.take(&spec("1")) {
+            Place::Own(_) => panic!("it should wait"),
+            Place::Wait(wait) => wait,
         }
     }
 
     fn wait(pool: &Arc<Pool>) -> oneshot::Receiver<Lease> {
-        match pool.take(&spec("1")) {
-            Place::Own(_) => panic!("it should wait"),
-            Place::Wait(told, _) => told,
-        }
+        waiting(pool).told
     }
 
     #[test]
@@ -255,6 +332,28 @@ mod tests {
         let third = own(&pool);
         drop((two, started, third));
         assert!(pool.lock().is_empty());
+    }
+
+    #[test]
+    fn who_waits_starts_a_worker_only_where_nothing_moves_and_starts_have_room() {
+        let pool = pool();
+        let (mut one, mut two) = (own(&pool), own(&pool));
+        let mut waits = waiting(&pool);
+        assert!(pool.give_up(&spec("1"), &mut waits).is_none(), "both places are starting");
+        drop((one.starting.take(), two.starting.take()));
+        own_again(&pool, one);
+        assert!(pool.give_up(&spec("1"), &mut waits).is_none(), "one invocation is over meanwhile");
+        assert!(pool.give_up(&spec("1"), &mut waits).is_some(), "none is over since");
+        drop(two);
+    }
+
+    /// An invocation ends and another takes its place.
+    fn own_again(pool: &Arc<Pool>, lease: Lease) {
+        pool.lock().values_mut().for_each(|pooled| pooled.waiting.clear());
+        lease.finish(None, Some(Duration::from_millis(1)));
+        let mut again = own(pool);
+        again.starting = None;
+        std::mem::forget(again);
     }
 
     #[test]

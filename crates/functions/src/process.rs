@@ -8,7 +8,8 @@ use tokio::process::{Child, Command};
 
 use crate::functions::FunctionsConfig;
 use crate::invocation::{FunctionSpec, WorkerCredentials};
-use crate::runtime::{Runtime, program};
+use crate::line::Door;
+use crate::runtime::{Program, Runtime, program};
 use crate::{InvokeError, RuntimeError};
 
 /// What an interpreter itself needs beside the function's memory.
@@ -20,13 +21,8 @@ pub(crate) struct Process {
     group: Option<Pid>,
 }
 
-/// Starts a worker. The server's own environment is not passed on.
-pub(crate) fn spawn(
-    spec: &FunctionSpec,
-    credentials: &WorkerCredentials,
-    runtime_api: &str,
-    config: &FunctionsConfig,
-) -> Result<Process, InvokeError> {
+/// What runs a function.
+pub(crate) fn program_of(spec: &FunctionSpec, config: &FunctionsConfig) -> Result<Program, InvokeError> {
     let started = program(
         &spec.runtime,
         (&spec.handler, &spec.code, spec.memory_mib),
@@ -36,6 +32,16 @@ pub(crate) fn spawn(
         let program = "the function's own bootstrap".to_owned();
         return Err(RuntimeError::Missing { runtime: spec.runtime.name().to_owned(), program }.into());
     }
+    Ok(started)
+}
+
+/// Starts a worker. The server's own environment is not passed on.
+pub(crate) fn spawn(
+    (spec, started): (&FunctionSpec, &Program),
+    credentials: &WorkerCredentials,
+    door: Door,
+    config: &FunctionsConfig,
+) -> Result<Process, InvokeError> {
     let mut command = Command::new("/bin/sh");
     // Limits are set by the shell, which then becomes the program: nothing runs without them.
     let memory = match spec.runtime {
@@ -49,7 +55,11 @@ pub(crate) fn spawn(
         .args(&started.arguments);
     command.current_dir(&spec.code).env_clear().process_group(0).kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    set_environment(&mut command, spec, credentials, (runtime_api, started.path.parent()), config);
+    set_environment(&mut command, spec, credentials, started.path.parent(), config);
+    match door {
+        Door::Address(address) => command.env("AWS_LAMBDA_RUNTIME_API", address),
+        Door::Socket(socket) => command.stdin(Stdio::from(socket)),
+    };
     let child = command.spawn().map_err(InvokeError::Start)?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     Ok(Process { child, group })
@@ -59,7 +69,7 @@ fn set_environment(
     command: &mut Command,
     spec: &FunctionSpec,
     credentials: &WorkerCredentials,
-    (runtime_api, programs): (&str, Option<&Path>),
+    programs: Option<&Path>,
     config: &FunctionsConfig,
 ) {
     let programs = programs.map(|folder| format!("{}:", folder.display())).unwrap_or_default();
@@ -72,7 +82,6 @@ fn set_environment(
         ("_HANDLER", spec.handler.clone()),
         ("LAMBDA_TASK_ROOT", spec.code.display().to_string()),
         ("LAMBDA_RUNTIME_DIR", config.data_dir.join("runtimes").display().to_string()),
-        ("AWS_LAMBDA_RUNTIME_API", runtime_api.to_owned()),
         ("AWS_LAMBDA_FUNCTION_NAME", spec.name.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", spec.version.clone()),
         ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", spec.memory_mib.to_string()),

@@ -50,6 +50,8 @@ impl Runtime {
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) arguments: Vec<String>,
+    /// Whether it is our own bootstrap that answers in frames; all others speak HTTP.
+    pub(crate) has_frames: bool,
 }
 
 const PYTHON_BOOTSTRAP: &str = include_str!("bootstrap/bootstrap.py");
@@ -70,14 +72,13 @@ pub(crate) fn program(
         Runtime::Python(version) => {
             let python = interpreter(&[version, "python3"], "import sys; print(sys.executable)")
                 .ok_or_else(|| missing("python3"))?;
-            let arguments = if has_awslambdaric(&python) {
-                vec!["-m".to_owned(), "awslambdaric".to_owned(), handler.to_owned()]
-            } else {
-                let bootstrap = write_bootstrap(folder, "bootstrap.py", PYTHON_BOOTSTRAP)
-                    .map_err(|_| missing("the bootstrap"))?;
-                vec![bootstrap, handler.to_owned()]
-            };
-            Ok(Program { path: python, arguments })
+            if has_awslambdaric(&python) {
+                let arguments = vec!["-m".to_owned(), "awslambdaric".to_owned(), handler.to_owned()];
+                return Ok(Program { path: python, arguments, has_frames: false });
+            }
+            let bootstrap = write_bootstrap(folder, "bootstrap.py", PYTHON_BOOTSTRAP)
+                .map_err(|_| missing("the bootstrap"))?;
+            Ok(Program { path: python, arguments: vec![bootstrap, handler.to_owned()], has_frames: true })
         }
         Runtime::Node(_) => {
             let node =
@@ -85,9 +86,12 @@ pub(crate) fn program(
             let bootstrap = write_bootstrap(folder, "bootstrap.mjs", NODE_BOOTSTRAP)
                 .map_err(|_| missing("the bootstrap"))?;
             let memory = format!("--max-old-space-size={}", (memory_mib * 9 / 10).max(64));
-            Ok(Program { path: node, arguments: vec![memory, bootstrap, handler.to_owned()] })
+            let arguments = vec![memory, bootstrap, handler.to_owned()];
+            Ok(Program { path: node, arguments, has_frames: false })
         }
-        Runtime::Provided(_) => Ok(Program { path: code.join("bootstrap"), arguments: Vec::new() }),
+        Runtime::Provided(_) => {
+            Ok(Program { path: code.join("bootstrap"), arguments: Vec::new(), has_frames: false })
+        }
     }
 }
 

@@ -14,38 +14,19 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use crate::line::{Answer, Job};
+
 /// AWS: a synchronous answer has at most 6 MiB; a little more is read to say so.
-const BODY_BYTES_MAX: usize = 6 * 1_024 * 1_024 + 1_024;
-
-/// Our own bootstraps ask for the next invocation with the answer to the last: half the round trips. Other runtimes,
-/// which do not know this, are answered as AWS answers them.
-const NEXT_HEADER: &str = "stepward-next";
-
-/// An invocation on its way to a worker.
-pub(crate) struct Job {
-    pub(crate) request_id: String,
-    pub(crate) function_arn: String,
-    pub(crate) deadline_ms: i64,
-    pub(crate) client_context: Option<String>,
-    pub(crate) payload: Bytes,
-    pub(crate) answer: oneshot::Sender<Answer>,
-}
-
-/// What a worker answered.
-#[derive(Debug)]
-pub(crate) enum Answer {
-    Response(Bytes),
-    Error(Bytes),
-    /// The worker could not start.
-    InitError(Bytes),
-    TooLarge,
-}
+pub(crate) const BODY_BYTES_MAX: usize = 6 * 1_024 * 1_024 + 1_024;
 
 type Response_ = Response<Full<Bytes>>;
 
+/// A job, and where its answer goes.
+type Handed = (Job, oneshot::Sender<Answer>);
+
 /// The server's side of one worker.
 struct Shared {
-    jobs: Mutex<mpsc::Receiver<Job>>,
+    jobs: Mutex<mpsc::Receiver<Handed>>,
     current: Mutex<Option<(String, oneshot::Sender<Answer>)>>,
     init_errors: mpsc::Sender<Bytes>,
 }
@@ -53,9 +34,15 @@ struct Shared {
 /// Where a worker finds its Runtime API, how jobs reach it, and what it says when it cannot start.
 pub(crate) struct Endpoint {
     pub(crate) address: SocketAddr,
-    pub(crate) jobs: mpsc::Sender<Job>,
+    pub(crate) jobs: mpsc::Sender<Handed>,
     pub(crate) init_errors: mpsc::Receiver<Bytes>,
-    pub(crate) server: tokio::task::JoinHandle<()>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+impl Drop for Endpoint {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
 }
 
 /// Starts a Runtime API for one worker.
@@ -89,12 +76,8 @@ async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Respo
         (&Method::GET, ["invocation", "next"]) => next(&shared).await,
         (&Method::POST, ["invocation", id, "response"]) => {
             let id = (*id).to_owned();
-            let wants_next = request.headers().contains_key(NEXT_HEADER);
             match read(request).await {
-                Some(body) => {
-                    let finished = finish(&shared, &id, Answer::Response(body)).await;
-                    if wants_next { next(&shared).await } else { finished }
-                }
+                Some(body) => finish(&shared, &id, Answer::Response(body)).await,
                 None => {
                     finish(&shared, &id, Answer::TooLarge).await;
                     reply(
@@ -128,7 +111,7 @@ async fn read(request: Request<Incoming>) -> Option<Bytes> {
 }
 
 async fn next(shared: &Shared) -> Response_ {
-    let Some(job) = shared.jobs.lock().await.recv().await else { return reply(410, "") };
+    let Some((job, answer)) = shared.jobs.lock().await.recv().await else { return reply(410, "") };
     let response = Response::builder()
         .header("Lambda-Runtime-Aws-Request-Id", &job.request_id)
         .header("Lambda-Runtime-Deadline-Ms", job.deadline_ms)
@@ -139,7 +122,7 @@ async fn next(shared: &Shared) -> Response_ {
         None => response,
     };
     let payload = job.payload;
-    *shared.current.lock().await = Some((job.request_id, job.answer));
+    *shared.current.lock().await = Some((job.request_id, answer));
     // A client context that is no header value is refused before it comes here.
     response.body(Full::new(payload)).unwrap_or_else(|_| reply(500, ""))
 }

@@ -4,24 +4,24 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use serde_json::json;
-use tokio::sync::{mpsc, oneshot};
 
 use crate::functions::FunctionsConfig;
 use crate::invocation::{FunctionSpec, Invocation, InvocationRequest, InvokeError, WorkerCredentials};
+use crate::line::{Answer, Job, Line};
 use crate::logs::Log;
-use crate::process::{Process, spawn};
-use crate::runtime_api::{self, Answer, Job};
+use crate::pool::Starting;
+use crate::process::{Process, program_of, spawn};
 
 /// AWS: six mebibytes and a little.
 const RESPONSE_BYTES_MAX: usize = 6_291_556;
 /// AWS: a function has ten seconds to start before its own timeout counts.
 const INIT_SECONDS: u64 = 10;
+/// How long a process may outlive its line.
+const EXIT: Duration = Duration::from_secs(1);
 
 pub(crate) struct Worker {
     process: Process,
-    jobs: mpsc::Sender<Job>,
-    init_errors: mpsc::Receiver<Bytes>,
-    server: tokio::task::JoinHandle<()>,
+    line: Line,
     log: Log,
     /// Until when its credentials hold.
     pub(crate) expires_ms: i64,
@@ -43,48 +43,44 @@ impl Worker {
         config: &FunctionsConfig,
         log: Log,
     ) -> Result<Self, InvokeError> {
-        let endpoint = runtime_api::start().await.map_err(InvokeError::Start)?;
-        let mut process = spawn(spec, credentials, &endpoint.address.to_string(), config)?;
+        let program = program_of(spec, config)?;
+        let (line, door) = Line::open(program.has_frames).await.map_err(InvokeError::Start)?;
+        let mut process = spawn((spec, &program), credentials, door, config)?;
         if let Some(stdout) = process.child().stdout.take() {
             log.follow(stdout);
         }
         if let Some(stderr) = process.child().stderr.take() {
             log.follow(stderr);
         }
-        Ok(Self {
-            process,
-            jobs: endpoint.jobs,
-            init_errors: endpoint.init_errors,
-            server: endpoint.server,
-            log,
-            expires_ms: credentials.expires_ms,
-            is_new: true,
-        })
+        Ok(Self { process, line, log, expires_ms: credentials.expires_ms, is_new: true })
     }
 
     /// Runs one invocation; a worker that crashed or timed out is at its end.
-    pub(crate) async fn work(&mut self, spec: &FunctionSpec, request: &InvocationRequest) -> Worked {
+    pub(crate) async fn work(
+        &mut self,
+        spec: &FunctionSpec,
+        request: &InvocationRequest,
+        starting: Option<Starting>,
+    ) -> Worked {
         let started = std::time::Instant::now();
         let timeout = Duration::from_secs(u64::from(spec.timeout_seconds));
         let was_warm = !std::mem::take(&mut self.is_new);
         let allowed = if was_warm { timeout } else { timeout + Duration::from_secs(INIT_SECONDS) };
-        let (answer, answered) = oneshot::channel();
         let job = Job {
             request_id: request.request_id.clone(),
             function_arn: spec.arn.clone(),
             deadline_ms: now_ms().saturating_add(i64::try_from(allowed.as_millis()).unwrap_or(i64::MAX)),
             client_context: request.client_context.clone(),
             payload: Bytes::from(request.payload.clone()),
-            answer,
+            starting,
         };
         let start = format!("START RequestId: {} Version: {}\n", request.request_id, spec.version);
         self.log.begin(&start, request.wants_log);
-        let sent = self.jobs.send(job).await;
+        let is_watched = !self.line.ends_with_process();
         let ended = tokio::select! {
             biased;
-            answer = answered, if sent.is_ok() => answer.map_or(Ended::Exited(None), Ended::Answered),
-            Some(body) = self.init_errors.recv() => Ended::Answered(Answer::InitError(body)),
-            status = self.process.child().wait() => Ended::Exited(status.ok()),
+            answer = self.line.exchange(job) => answer.map_or(Ended::Exited(None), Ended::Answered),
+            status = self.process.child().wait(), if is_watched => Ended::Exited(status.ok()),
             () = tokio::time::sleep(allowed) => Ended::TimedOut,
         };
         let took = started.elapsed();
@@ -124,11 +120,18 @@ impl Worker {
             Ended::Exited(status) => {
                 let status = match status {
                     Some(status) => Some(status),
-                    None => self.process.child().wait().await.ok(),
+                    None => self.exit().await,
                 };
                 failed(described("Runtime.ExitError", &exit_text(&request.request_id, status)), false)
             }
         }
+    }
+
+    /// How the process of a broken line exited: now, or it is ended.
+    async fn exit(&mut self) -> Option<std::process::ExitStatus> {
+        let exited = tokio::time::timeout(EXIT, self.process.child().wait()).await;
+        self.process.kill();
+        exited.ok().and_then(Result::ok)
     }
 
     fn report(&self, request: &InvocationRequest, took: Duration, spec: &FunctionSpec) {
@@ -138,7 +141,7 @@ impl Worker {
             took.as_millis() + 1,
             spec.memory_mib
         );
-        self.log.write(lines.as_bytes());
+        self.log.end(&lines);
     }
 
     async fn with_log(&self, mut worked: Worked, request: &InvocationRequest) -> Worked {
@@ -150,12 +153,6 @@ impl Worker {
             invocation.log_tail = Some(self.log.tail());
         }
         worked
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.server.abort();
     }
 }
 

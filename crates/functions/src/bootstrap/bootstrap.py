@@ -1,6 +1,5 @@
-"""Runs a Python handler behind the Lambda Runtime API: bootstrap.py module.handler"""
+"""Runs a Python handler for the server at the other end of its standard input: bootstrap.py module.handler"""
 
-import contextlib
 import datetime
 import decimal
 import importlib
@@ -11,14 +10,24 @@ import sys
 import time
 import traceback
 
-API = "/2018-06-01/runtime"
 # AWS: an answer has at most six mebibytes and a little.
 ANSWER_BYTES_MAX = 6 * 1024 * 1024
+RECEIVED_BYTES = 16 * 1024
+ENVIRONMENT = {
+    "function_name": os.environ.get("AWS_LAMBDA_FUNCTION_NAME"),
+    "function_version": os.environ.get("AWS_LAMBDA_FUNCTION_VERSION"),
+    "memory_limit_in_mb": os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE"),
+    "log_group_name": os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME"),
+    "log_stream_name": os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME"),
+}
 
 
 class Identity:
     cognito_identity_id = None
     cognito_identity_pool_id = None
+
+
+IDENTITY = Identity()
 
 
 class ClientContext:
@@ -31,19 +40,14 @@ class ClientContext:
 class Context:
     """What a handler learns about its invocation."""
 
-    def __init__(self, headers):
-        self.aws_request_id = headers.get("lambda-runtime-aws-request-id")
-        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
-        self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
-        self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        given = headers.get("lambda-runtime-client-context")
+    def __init__(self, request_id, deadline, function_arn, given):
+        self.__dict__.update(ENVIRONMENT)
+        self.aws_request_id = request_id
+        self.invoked_function_arn = function_arn
         self.client_context = ClientContext(json.loads(given)) if given else None
-        self.identity = Identity()
+        self.identity = IDENTITY
         self.tenant_id = None
-        self._deadline = int(headers.get("lambda-runtime-deadline-ms", "0"))
+        self._deadline = int(deadline)
 
     def get_remaining_time_in_millis(self):
         return max(0, self._deadline - int(time.time() * 1000))
@@ -53,64 +57,47 @@ class Context:
         sys.stdout.write(str(message))
 
 
-class Api:
-    """One connection to the Runtime API, kept open between invocations."""
+class Line:
+    """The socket that the server left as the standard input: one message each way for an invocation."""
 
     def __init__(self):
-        self.host = os.environ["AWS_LAMBDA_RUNTIME_API"]
-        self.connect()
-
-    def connect(self):
-        host, _, port = self.host.partition(":")
-        self.socket = socket.create_connection((host, int(port or 80)))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def call(self, method, path, body=b"", headers=""):
-        head = f"{method} {API}{path} HTTP/1.1\r\nHost: {self.host}\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
-        self.socket.sendall(head.encode("latin-1") + body)
-        return self.read()
-
-    def read(self):
-        """The headers and the body of an answer; the server says how long each body is."""
-        received = self.socket.recv(65536)
-        while (end := received.find(b"\r\n\r\n")) < 0:
-            received += self.receive()
-        lines = received[:end].decode("latin-1").split("\r\n")
-        headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
-        missing = int(headers.get("content-length", "0")) - (len(received) - end - 4)
-        if missing <= 0:
-            return headers, received[end + 4 :]
-        parts = [received[end + 4 :]]
-        while missing > 0:
-            parts.append(self.receive())
-            missing -= len(parts[-1])
-        return headers, b"".join(parts)
-
-    def receive(self):
-        received = self.socket.recv(65536)
-        if not received:
-            raise ConnectionError("the Runtime API closed the connection")
-        return received
+        self.socket = socket.socket(fileno=os.dup(0))
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
 
     def next(self):
-        return self.call("GET", "/invocation/next")
+        """The head and the payload of the next invocation; the process ends when there is none."""
+        received = self.receive()
+        while len(received) < 8:
+            received += self.receive()
+        head = 8 + int.from_bytes(received[:4], "big")
+        end = head + int.from_bytes(received[4:8], "big")
+        if len(received) < end:
+            parts, missing = [received], end - len(received)
+            while missing > 0:
+                parts.append(self.receive())
+                missing -= len(parts[-1])
+            received = b"".join(parts)
+        return received[8:head].decode().split("\n", 3), received[head:].decode()
 
-    def answer(self, request_id, body):
-        """Answers an invocation and gives the next one."""
-        path = f"/invocation/{request_id}/response"
+    def receive(self):
+        received = self.socket.recv(RECEIVED_BYTES)
+        if not received:
+            os._exit(0)
+        return received
+
+    def say(self, kind, body=b""):
+        self.socket.sendall(b"%c%b%b" % (kind, len(body).to_bytes(4, "big"), body))
+
+    def answer(self, body):
         if len(body) > ANSWER_BYTES_MAX:
-            # It is refused before it is read, and the connection ends with it.
-            with contextlib.suppress(OSError):
-                self.call("POST", path, body)
-            self.socket.close()
-            self.connect()
-            return self.next()
-        return self.call("POST", path, body, "Content-Type: application/json\r\nStepward-Next: true\r\n")
+            self.say(b"L")
+        else:
+            self.say(b"R", body)
 
-    def fail(self, request_id, failure):
-        kind = failure["errorType"].encode("ascii", "replace").decode().replace("\r", " ").replace("\n", " ")
-        headers = f"Content-Type: application/json\r\nLambda-Runtime-Function-Error-Type: {kind}\r\n"
-        self.call("POST", f"/invocation/{request_id}/error", json.dumps(failure).encode(), headers)
+    def fail(self, failure):
+        self.say(b"E", json.dumps(failure).encode())
 
 
 def described(error, request_id, frames):
@@ -138,6 +125,7 @@ def default(value):
 
 
 encode = json.JSONEncoder(default=default).encode
+decode = json.JSONDecoder().decode
 
 
 def load(name):
@@ -166,37 +154,36 @@ def fault(kind, message, trace=()):
     return {"errorMessage": message, "errorType": kind, "requestId": "", "stackTrace": list(trace)}
 
 
-def refuse(api, failure):
-    """Tells the first invocation that there is no handler."""
-    headers, _ = api.next()
+def refuse(line, failure):
+    """Tells the server that there is no handler."""
     print(f"[ERROR] {failure['errorType']}: {failure['errorMessage']}", flush=True)
-    api.fail(headers.get("lambda-runtime-aws-request-id"), failure)
+    line.say(b"I", json.dumps(failure).encode())
     sys.exit(1)
 
 
-def serve(api, handler, headers, body):
-    """Runs one invocation; gives the headers and the body of the next."""
-    request_id = headers.get("lambda-runtime-aws-request-id")
+def serve(line, handler, head, payload):
+    """Runs one invocation."""
+    request_id = head[0]
     try:
-        answer = encode(handler(json.loads(body), Context(headers))).encode()
+        answer = encode(handler(decode(payload), Context(*head))).encode()
     except Exception as error:  # noqa: BLE001 - whatever the handler raises is the function's failure
         failed = described(error, request_id, frames_of(error))
         print(f"[ERROR] {failed['errorType']}: {failed['errorMessage']}", *failed["stackTrace"], sep="\n", flush=True)
-        api.fail(request_id, failed)
-        return api.next()
+        line.fail(failed)
+        return
     sys.stdout.flush()
-    return api.answer(request_id, answer)
+    line.answer(answer)
 
 
 def main():
+    line = Line()
     sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     handler, failure = load(sys.argv[1])
-    api = Api()
     if failure:
-        refuse(api, failure)
-    headers, body = api.next()
+        refuse(line, failure)
+    line.say(b"N")
     while True:
-        headers, body = serve(api, handler, headers, body)
+        serve(line, handler, *line.next())
 
 
 if __name__ == "__main__":
