@@ -3,9 +3,11 @@
 mod keeper;
 mod pack;
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex};
 
+use foldhash::fast::FixedState;
 use serde_json::{Value, json};
 use stepward_policy::{Context, Effect, Explanation};
 use stepward_types::Timestamp;
@@ -13,9 +15,12 @@ use stepward_types::Timestamp;
 use crate::authorize::{Asked, Denied};
 
 pub(crate) use keeper::Keeper;
+use keeper::Waits;
 
 /// Kept of each: a flood of allowed calls must not wash the denials away.
 const DECISIONS_MAX: usize = 5_000;
+/// How many different allowed calls are looked among for one that is like a new one.
+const PLACES: u64 = 256;
 
 /// A decision that was made. What can be found out from the request is, when it is asked for: most decisions are
 /// never looked at.
@@ -31,6 +36,28 @@ pub struct Recorded {
 }
 
 impl Recorded {
+    /// Whether another allowed call differs in nothing but its time. Calls for tasks never do: each has a cause of its
+    /// own.
+    fn is_like(&self, other: &Self) -> bool {
+        let (ours, theirs) = (&self.asked, &other.asked);
+        let (facts, other_facts) = (&ours.caller.facts, &theirs.caller.facts);
+        Arc::ptr_eq(&ours.caller.caller, &theirs.caller.caller)
+            && ours.need.action == theirs.need.action
+            && ours.need.resource == theirs.need.resource
+            && ours.need.keys == theirs.need.keys
+            && ours.need.resource_tags == theirs.need.resource_tags
+            && facts.origin == other_facts.origin
+            && facts.user_agent == other_facts.user_agent
+            && facts.region == other_facts.region
+            && self.statement == other.statement
+    }
+
+    /// Where one like it would be.
+    fn place(&self) -> usize {
+        let hash = FixedState::default().hash_one((self.action(), self.resource()));
+        usize::try_from(hash % PLACES).unwrap_or_default()
+    }
+
     pub fn at(&self) -> Timestamp {
         self.asked.caller.facts.now
     }
@@ -115,6 +142,8 @@ struct Log {
     denials: u64,
     allowed: VecDeque<Arc<Recorded>>,
     denied: VecDeque<Arc<Recorded>>,
+    /// Allowed calls that wait to be kept, by what they ask: most calls are like one that was made a moment ago.
+    alike: HashMap<usize, (Waits, Arc<Recorded>)>,
 }
 
 impl Decisions {
@@ -124,13 +153,22 @@ impl Decisions {
         recorded.number = log.last;
         let is_allowed = recorded.effect == Effect::Allowed;
         log.denials += u64::from(!is_allowed);
+        let place = (is_allowed && recorded.cause().is_none()).then(|| recorded.place());
+        if let Some((waits, like)) = place.and_then(|place| log.alike.get(&place))
+            && like.is_like(&recorded)
+            && self.keeper.repeat(*waits)
+        {
+            return;
+        }
         let kept = if is_allowed { &mut log.allowed } else { &mut log.denied };
         if kept.len() >= DECISIONS_MAX {
             kept.pop_front();
         }
         let recorded = Arc::new(recorded);
-        self.keeper.add(&recorded);
-        kept.push_back(recorded);
+        kept.push_back(Arc::clone(&recorded));
+        if let (Some(waits), Some(place)) = (self.keeper.add(&recorded), place) {
+            log.alike.insert(place, (waits, recorded));
+        }
     }
 
     /// Numbers go on after those that were kept before the server started.

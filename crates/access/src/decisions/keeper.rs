@@ -18,6 +18,8 @@ const KIND: &str = "decision";
 /// The first number of each day, by which old ones are found.
 const DAY_KIND: &str = "decision.day";
 const FLUSH: Duration = Duration::from_millis(500);
+/// As many are written before that: what lies in memory for long makes all that comes after it slower.
+const ENOUGH: usize = 1_024;
 /// Waiting to be written at most; more are told to the log and lost to the list.
 const WAITING_MAX: usize = 100_000;
 /// Rows that are removed together.
@@ -34,6 +36,7 @@ const DAY_MILLIS: i64 = 24 * 60 * 60 * 1_000;
 #[derive(Default)]
 pub(crate) struct Keeper {
     waiting: Mutex<Waiting>,
+    is_enough: Arc<tokio::sync::Notify>,
     /// One writer at a time.
     writing: tokio::sync::Mutex<State>,
 }
@@ -41,8 +44,18 @@ pub(crate) struct Keeper {
 #[derive(Default)]
 struct Waiting {
     is_on: bool,
-    decisions: Vec<Arc<Recorded>>,
+    /// Each with how often it was made.
+    decisions: Vec<(Arc<Recorded>, u64)>,
+    /// How often decisions were taken to be written.
+    taken: u64,
     lost: u64,
+}
+
+/// The place of a decision that waits to be written.
+#[derive(Clone, Copy)]
+pub(crate) struct Waits {
+    taken: u64,
+    index: usize,
 }
 
 #[derive(Default)]
@@ -51,20 +64,37 @@ struct State {
 }
 
 impl Keeper {
-    pub(crate) fn add(&self, recorded: &Arc<Recorded>) {
+    pub(crate) fn add(&self, recorded: &Arc<Recorded>) -> Option<Waits> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if !waiting.is_on {
-            return;
+            return None;
         }
-        if waiting.decisions.len() < WAITING_MAX {
-            waiting.decisions.push(Arc::clone(recorded));
-        } else {
+        if waiting.decisions.len() >= WAITING_MAX {
             waiting.lost += 1;
+            return None;
         }
+        waiting.decisions.push((Arc::clone(recorded), 1));
+        if waiting.decisions.len() == ENOUGH {
+            self.is_enough.notify_one();
+        }
+        Some(Waits { taken: waiting.taken, index: waiting.decisions.len() - 1 })
     }
 
-    fn take(&self) -> (Vec<Arc<Recorded>>, u64) {
+    /// Counts a decision once more, if it still waits.
+    pub(crate) fn repeat(&self, waits: Waits) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if !waiting.is_on || waiting.taken != waits.taken {
+            return false;
+        }
+        waiting.decisions.get_mut(waits.index).is_some_and(|(_, count)| {
+            *count += 1;
+            true
+        })
+    }
+
+    fn take(&self) -> (Vec<(Arc<Recorded>, u64)>, u64) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.taken += 1;
         (std::mem::take(&mut waiting.decisions), std::mem::take(&mut waiting.lost))
     }
 
@@ -75,7 +105,7 @@ impl Keeper {
         if lost > 0 {
             tracing::warn!(lost, "decisions came faster than they could be kept");
         }
-        let Some(first) = decisions.first().map(Arc::clone) else { return Ok(()) };
+        let Some(first) = decisions.first().map(|(first, _)| Arc::clone(first)) else { return Ok(()) };
         // Beside the requests, not between them. A panic in there would have told itself.
         let packs = tokio::task::spawn_blocking(move || packs(&decisions)).await.unwrap_or_default();
         let put = |(number, pack)| EntityWrite::put(KIND, "", &key(number), pack);
@@ -136,13 +166,17 @@ impl Access {
         if days == 0 {
             return;
         }
+        let is_enough = Arc::clone(&self.decisions().keeper().is_enough);
         let access: Weak<Self> = Arc::downgrade(self);
         tokio::spawn(async move {
             let mut ticks = tokio::time::interval(FLUSH);
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             let mut pruned_hour = 0;
             loop {
-                ticks.tick().await;
+                tokio::select! {
+                    _ = ticks.tick() => {}
+                    () = is_enough.notified() => {}
+                }
                 let Some(access) = access.upgrade() else { return };
                 let now = Timestamp::from_millis(jiff::Timestamp::now().as_millisecond());
                 if let Err(error) = access.flush_decisions().await {

@@ -52,7 +52,7 @@ struct Row<'a> {
 }
 
 /// Decisions in packs, each with the number of its first; those that are alike are in it once.
-pub(super) fn packs(decisions: &[Arc<Recorded>]) -> Vec<(u64, Vec<u8>)> {
+pub(super) fn packs(decisions: &[(Arc<Recorded>, u64)]) -> Vec<(u64, Vec<u8>)> {
     let rows = merged(decisions);
     let pack = |rows: &[(&Recorded, u64)]| {
         let number = rows.first().map_or(0, |(first, _)| first.number);
@@ -94,10 +94,10 @@ fn compressed(text: Vec<u8>) -> Vec<u8> {
 type What<'a> = (&'a str, &'a str, &'a str, Option<(&'a str, &'a str)>);
 
 /// Allowed calls that differ in nothing but their number, once with a count; denials each.
-fn merged(decisions: &[Arc<Recorded>]) -> Vec<(&Recorded, u64)> {
+fn merged(decisions: &[(Arc<Recorded>, u64)]) -> Vec<(&Recorded, u64)> {
     let mut rows: Vec<(&Recorded, u64)> = Vec::with_capacity(decisions.len());
     let mut places: HashMap<What<'_>, usize> = HashMap::with_capacity(decisions.len());
-    for recorded in decisions {
+    for (recorded, times) in decisions {
         if recorded.effect != Effect::Allowed {
             rows.push((recorded, 1));
             continue;
@@ -106,8 +106,8 @@ fn merged(decisions: &[Arc<Recorded>]) -> Vec<(&Recorded, u64)> {
         let what = (recorded.principal(), recorded.action(), recorded.resource(), cause);
         let place = *places.entry(what).or_insert(rows.len());
         match rows.get_mut(place) {
-            Some((_, count)) => *count += 1,
-            None => rows.push((recorded, 1)),
+            Some((_, count)) => *count += times,
+            None => rows.push((recorded, *times)),
         }
     }
     rows

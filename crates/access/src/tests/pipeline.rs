@@ -203,3 +203,23 @@ async fn tags_whose_keys_differ_in_case_only_allow_nothing_and_deny_by_either() 
         assert!(text(&at, &eve, tagged(&two)).contains("explicit deny"), "{key}");
     }
 }
+
+#[tokio::test]
+async fn calls_that_are_alike_are_kept_once_with_a_count() {
+    let at = fixture().await;
+    let access = &at.access;
+    access.keep_decisions(1);
+    let root = at.call(&dev(ACCOUNT)).unwrap();
+    for round in 0..2 {
+        for _ in 0..3 {
+            access.authorize(&root, (), start()).unwrap();
+            access.authorize(&root, (), start().key("round", round)).unwrap();
+        }
+        access.flush_decisions().await.unwrap();
+    }
+    let kept =
+        access.kept_decisions(&DecisionFilter { limit: 10, ..DecisionFilter::default() }).await.unwrap().0;
+    let counts: Vec<_> = kept.iter().map(|row| row["count"].as_u64()).collect();
+    assert_eq!(counts, [Some(6), Some(6)], "{kept:?}");
+    assert_eq!(access.decisions().counts(), (12, 0));
+}
