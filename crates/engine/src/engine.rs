@@ -247,7 +247,7 @@ impl Engine {
     }
 
     /// Waits until an execution is closed and tells of it.
-    pub async fn wait_closed(&self, arn: &str) -> Result<ExecutionDescription, ExecutionError> {
+    pub async fn wait_closed(&self, arn: &str) -> Result<Arc<ExecutionDescription>, ExecutionError> {
         loop {
             let closed = self.shared.watchers.watch(arn);
             let description = self.describe_execution(arn).await?;

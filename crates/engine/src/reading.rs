@@ -15,13 +15,13 @@ use crate::{
 
 impl Engine {
     /// What is known of a Standard execution.
-    pub async fn describe_execution(&self, arn: &str) -> Result<ExecutionDescription, ExecutionError> {
+    pub async fn describe_execution(&self, arn: &str) -> Result<Arc<ExecutionDescription>, ExecutionError> {
         let recent = self.shared.recent.find(arn, self.now());
         if let Some(description) = recent.filter(|recent| !self.is_removed(recent)) {
             return Ok(description);
         }
         let row = self.row(arn).await?;
-        Ok(Record::parse(&row.record)?.describe(row, self.now()))
+        Ok(Arc::new(Record::parse(&row.record)?.describe(row, self.now())))
     }
 
     /// A page of executions, newest first.

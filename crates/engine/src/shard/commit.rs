@@ -232,6 +232,11 @@ impl Shard {
     /// Carries the effects out and answers.
     pub(super) fn follow(&mut self, after: After) {
         if let Some(live) = self.runs.get(&after.execution) {
+            // Before anybody is told of the start: who asks at once finds it. What sleeps at once is asked for rarely.
+            let is_watched = after.observed.is_start && !live.is_express() && live.wake_ms.is_none();
+            if is_watched && !live.is_closed() {
+                self.shared.recent.keep(live.describe(self.shared.clock.now()));
+            }
             super::observe::tell(&self.shared, live, after.observed);
         }
         for effect in after.effects {

@@ -7,7 +7,7 @@ use stepward_asl::{
     Command, Decided, Effect, ExecutionInfo, Pattern, Run, RunStatus, Seed, TaskId, TaskResource, TimerId,
     TimerKind, decide,
 };
-use stepward_store::{ExecutionRow, ExecutionUpdate};
+use stepward_store::ExecutionUpdate;
 use stepward_types::Timestamp;
 use subtle::ConstantTimeEq as _;
 use tokio::sync::oneshot;
@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use super::message::{Ask, Order, Unanswered};
 use crate::error::Fault;
 use crate::machines::CheckedMachine;
-use crate::record::{Record, not_redrivable};
+use crate::record::{Record, not_redrivable, redrive_status};
 use crate::room::Place;
 use crate::{Clock, ExecutionDescription, ExecutionStatus};
 
@@ -272,21 +272,29 @@ impl Live {
 
     /// What the API would tell of it.
     pub(crate) fn describe(&self, now: Timestamp) -> ExecutionDescription {
-        let row = ExecutionRow {
-            id: self.id,
+        let (record, run) = (&self.record, &self.run);
+        let (status, stopped) = (status_of(run.status()), run.ended_at());
+        let reason = not_redrivable(status, stopped, now);
+        ExecutionDescription {
             arn: self.arn.clone(),
-            account: self.account().to_owned(),
-            machine: self.machine.snapshot.arn.clone(),
-            qualifier: None,
-            status: status_of(self.run.status()).as_str().to_owned(),
-            started_ms: self.started.millis(),
-            stopped_ms: self.run.ended_at().map(Timestamp::millis),
-            wake_ms: None,
-            record: Vec::new(),
-        };
-        let mut record = self.record.clone();
-        record.end(&self.run);
-        record.describe(row, now)
+            machine_arn: self.machine.snapshot.arn.clone(),
+            version_arn: record.version_arn.clone(),
+            alias_arn: record.alias_arn.clone(),
+            name: record.name.clone(),
+            status,
+            started: self.started,
+            stopped,
+            input: Arc::clone(&record.input),
+            output: run.output().map(|output| Arc::clone(output.text())),
+            error: run.error().map(str::to_owned),
+            cause: run.cause().map(str::to_owned),
+            trace_header: record.trace_header.clone(),
+            map_run_arn: None,
+            redrive_count: record.redrive_count,
+            redriven: record.redriven,
+            redrive_status: redrive_status(reason),
+            redrive_status_reason: reason,
+        }
     }
 }
 
