@@ -10,7 +10,23 @@ pub fn format_basic(at: Timestamp) -> String {
     let (days, of_day) = (seconds.div_euclid(DAY_SECONDS), seconds.rem_euclid(DAY_SECONDS));
     let (year, month, day) = date_of(days);
     let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
+    let mut text = String::with_capacity(16);
+    if !(0..=9_999).contains(&year) {
+        return format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z");
+    }
+    for (number, before) in
+        [(year / 100, ""), (year % 100, ""), (month, ""), (day, ""), (hour, "T"), (minute, ""), (second, "")]
+    {
+        text.push_str(before);
+        text.extend([number / 10, number % 10].map(digit));
+    }
+    text.push('Z');
+    text
+}
+
+/// A digit of a number below ten.
+fn digit(number: i64) -> char {
+    u32::try_from(number).ok().and_then(|number| char::from_digit(number, 10)).unwrap_or('0')
 }
 
 /// Reads `YYYYMMDDThhmmssZ`; nothing else.

@@ -58,8 +58,10 @@ fn calculate(
 ) -> String {
     let encoding = PathEncoding::of_service(&signature.service);
     let canonical = hash(parts, &signature.signed_headers, payload, encoding);
-    let scope = format!("{}/{}/{}/aws4_request", signature.scope_date, signature.region, signature.service);
-    let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{canonical}", format_basic(signature.signed_at));
+    let signed_at = format_basic(signature.signed_at);
+    let Signature { scope_date, region, service, .. } = signature;
+    let scope = ["AWS4-HMAC-SHA256\n", &signed_at, "\n", scope_date, "/", region, "/", service];
+    let text = [scope.concat().as_str(), "/aws4_request\n", &canonical].concat();
     hex(&key.sign(&text))
 }
 
