@@ -10,6 +10,7 @@ use stepward_engine::{Hosted, HostedError};
 use stepward_wire::ApiError;
 
 use crate::Services;
+use crate::operation::Output;
 
 /// The services, for tasks.
 pub struct InProcess(pub Arc<Services>);
@@ -38,7 +39,7 @@ impl Hosted for InProcess {
                 }
                 None => None,
             };
-            answered.unwrap_or_else(|| Err(unknown(&operation))).map_err(told)
+            answered.unwrap_or_else(|| Err(unknown(&operation))).map(Output::into_value).map_err(told)
         })
     }
 }

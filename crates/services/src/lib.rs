@@ -25,7 +25,7 @@ use stepward_store::Store;
 use stepward_types::Region;
 
 pub use hosted::InProcess;
-pub use operation::{Operation, Operations};
+pub use operation::{Operation, Operations, Output};
 pub use pipeline::Reply;
 pub use throttle::{Rate, ThrottleConfig, UnknownRate};
 

@@ -26,6 +26,9 @@ pub trait Operation: Send + Sync + 'static {
     type Output: Serialize + Send + 'static;
     /// The errors of the operation, each with its AWS code and text.
     type Error: Into<ApiError> + Send;
+    /// Whether an output is written just as it goes to the caller: members under their names on the wire and in the
+    /// order of the model, times as JSON 1.0 has them. Then it goes there without a copy of it as a value.
+    const IS_AS_SENT: bool = false;
 
     /// The rights that this call needs. No declaration, no call.
     fn needs(
@@ -41,7 +44,14 @@ pub trait Operation: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Self::Output, Self::Error>> + Send;
 }
 
-type Answer<'a> = Pin<Box<dyn Future<Output = Result<Value, ApiError>> + Send + 'a>>;
+/// What an operation answers.
+pub enum Output {
+    Value(Value),
+    /// JSON text as it goes to the caller.
+    Sent(Vec<u8>),
+}
+
+type Answer<'a> = Pin<Box<dyn Future<Output = Result<Output, ApiError>> + Send + 'a>>;
 
 /// An operation of which only the name is known, as a request names it.
 trait AnyOperation: Send + Sync {
@@ -56,16 +66,32 @@ impl<O: Operation> AnyOperation for Typed<O> {
     }
 }
 
-async fn call<O: Operation>(input: Value, caller: &Authenticated, at: &Services) -> Result<Value, ApiError> {
+async fn call<O: Operation>(input: Value, caller: &Authenticated, at: &Services) -> Result<Output, ApiError> {
     let input: O::Input = serde_json::from_value(input)
         .map_err(|error| ApiError::new("SerializationException", error.to_string()))?;
     let needs = O::needs(&input, caller, at).await.map_err(Into::into)?;
     let authorized = at.access.authorize(caller, input, needs).map_err(|denied| denial(&denied))?;
     let output = O::handle(authorized, at).await.map_err(Into::into)?;
-    value_of(output).map_err(|error| {
+    let written = if O::IS_AS_SENT {
+        serde_json::to_vec(&output).map(Output::Sent)
+    } else {
+        value_of(output).map(Output::Value)
+    };
+    written.map_err(|error| {
         tracing::error!(%error, operation = O::NAME, "an output could not be written");
         ApiError::internal()
     })
+}
+
+impl Output {
+    /// The members of the output.
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Self::Value(value) => value,
+            // It was written here.
+            Self::Sent(text) => serde_json::from_slice(&text).unwrap_or_default(),
+        }
+    }
 }
 
 /// An output as a value. One that is a value already stays as it is.
@@ -115,7 +141,7 @@ impl Operations {
         input: Value,
         caller: &Authenticated,
         at: &Services,
-    ) -> Option<Result<Value, ApiError>> {
+    ) -> Option<Result<Output, ApiError>> {
         let operation = self.by_name.get(name)?;
         Some(operation.call(input, caller, at).await)
     }

@@ -9,8 +9,10 @@ use stepward_policy::Principal;
 use stepward_types::Timestamp;
 use stepward_wire::{
     ApiError, Call, HttpRequest, HttpResponse, Unrouted, addressed, decode, encode, encode_error,
+    encode_written,
 };
 
+use crate::operation::Output;
 use crate::time::{new_id, now};
 use crate::{Services, gateway};
 
@@ -80,7 +82,10 @@ impl Services {
         if gateway::is_form(&request) {
             let request = plain.as_ref().unwrap_or(&request);
             let account_of = |caller: &Authenticated| self.account_of_backends(caller).to_owned();
-            return gateway::upload_form(self, request, origin, account_of).await.map(Reply::Stream);
+            // What is rare is boxed: the future of every request would have its size.
+            return Box::pin(gateway::upload_form(self, request, origin, account_of))
+                .await
+                .map(Reply::Stream);
         }
         let call = gateway::routed(&self.calls, plain.as_ref().unwrap_or(&request))?;
         let service = Some(call.service);
@@ -88,7 +93,7 @@ impl Services {
         let Some(operations) = self.operations(&call.service.name) else {
             let account = self.account_of_backends(&caller);
             let request = plain.unwrap_or(request);
-            let forwarded = gateway::forward(&self.calls, request, &call, &caller, account).await;
+            let forwarded = Box::pin(gateway::forward(&self.calls, request, &call, &caller, account)).await;
             return forwarded.map(Reply::Stream).map_err(|error| (service, error));
         };
         let input = decode(&call, &request).map_err(|error| (service, error))?;
@@ -113,7 +118,10 @@ impl Services {
             "request"
         );
         let output = answered.map_err(|error| (service, error))?;
-        Ok(Reply::Whole(encode(call.service, call.operation, &output, request_id)))
+        Ok(Reply::Whole(match output {
+            Output::Value(output) => encode(call.service, call.operation, &output, request_id),
+            Output::Sent(text) => encode_written(call.service, text, request_id),
+        }))
     }
 
     fn authenticate(

@@ -112,7 +112,8 @@ async fn handle(
     let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
     let (head, body) = head(request);
     let reply = if edge.services.is_upload(&head) {
-        upload(&edge, head, body, origin).await
+        // What is rare is boxed: the future of every request would have its size.
+        Box::pin(upload(&edge, head, body, origin)).await
     } else {
         match read(head, body).await {
             Ok(request) => edge.services.respond(request, origin).await,
@@ -151,7 +152,10 @@ fn json(body: impl Into<Bytes>) -> Response<OutgoingBody> {
 /// A request's head, and its body that is still coming.
 fn head(request: Request<Incoming>) -> (HttpRequest, Incoming) {
     let (parts, body) = request.into_parts();
-    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let text = |value: &hyper::header::HeaderValue| match value.to_str() {
+        Ok(text) => text.to_owned(),
+        Err(_) => String::from_utf8_lossy(value.as_bytes()).into_owned(),
+    };
     let headers = parts.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value)));
     let head = HttpRequest {
         method: parts.method.as_str().to_owned(),

@@ -23,6 +23,14 @@ pub fn encode(service: &Service, operation: &Operation, output: &Value, request_
     response
 }
 
+/// An output of a JSON service that is written already, as `encode` would write it.
+pub fn encode_written(service: &Service, text: Vec<u8>, request_id: &str) -> HttpResponse {
+    let minor = if let Protocol::Json { minor } = service.protocol { minor } else { 0 };
+    let mut response = json_response(200, minor, text);
+    response.headers.push(("x-amzn-requestid".to_owned(), request_id.to_owned()));
+    response
+}
+
 fn json_response(status: u16, minor: u8, body: Vec<u8>) -> HttpResponse {
     let kind = format!("application/x-amz-json-1.{minor}");
     HttpResponse { status, headers: vec![("content-type".to_owned(), kind)], body }

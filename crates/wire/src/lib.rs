@@ -23,7 +23,7 @@ mod xml;
 
 pub use chunked::{ChunkedError, ChunkedReader, Piece};
 pub use decode::{check, decode, read_for_rights};
-pub use encode::{encode, encode_error};
+pub use encode::{encode, encode_error, encode_written};
 pub use error::ApiError;
 pub use http::{HttpRequest, HttpResponse, form_pairs, percent_decode, percent_encode};
 pub use route::{Call, Unrouted, addressed, route, route_of};

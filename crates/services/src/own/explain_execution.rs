@@ -88,8 +88,8 @@ async fn standard(arn: &ExecutionArn, at: &Services) -> Result<Execution, ApiErr
         machine_arn: machine.arn.clone(),
         role_arn: Some(machine.role_arn.clone()),
         status: Some(described.status.as_str()),
-        error: described.error,
-        cause: described.cause,
+        error: described.error.clone(),
+        cause: described.cause.clone(),
         denials: denials(&events),
     })
 }

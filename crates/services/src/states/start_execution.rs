@@ -33,6 +33,7 @@ impl Operation for StartExecution {
     type Input = Input;
     type Output = Output;
     type Error = StatesError;
+    const IS_AS_SENT: bool = true;
 
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
         on_machine("states:StartExecution", &StateMachineArn::parse(&input.state_machine_arn)?, at).await
@@ -51,5 +52,19 @@ impl Operation for StartExecution {
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let started = engine.start_execution(request).await?;
         Ok(Output { execution_arn: started.arn, start_date: started.started.epoch_seconds() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::describe_execution::tests::check_as_sent;
+    use super::*;
+
+    #[test]
+    fn it_is_written_as_the_model_has_it() {
+        check_as_sent::<StartExecution>(&Output {
+            execution_arn: "arn".to_owned(),
+            start_date: 1_700_000_000.5,
+        });
     }
 }

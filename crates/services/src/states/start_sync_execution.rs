@@ -1,11 +1,13 @@
 //! StartSyncExecution: an Express execution from its start to its end.
 
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Serialize, Serializer};
 use stepward_access::{Authenticated, Authorized, Needs};
+use stepward_engine::ExecutionDescription;
 
 use super::StatesError;
 use super::arn::StateMachineArn;
+use super::describe_execution::{Included, Members};
 use super::encryption::{check_role, with_data};
 use super::rights::on_machine;
 use super::start::{Wanted, request};
@@ -30,8 +32,9 @@ pub(crate) struct Input {
 impl Operation for StartSyncExecution {
     const NAME: &'static str = "StartSyncExecution";
     type Input = Input;
-    type Output = Value;
+    type Output = Ended;
     type Error = StatesError;
+    const IS_AS_SENT: bool = true;
 
     async fn needs(input: &Input, _: &Authenticated, at: &Services) -> Result<Needs, StatesError> {
         let arn = StateMachineArn::parse(&input.state_machine_arn)?;
@@ -40,7 +43,7 @@ impl Operation for StartSyncExecution {
         Ok(with_data(needs, record.as_deref(), input.included_data.as_deref()))
     }
 
-    async fn handle(call: Authorized<Input>, at: &Services) -> Result<Value, StatesError> {
+    async fn handle(call: Authorized<Input>, at: &Services) -> Result<Ended, StatesError> {
         let wanted = Wanted {
             state_machine_arn: &call.state_machine_arn,
             name: call.name.as_deref(),
@@ -55,27 +58,62 @@ impl Operation for StartSyncExecution {
         check_role(&machine.encryption, &machine.role_arn, &machine.arn, true, at)?;
         let engine = at.engine().ok_or(StatesError::Throttling)?;
         let ended = engine.start_sync_execution(request).await?;
+        Ok(Ended { execution: ended, with_data: call.included_data.as_deref() != Some("METADATA_ONLY") })
+    }
+}
+
+/// An execution as StartSyncExecution shows it.
+pub(crate) struct Ended {
+    execution: ExecutionDescription,
+    with_data: bool,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BillingDetails {
+    #[serde(rename = "billedMemoryUsedInMB")]
+    memory_megabytes: u32,
+    billed_duration_in_milliseconds: i64,
+}
+
+impl Serialize for Ended {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (ended, included) = (&self.execution, Included { included: self.with_data });
         let stopped = ended.stopped.unwrap_or(ended.started);
         let took = (stopped.millis() - ended.started.millis()).max(1);
-        let with_data = call.included_data.as_deref() != Some("METADATA_ONLY");
-        Ok(json!({
-            "executionArn": ended.arn,
-            "stateMachineArn": ended.machine_arn,
-            "name": ended.name,
-            "startDate": ended.started.epoch_seconds(),
-            "stopDate": stopped.epoch_seconds(),
-            "status": ended.status.as_str(),
-            "error": ended.error,
-            "cause": ended.cause,
-            "input": with_data.then_some(&*ended.input),
-            "inputDetails": {"included": with_data},
-            "output": ended.output.as_deref().filter(|_| with_data),
-            "outputDetails": {"included": with_data},
-            "traceHeader": ended.trace_header,
-            "billingDetails": {
-                "billedDurationInMilliseconds": (took + BILLED_MILLIS - 1) / BILLED_MILLIS * BILLED_MILLIS,
-                "billedMemoryUsedInMB": BILLED_MEGABYTES,
-            },
-        }))
+        let billing = BillingDetails {
+            memory_megabytes: BILLED_MEGABYTES,
+            billed_duration_in_milliseconds: (took + BILLED_MILLIS - 1) / BILLED_MILLIS * BILLED_MILLIS,
+        };
+        let mut members = Members(serializer.serialize_map(None)?);
+        members.add("executionArn", Some(&ended.arn))?;
+        members.add("stateMachineArn", Some(&ended.machine_arn))?;
+        members.add("name", Some(&ended.name))?;
+        members.add("startDate", Some(&ended.started.epoch_seconds()))?;
+        members.add("stopDate", Some(&stopped.epoch_seconds()))?;
+        members.add("status", Some(ended.status.as_str()))?;
+        members.add("error", ended.error.as_ref())?;
+        members.add("cause", ended.cause.as_ref())?;
+        members.add("input", self.with_data.then_some(&*ended.input))?;
+        members.add("inputDetails", Some(&included))?;
+        members.add("output", ended.output.as_deref().filter(|_| self.with_data))?;
+        members.add("outputDetails", Some(&included))?;
+        members.add("traceHeader", ended.trace_header.as_ref())?;
+        members.add("billingDetails", Some(&billing))?;
+        members.0.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::describe_execution::tests::{bare, check_as_sent, full};
+    use super::*;
+
+    #[test]
+    fn it_is_written_as_the_model_has_it() {
+        for with_data in [true, false] {
+            check_as_sent::<StartSyncExecution>(&Ended { execution: full(), with_data });
+            check_as_sent::<StartSyncExecution>(&Ended { execution: bare(), with_data });
+        }
     }
 }

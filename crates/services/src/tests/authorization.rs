@@ -17,7 +17,7 @@ use stepward_types::{Region, Timestamp};
 use stepward_wire::ApiError;
 
 use super::inputs::input;
-use crate::{Services, ThrottleConfig};
+use crate::{Output, Services, ThrottleConfig};
 
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
@@ -75,7 +75,8 @@ impl Fixture {
         input: Value,
         caller: &Authenticated,
     ) -> Option<Result<Value, ApiError>> {
-        self.services.operations(service)?.call(name, input, caller, &self.services).await
+        let answered = self.services.operations(service)?.call(name, input, caller, &self.services).await?;
+        Some(answered.map(Output::into_value))
     }
 
     async fn iam(&self, name: &str, input: Value) -> Value {
