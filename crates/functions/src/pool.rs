@@ -93,7 +93,8 @@ impl Pool {
         let mut functions = self.lock();
         let pooled = functions.entry(key.clone()).or_insert_with(|| Pooled::new(&spec.revision));
         pooled.become_revision(&spec.revision);
-        if pooled.idle.is_empty() && pooled.is_worth_waiting(self.side_by_side) {
+        let are_enough_starting = pooled.starting >= self.side_by_side;
+        if pooled.idle.is_empty() && (are_enough_starting || pooled.is_worth_waiting(self.side_by_side)) {
             let (waiting, told) = oneshot::channel();
             pooled.waiting.push_back(waiting);
             return Place::Wait(Wait { told, since: Instant::now(), seen: pooled.ended });
@@ -225,12 +226,12 @@ impl Pooled {
         None
     }
 
-    /// Falls fast and rises slowly: about the shortest tenth counts, which had a processor when it needed one.
+    /// Falls fast and rises slowly: the shortest few of a hundred count, which had a processor when they needed one.
     fn learn(&mut self, millis: f64) {
         self.usual_ms = Some(match self.usual_ms {
             None => millis,
             Some(usual) if millis < usual => f64::midpoint(usual, millis),
-            Some(usual) => usual + (millis - usual).min(usual) * 0.05,
+            Some(usual) => usual + (millis - usual).min(usual) * 0.01,
         });
     }
 
@@ -323,8 +324,9 @@ mod tests {
     #[test]
     fn short_invocations_wait_where_enough_run_and_long_ones_do_not() {
         let pool = pool();
-        let (one, two) = (own(&pool), own(&pool));
+        let (one, mut two) = (own(&pool), own(&pool));
         let mut told = wait(&pool);
+        two.starting = None;
         one.finish(None, Some(Duration::from_secs(60)));
         // Its worker cannot be used again: who waits starts its own.
         assert!(matches!(told.try_recv(), Err(oneshot::error::TryRecvError::Closed)));
