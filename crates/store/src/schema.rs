@@ -36,6 +36,10 @@ CREATE INDEX events_execution ON events (execution, last, id);
 /// SQLite: the highest number of a page.
 const PAGES_MAX: u64 = 4_294_967_294;
 
+/// How often, and how soon after each other, a folder is asked for that is in use.
+const LOCK_TRIES: u32 = 20;
+const LOCK_EVERY: std::time::Duration = std::time::Duration::from_millis(50);
+
 /// Takes the folder for this process.
 pub(crate) fn lock(folder: &Path) -> Result<std::fs::File, StoreError> {
     std::fs::create_dir_all(folder).map_err(StoreError::Io)?;
@@ -46,11 +50,23 @@ pub(crate) fn lock(folder: &Path) -> Result<std::fs::File, StoreError> {
         .write(true)
         .open(&path)
         .map_err(StoreError::Io)?;
-    match file.try_lock() {
+    match lock_soon(&file) {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(StoreError::InUse(folder.to_owned())),
         Err(std::fs::TryLockError::Error(error)) => Err(StoreError::Io(error)),
     }
+}
+
+/// Locks the file, if need be a little later: a process that a killed server had begun to start holds the lock until it
+/// runs its own program.
+fn lock_soon(file: &std::fs::File) -> Result<(), std::fs::TryLockError> {
+    for _ in 0..LOCK_TRIES {
+        match file.try_lock() {
+            Err(std::fs::TryLockError::WouldBlock) => std::thread::sleep(LOCK_EVERY),
+            locked => return locked,
+        }
+    }
+    file.try_lock()
 }
 
 /// The connection of the writer; makes the tables on the first opening, and brings older ones to this version.
