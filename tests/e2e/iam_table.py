@@ -209,7 +209,7 @@ USING = [
         for what in ("credentials_management", "sessions")
     ],
     refused("generate_organizations_access_report", "OrganizationNotFoundException", EntityPath="o-a1b2c3d4e5/r-f6g7"),
-    refused("change_password", "InvalidInput", OldPassword="Old-Password-1", NewPassword="New-Password-1"),
+    plain("change_password", OldPassword="Old-Password-1", NewPassword="New-Password-1"),
 ]
 READING = [
     unknown("get_access_key_last_used", KEY, **NO_KEY),
@@ -228,7 +228,7 @@ READING = [
     unknown("get_login_profile", U, **NO_USER),
     unknown("get_mfa_device", M, **NO_DEVICE),
     unknown("get_open_id_connect_provider", O, **NO_OIDC),
-    refused("get_organizations_access_report", "NoSuchEntity", JobId="0" * 36),
+    refused("get_organizations_access_report", "OrganizationNotFoundException", JobId="0" * 36),
     plain("get_outbound_web_identity_federation_info"),
     unknown("get_policy", P, **NO_POLICY),
     unknown("get_policy_version", {**P, "VersionId": "v1"}, VersionId="v9"),

@@ -1,4 +1,5 @@
-"""Every operation of IAM: it works, refuses wrong input with AWS's code, and is denied to who has no right."""
+"""Every operation of IAM: it works for who has exactly its rights, refuses wrong input with AWS's code, and is denied to
+who has no right."""
 
 import json
 import os
@@ -9,6 +10,7 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from exactly import Exactly
 from iam_table import IAM
 from main_job import CONFIG, Caller, allow
 from server import Server
@@ -22,7 +24,8 @@ NEWER = {"update_open_id_connect_provider"}
 
 @pytest.fixture(scope="module")
 def callers(binary):
-    """Root of an account that nothing else uses, an administrator of it, and a user without any right."""
+    """Somebody who gets exactly the rights that are needed, in an account that nothing else uses; an administrator
+    of it, and a user without any right."""
     with Server(binary, ["--dev", "--account", ACCOUNT]) as server:
         root = client(Caller(server.endpoint, ACCOUNT, "test"))
 
@@ -34,7 +37,9 @@ def callers(binary):
             return Caller(server.endpoint, key["AccessKeyId"], key["SecretAccessKey"])
 
         anonymous = client(Caller(server.endpoint, "x", "x"), signature=UNSIGNED)
-        yield root, client(user("admin", allow("*"))), client(user("powerless")), anonymous
+        exact = Exactly(root, "exact", client(user("exact")))
+        root.create_login_profile(UserName="exact", Password="Old-Password-1")
+        yield exact, client(user("admin", allow("*"))), client(user("powerless")), anonymous
 
 
 def client(caller, service="iam", signature=None):
@@ -67,7 +72,7 @@ def code_of(client, operation, parameters):
 
 
 def test_every_operation_of_iam_works_refuses_and_is_denied(callers):
-    root, admin, powerless, anonymous = callers
+    exact, admin, powerless, anonymous = callers
     seen, failures, matrix = {}, [], []
     for row in IAM:
         good = {name: resolved(value, seen) for name, value in row.good.items()}
@@ -78,19 +83,12 @@ def test_every_operation_of_iam_works_refuses_and_is_denied(callers):
             failures.append((row.operation, "without a right", denied))
         if row.wrong is not None and (code := code_of(admin, row.operation, wrong)) != row.wrong_code:
             failures.append((row.operation, "wrong input", code))
-        caller = root if row.operation == "change_password" else admin
-        if row.code:
-            allowed = code_of(caller, row.operation, good)
-            if allowed != row.code:
-                failures.append((row.operation, "refused", allowed))
-        else:
-            allowed = "works"
-            try:
-                seen[row.operation] = getattr(caller, row.operation)(**good)
-            except ClientError as error:
-                allowed = error.response["Error"]["Code"]
-                failures.append((row.operation, "should work", str(error)))
-        matrix.append(f"{row.operation}: anonymous {nobody}, no permission {denied}, allowed {allowed}")
+        rights, seen[row.operation], refusal = exact.call(row.operation, good)
+        if refusal != row.code:
+            failures.append((row.operation, "with exactly its rights", refusal))
+        matrix.append(
+            f"{row.operation}: anonymous {nobody}, no permission {denied}, with {', '.join(rights)} {refusal or 'works'}"
+        )
     assert not failures, "\n".join(map(str, failures))
     matrix = "\n".join(sorted(matrix)) + "\n"
     if os.environ.get("STEPWARD_UPDATE_SNAPSHOTS"):
@@ -99,6 +97,6 @@ def test_every_operation_of_iam_works_refuses_and_is_denied(callers):
 
 
 def test_the_table_has_every_operation(callers):
-    client = callers[0]
+    client = callers[1]
     operations = set(client.meta.method_to_api_mapping) - NEWER
     assert operations == {row.operation for row in IAM}

@@ -143,3 +143,29 @@ def test_the_trust_policy_decides_by_the_keys_of_the_assertion(assume, provider)
     assert refusal(assume, provider.response(guest)) == DENIED
     staff = {**attributes(), "urn:oid:1.3.6.1.4.1.5923.1.1.1.1": ["staff"]}
     assert assume(provider.response(staff))["Subject"] == "ada"
+
+
+def test_a_response_may_be_used_again_within_its_five_minutes(assume, provider):
+    xml = provider.response(attributes())
+    assert assume(xml)["AssumedRoleUser"]["AssumedRoleId"] == assume(xml)["AssumedRoleUser"]["AssumedRoleId"]
+
+
+def test_the_session_ends_with_the_users_session_at_the_provider(assume, provider):
+    soon = assume(provider.response(attributes(), session_ends=moment(1200)))["Credentials"]["Expiration"]
+    late = assume(provider.response(attributes(), session_ends=moment(7200)))["Credentials"]["Expiration"]
+    assert 2300 < (late - soon).total_seconds() < 2500
+    assert refusal(assume, provider.response(attributes(), session_ends=moment(-10)))[0] == "ExpiredTokenException"
+
+
+def test_metadata_that_is_no_longer_valid_is_not_believed(root, assume, provider):
+    iam = root.client("iam")
+    response = provider.response(attributes())
+    for until, outcome in ((moment(-60), "InvalidIdentityToken"), (moment(3600), None)):
+        dated = provider.metadata.replace("<EntityDescriptor ", f'<EntityDescriptor validUntil="{until}" ', 1)
+        iam.update_saml_provider(SAMLProviderArn=PROVIDER, SAMLMetadataDocument=dated)
+        if outcome:
+            code, text = refusal(assume, response)
+            assert code == outcome and "validUntil" in text
+        else:
+            assume(response)
+    iam.update_saml_provider(SAMLProviderArn=PROVIDER, SAMLMetadataDocument=provider.metadata)

@@ -10,6 +10,7 @@ import time
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import jwt
 import pytest
 import rsa
 from botocore import UNSIGNED
@@ -160,9 +161,24 @@ def test_the_account_gives_tokens_that_others_can_verify(root, endpoint):
     assert claims["https://sts.amazonaws.com/"]["aws_account"] == ACCOUNT
     with urllib.request.urlopen(issuer + "/.well-known/openid-configuration", timeout=10) as answer:
         keys = json.load(answer)["jwks_uri"]
-    with urllib.request.urlopen(keys, timeout=10) as answer:
-        assert json.load(answer)["keys"][0]["crv"] == "P-384"
-    assert code(sts.get_web_identity_token, **{**asked, "SigningAlgorithm": "RS256"})[0] == "NotImplemented"
+    client = jwt.PyJWKClient(keys)
+    assert {key.key_type for key in client.get_signing_keys()} == {"EC", "RSA"}
+    for algorithm in ("ES384", "RS256"):
+        token = sts.get_web_identity_token(**{**asked, "SigningAlgorithm": algorithm})["WebIdentityToken"]
+        assert jwt.get_unverified_header(token)["alg"] == algorithm
+        key = client.get_signing_key_from_jwt(token).key
+        verified = jwt.decode(token, key, algorithms=[algorithm], audience="https://api.example", issuer=issuer)
+        assert verified["https://sts.amazonaws.com/"]["principal_id"] == f"arn:aws:iam::{ACCOUNT}:root"
+        header, claims, signature = token.split(".")
+        forged = encoded({**verified, "sub": "somebody else"})
+        with pytest.raises(jwt.InvalidSignatureError):
+            jwt.decode(f"{header}.{forged}.{signature}", key, algorithms=[algorithm], audience="https://api.example")
+    # AWS: the tokens are for others; nobody assumes a role with them.
+    unsigned = CONFIG.merge(Config(signature_version=UNSIGNED))
+    anybody = __import__("boto3").session.Session(region_name="us-east-1").client("sts", endpoint_url=endpoint, config=unsigned)
+    arn = f"arn:aws:iam::{ACCOUNT}:role/web"
+    refusal = code(anybody.assume_role_with_web_identity, RoleArn=arn, RoleSessionName="session", WebIdentityToken=token)
+    assert refusal[0] == "InvalidIdentityToken" and "cannot be used to assume a role" in refusal[1]
 
 
 def test_every_other_operation_of_sts_works_refuses_and_is_denied(root, endpoint):

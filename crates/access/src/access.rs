@@ -1,5 +1,6 @@
 //! Everything that is known of who may do what: opened once, shared by all.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
@@ -14,7 +15,7 @@ use crate::decisions::Decisions;
 use crate::directory::{Account, Accounts, Edit, load};
 use crate::entity::{AccessKey, KeyLastUsed, KeyOwner};
 use crate::error::AccessError;
-use crate::last_used::{LastUse, LastUsed, LastUses};
+use crate::last_used::{AccountUse, LastUse, LastUsed, LastUses};
 use crate::organization::Organization;
 use crate::permissions::{Permissions, PermissionsCache};
 use crate::provider_keys::ProviderKeys;
@@ -46,7 +47,7 @@ pub struct Access {
     /// Where this server is reached.
     pub(crate) endpoint: OnceLock<String>,
     pub(crate) provider_keys: OnceLock<ProviderKeys>,
-    pub(crate) organization: OnceLock<Organization>,
+    pub(crate) organization: OnceLock<Arc<Organization>>,
     store: Arc<Store>,
     /// Readers take the whole of it and let go of the lock at once, so that reading may nest.
     accounts: Arc<RwLock<Arc<Accounts>>>,
@@ -155,6 +156,11 @@ impl Access {
     /// What a user or role was allowed and did, with the last time of each action.
     pub fn last_accessed(&self, arn: &str) -> LastUses {
         self.last_used.of_principal(arn)
+    }
+
+    /// What the users and roles of an account were allowed and did, by service.
+    pub fn last_accessed_by_account(&self, account: &str) -> BTreeMap<String, AccountUse> {
+        self.last_used.of_account(account)
     }
 
     /// The latest allowed call of a user or role.

@@ -90,7 +90,8 @@ impl Access {
             needs = needs.keys("sts:TransitiveTagKeys", request.transitive_tag_keys.clone());
         }
         if request.mfa {
-            needs = needs.key("aws:MultiFactorAuthPresent", "true");
+            // The code was proved with this very call.
+            needs = needs.key("aws:MultiFactorAuthPresent", "true").key("aws:MultiFactorAuthAge", "0");
         }
         for (key, values) in &request.context {
             needs = needs.keys(key, values.clone());
@@ -125,7 +126,7 @@ impl Access {
         data.source_identity =
             request.source_identity.clone().or(caller.source_identity().map(str::to_owned));
         data.policies.clone_from(&request.policies);
-        data.mfa = request.mfa;
+        // AWS: the credentials of a role do not tell that there was a second factor.
         data.context.clone_from(&request.context);
         Ok(self.session_of(data, caller.region())?)
     }
@@ -193,6 +194,7 @@ impl Access {
             transitive: Vec::new(),
             source_identity: None,
             mfa: false,
+            is_assumed_root: false,
             context: BTreeMap::new(),
         }
     }

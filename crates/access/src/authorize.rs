@@ -14,6 +14,7 @@ use crate::caller::Authenticated;
 use crate::context::context;
 use crate::decisions::Recorded;
 use crate::needs::{Need, Needs};
+use crate::organization::Organization;
 
 /// An input whose caller may do what it asks. Only this crate makes one.
 #[derive(Debug)]
@@ -119,7 +120,11 @@ impl Access {
         }
         self.decisions.record(Recorded {
             number: 0,
-            asked: Asked { caller: caller.clone(), need },
+            asked: Asked {
+                caller: caller.clone(),
+                need,
+                organization: self.organization.get().map(Arc::clone),
+            },
             effect: judged.effect,
             statement: judged.statement,
             denied: judged.outcome.as_ref().err().cloned(),
@@ -142,7 +147,8 @@ impl Access {
         };
         // Most policies read no key: the context is put together for those that do, and for denials, which show it.
         let is_read = policies.read_context(principal, &need.action);
-        let context = if is_read { whole_context(caller, need) } else { Context::new() };
+        let organization = self.organization.get().map(AsRef::as_ref);
+        let context = if is_read { whole_context(caller, need, organization) } else { Context::new() };
         let request = Request {
             principal,
             action: &need.action,
@@ -155,7 +161,7 @@ impl Access {
         if decision.is_allowed() {
             return Judged { outcome: Ok(()), effect, statement };
         }
-        let context = if is_read { context.clone() } else { whole_context(caller, need) };
+        let context = if is_read { context.clone() } else { whole_context(caller, need, organization) };
         let request = Request { context: &context, ..request };
         let explanation = Some(Arc::new(decision.explain(&request, &policies)));
         let text = denial_text(&decision, &request);
@@ -181,17 +187,18 @@ impl Access {
 pub(crate) struct Asked {
     pub(crate) caller: Authenticated,
     pub(crate) need: Need,
+    pub(crate) organization: Option<Arc<Organization>>,
 }
 
 impl Asked {
     /// Every condition key of the request.
     pub(crate) fn context(&self) -> Context {
-        whole_context(&self.caller, &self.need)
+        whole_context(&self.caller, &self.need, self.organization.as_deref())
     }
 }
 
-fn whole_context(caller: &Authenticated, need: &Need) -> Context {
-    context(caller, need, resource_account(need, caller))
+fn whole_context(caller: &Authenticated, need: &Need, organization: Option<&Organization>) -> Context {
+    context(caller, need, resource_account(need, caller), organization)
 }
 
 /// A statement by its policy and its place there.

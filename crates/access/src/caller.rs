@@ -8,7 +8,7 @@ use stepward_types::Timestamp;
 
 use crate::decisions::Cause;
 use crate::entity::Tags;
-use crate::session::SessionData;
+use crate::session::{SessionData, SessionPrincipal};
 
 /// Where a request comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +44,18 @@ pub struct Caller {
     pub(crate) session_policies: Option<Arc<Vec<Attached>>>,
     /// How messages and the decision log name it; made when it is first asked for.
     pub(crate) arn: OnceLock<Arc<str>>,
+}
+
+/// How temporary credentials were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionKind {
+    /// AssumeRole and its like.
+    Role,
+    /// GetSessionToken.
+    Token,
+    /// GetFederationToken.
+    Federation,
+    AssumedRoot,
 }
 
 /// A caller whose request was verified, with the facts of that request. Only this crate makes one.
@@ -145,6 +157,17 @@ impl Authenticated {
         self.caller.session.is_some()
     }
 
+    /// How the caller's credentials were made; none when they are long-lived.
+    pub fn session_kind(&self) -> Option<SessionKind> {
+        let session = self.caller.session.as_ref()?;
+        Some(match session.principal {
+            SessionPrincipal::Role { .. } => SessionKind::Role,
+            SessionPrincipal::Root if session.is_assumed_root => SessionKind::AssumedRoot,
+            SessionPrincipal::User { .. } | SessionPrincipal::Root => SessionKind::Token,
+            SessionPrincipal::Federated { .. } => SessionKind::Federation,
+        })
+    }
+
     /// Whether the caller is a session of a role: assuming another one is chaining.
     pub fn is_role_session(&self) -> bool {
         matches!(self.caller.principal, Principal::RoleSession { .. })
@@ -153,6 +176,11 @@ impl Authenticated {
     /// Whether the caller proved a second factor.
     pub fn has_mfa(&self) -> bool {
         self.caller.session.as_ref().is_some_and(|session| session.mfa)
+    }
+
+    /// Whether the caller is root of a member account by AssumeRoot.
+    pub fn is_assumed_root(&self) -> bool {
+        self.caller.session.as_ref().is_some_and(|session| session.is_assumed_root)
     }
 
     /// The source identity of the caller's session.

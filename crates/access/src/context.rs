@@ -6,15 +6,24 @@ use stepward_policy::{Context, Principal};
 
 use crate::caller::{Authenticated, Identity};
 use crate::needs::Need;
+use crate::organization::Organization;
 
 /// The context of a right (AWS: global condition context keys).
-pub(crate) fn context(caller: &Authenticated, need: &Need, resource_account: Option<&str>) -> Context {
+pub(crate) fn context(
+    caller: &Authenticated,
+    need: &Need,
+    resource_account: Option<&str>,
+    organization: Option<&Organization>,
+) -> Context {
     let mut context = Context::new();
     principal(caller, &mut context);
     session(caller, &mut context);
     request(caller, &mut context);
     if let Some(account) = resource_account {
         context = context.with("aws:ResourceAccount", account);
+    }
+    if let Some(organization) = organization {
+        organized(caller, need, resource_account, organization, &mut context);
     }
     let mut of_right = Told::default();
     for (key, value) in &need.resource_tags {
@@ -70,10 +79,34 @@ fn principal(caller: &Authenticated, context: &mut Context) {
     }
 }
 
+/// Who belongs to the organization, and where. AWS: the keys are there for its members only.
+fn organized(
+    caller: &Authenticated,
+    need: &Need,
+    resource_account: Option<&str>,
+    organization: &Organization,
+    context: &mut Context,
+) {
+    let is_service = matches!(caller.caller.principal, Principal::Service { .. });
+    let source = need.keys.iter().find(|(key, _)| key == "aws:SourceAccount");
+    let source = source.and_then(|(_, values)| values.first()).filter(|_| is_service);
+    let principal = Some(caller.account()).filter(|_| !is_service);
+    for (who, account) in
+        [("Principal", principal), ("Resource", resource_account), ("Source", source.map(String::as_str))]
+    {
+        let Some(account) = account.filter(|account| organization.has(account)) else { continue };
+        context.set(&format!("aws:{who}OrgID"), vec![organization.id.clone()]);
+        context.set(&format!("aws:{who}OrgPaths"), vec![organization.path_of(account)]);
+    }
+}
+
 fn session(caller: &Authenticated, context: &mut Context) {
     let Some(session) = &caller.caller.session else { return };
     let mut one = |key: &str, value: String| context.set(key, vec![value]);
     one("aws:TokenIssueTime", session.issued.to_rfc3339_seconds());
+    if session.is_assumed_root {
+        one("aws:AssumedRoot", "true".to_owned());
+    }
     // AWS: the key is there with every temporary credential, and with no long-lived one.
     one("aws:MultiFactorAuthPresent", session.mfa.to_string());
     if session.mfa {

@@ -11,7 +11,9 @@ mod user;
 
 use std::collections::BTreeMap;
 
-pub use account::{AccountSettings, OutboundFederation, PasswordPolicy, ReportJob};
+pub use account::{
+    AccountSettings, OrganizationReport, OutboundFederation, OutboundRsaKey, PasswordPolicy, ReportJob,
+};
 pub use certificate::{ServerCertificate, SigningCertificate};
 pub use group::{Group, InstanceProfile};
 pub use key::{AccessKey, KeyLastUsed, KeyOwner};

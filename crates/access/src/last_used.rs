@@ -36,6 +36,14 @@ pub struct LastUse {
 /// By `service:Action`.
 pub type LastUses = BTreeMap<String, LastUse>;
 
+/// What the identities of an account did with a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountUse {
+    pub last: Option<LastUse>,
+    /// How many users and roles did something.
+    pub entities: usize,
+}
+
 /// What was noted.
 #[derive(Debug, Default)]
 pub(crate) struct LastUsed {
@@ -123,6 +131,25 @@ impl LastUsed {
 
     pub(crate) fn of_principal(&self, arn: &str) -> LastUses {
         self.lock().principals.get(arn).map(|(_, uses)| uses.clone()).unwrap_or_default()
+    }
+
+    /// What the identities of an account did, by the prefix of actions.
+    pub(crate) fn of_account(&self, account: &str) -> BTreeMap<String, AccountUse> {
+        let mut services: BTreeMap<String, AccountUse> = BTreeMap::new();
+        for (_, uses) in self.lock().principals.values().filter(|(owner, _)| owner == account) {
+            let mut latest: BTreeMap<&str, &LastUse> = BTreeMap::new();
+            for (action, used) in uses {
+                let prefix = action.split(':').next().unwrap_or_default();
+                let last = latest.entry(prefix).or_insert(used);
+                *last = (*last).max(used);
+            }
+            for (prefix, used) in latest {
+                let service = services.entry(prefix.to_owned()).or_default();
+                service.entities += 1;
+                service.last = service.last.take().max(Some(used.clone()));
+            }
+        }
+        services
     }
 
     /// The latest use of anything.

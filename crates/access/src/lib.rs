@@ -36,23 +36,25 @@ mod vault;
 pub use access::{Access, AccessConfig};
 pub use assume::{AssumeRequest, CHAINED_SECONDS_MAX, FederationRequest};
 pub use authorize::{Authorized, Denied};
-pub use caller::{Authenticated, Caller, Origin};
+pub use caller::{Authenticated, Caller, Origin, SessionKind};
 pub use credentials::Credentials;
 pub use decisions::{Cause, DecisionFilter, Decisions, Recorded};
 pub use directory::{Account, Edit, Entity, Table};
 pub use entity::{
     AccessKey, AccountSettings, Group, InstanceProfile, KeyLastUsed, KeyOwner, LoginProfile, ManagedPolicy,
-    MfaDevice, OidcProvider, OutboundFederation, PasswordPolicy, PolicyVersion, ReportJob, Role,
-    SamlProvider, ServerCertificate, ServiceCredential, SigningCertificate, SshKey, Tags, User,
+    MfaDevice, OidcProvider, OrganizationReport, OutboundFederation, OutboundRsaKey, PasswordPolicy,
+    PolicyVersion, ReportJob, Role, SamlProvider, ServerCertificate, ServiceCredential, SigningCertificate,
+    SshKey, Tags, User,
 };
 pub use error::{AccessError, AuthenticationError};
 pub use federated::FederatedUser;
 pub use jwt::{Jwt, JwtError, KeySet};
-pub use last_used::{LastUse, LastUses};
+pub use last_used::{AccountUse, LastUse, LastUses};
 pub use links::{Holder, Link, Links, ROOT_USER};
 pub use mfa::mfa_seed;
 pub use needs::Needs;
 pub use organization::{Organization, RootFeature, RootTask};
+pub use outbound::SigningAlgorithm;
 pub use provider_keys::{FetchKeys, KeysError, ProviderKeys};
 pub use random::{UniqueId, access_key_account, fill, letters, secret, unique_id, uuid};
 pub use service_role::{AssumeError, ServiceCall};

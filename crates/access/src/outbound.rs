@@ -1,24 +1,46 @@
 //! Tokens with which identities of an account prove to others who they are (AWS: outbound identity federation).
 //!
-//! Each account has a key of its own; what verifies it is public, below the issuer's URL.
+//! Each account has keys of its own, one of each kind; what verifies them is public, below the issuer's URL.
+
+mod keys;
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64URL;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::{Value, json};
 
 use crate::access::Access;
 use crate::directory::Account;
-use crate::entity::OutboundFederation;
+use crate::entity::{AccountSettings, OutboundFederation};
 use crate::error::AccessError;
-use crate::random::{letters, uuid};
+use crate::random::uuid;
+use keys::{elliptic_key, new_elliptic_key, new_rsa_key, rsa_key};
 
-const PURPOSE: &str = "outbound federation";
-const KEY_ID_CHARACTERS: usize = 22;
-const COORDINATE_BYTES: usize = 48;
+/// How a token is signed (RFC 7518).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    Es384,
+    Rs256,
+}
+
+impl SigningAlgorithm {
+    /// The algorithm of a name, of those that AWS has.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "ES384" => Some(Self::Es384),
+            "RS256" => Some(Self::Rs256),
+            _ => None,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Es384 => "ES384",
+            Self::Rs256 => "RS256",
+        }
+    }
+}
 
 impl Access {
     /// Says where this server is reached; the issuers of tokens are below it. The first word counts.
@@ -26,32 +48,75 @@ impl Access {
         let _ = self.endpoint.set(endpoint.trim_end_matches('/').to_owned());
     }
 
-    /// A new issuer with its key.
-    pub fn new_outbound_federation(&self) -> Result<OutboundFederation, AccessError> {
-        let key = EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &SystemRandom::new())
-            .map_err(|_| AccessError::Seal)?;
-        Ok(OutboundFederation {
-            id: uuid(),
-            is_enabled: true,
-            key_id: letters(KEY_ID_CHARACTERS),
-            key_sealed: self.vault.seal(PURPOSE, key.as_ref())?,
-        })
+    /// A new issuer with its keys.
+    pub async fn new_outbound_federation(&self) -> Result<OutboundFederation, AccessError> {
+        let (key_id, key_sealed) = new_elliptic_key(&self.vault)?;
+        let rsa = Some(new_rsa_key(&self.vault).await?);
+        Ok(OutboundFederation { id: uuid(), is_enabled: true, key_id, key_sealed, rsa })
+    }
+
+    /// The issuer of an account with the key for an algorithm, which is made now if it is not there yet.
+    pub async fn with_key(
+        &self,
+        account: &str,
+        federation: OutboundFederation,
+        algorithm: SigningAlgorithm,
+    ) -> Result<OutboundFederation, AccessError> {
+        if algorithm == SigningAlgorithm::Es384 || federation.rsa.is_some() {
+            return Ok(federation);
+        }
+        let new = new_rsa_key(&self.vault).await?;
+        let change = self.change(account, |edit| {
+            let mut settings = edit.account().account_settings();
+            let Some(kept) = settings.outbound.as_mut() else { return Ok(federation) };
+            // Another call may have been faster.
+            kept.rsa.get_or_insert(new);
+            let kept = kept.clone();
+            edit.put::<AccountSettings>(settings)?;
+            Ok::<_, AccessError>(kept)
+        });
+        change.await
     }
 
     /// The issuer of an account's tokens: `iss`.
     pub fn issuer(&self, federation: &OutboundFederation) -> String {
-        let endpoint = self.endpoint.get().map_or("http://localhost:4566", String::as_str);
-        format!("{endpoint}/oidc/{}", federation.id)
+        format!("{}{}", self.issuers(), federation.id)
     }
 
-    /// A signed token (RFC 7519, ES384).
-    pub fn sign_token(&self, federation: &OutboundFederation, claims: &Value) -> Result<String, AccessError> {
-        let key = self.outbound_key(federation).ok_or(AccessError::Seal)?;
-        let header = json!({"alg": "ES384", "kid": federation.key_id, "typ": "JWT"});
+    /// Whether a token says that it was issued here.
+    pub fn is_own_issuer(&self, issuer: &str) -> bool {
+        issuer.starts_with(&self.issuers())
+    }
+
+    /// What every issuer of this server begins with.
+    fn issuers(&self) -> String {
+        format!("{}/oidc/", self.endpoint.get().map_or("http://localhost:4566", String::as_str))
+    }
+
+    /// A signed token (RFC 7519).
+    pub fn sign_token(
+        &self,
+        federation: &OutboundFederation,
+        algorithm: SigningAlgorithm,
+        claims: &Value,
+    ) -> Result<String, AccessError> {
+        let rsa_id = federation.rsa.as_ref().map(|key| key.id.as_str());
+        let key_id = match algorithm {
+            SigningAlgorithm::Es384 => Some(federation.key_id.as_str()),
+            SigningAlgorithm::Rs256 => rsa_id,
+        };
+        let header = json!({"alg": algorithm.name(), "kid": key_id.ok_or(AccessError::Seal)?, "typ": "JWT"});
         let encode = |value: &Value| BASE64URL.encode(value.to_string());
         let signed = format!("{}.{}", encode(&header), encode(claims));
-        let signature = key.sign(&SystemRandom::new(), signed.as_bytes()).map_err(|_| AccessError::Seal)?;
-        Ok(format!("{signed}.{}", BASE64URL.encode(signature)))
+        let signature = match algorithm {
+            SigningAlgorithm::Es384 => {
+                elliptic_key(&self.vault, federation).and_then(|key| keys::sign_elliptic(&key, &signed))
+            }
+            SigningAlgorithm::Rs256 => {
+                rsa_key(&self.vault, federation).and_then(|key| keys::sign_rsa(&key, &signed))
+            }
+        };
+        Ok(format!("{signed}.{}", BASE64URL.encode(signature.ok_or(AccessError::Seal)?)))
     }
 
     /// What an issuer tells the world, by the path of the request: its configuration or its keys.
@@ -65,28 +130,20 @@ impl Access {
                 "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
                 "response_types_supported": ["id_token"],
                 "subject_types_supported": ["public"],
-                "id_token_signing_alg_values_supported": ["ES384"],
+                "id_token_signing_alg_values_supported": ["ES384", "RS256"],
                 "claims_supported": ["aud", "exp", "iat", "iss", "jti", "sub"],
             })),
-            ".well-known/jwks.json" => Some(json!({"keys": [self.public_key(&federation)?]})),
+            ".well-known/jwks.json" => Some(self.public_keys(&federation)),
             _ => None,
         }
     }
 
-    fn outbound_key(&self, federation: &OutboundFederation) -> Option<EcdsaKeyPair> {
-        let pkcs8 = self.vault.open_sealed(PURPOSE, &federation.key_sealed)?;
-        EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &pkcs8, &SystemRandom::new()).ok()
-    }
-
-    fn public_key(&self, federation: &OutboundFederation) -> Option<Value> {
-        let key = self.outbound_key(federation)?;
-        // Uncompressed: 4, then both coordinates.
-        let point = key.public_key().as_ref().get(1..)?;
-        let (x, y) = point.split_at_checked(COORDINATE_BYTES)?;
-        Some(json!({
-            "kty": "EC", "crv": "P-384", "use": "sig", "alg": "ES384", "kid": federation.key_id,
-            "x": BASE64URL.encode(x), "y": BASE64URL.encode(y),
-        }))
+    fn public_keys(&self, federation: &OutboundFederation) -> Value {
+        let elliptic = elliptic_key(&self.vault, federation);
+        let elliptic = elliptic.and_then(|key| keys::public_elliptic(&key, &federation.key_id));
+        let rsa = rsa_key(&self.vault, federation).zip(federation.rsa.as_ref());
+        let rsa = rsa.map(|(key, named)| keys::public_rsa(&key, &named.id));
+        json!({"keys": elliptic.into_iter().chain(rsa).collect::<Vec<_>>()})
     }
 
     #[expect(

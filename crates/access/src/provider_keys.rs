@@ -37,7 +37,16 @@ pub struct ProviderKeys {
     /// By the issuer without `https://`.
     given: BTreeMap<String, Arc<KeySet>>,
     fetch: Option<Arc<dyn FetchKeys>>,
-    fetched: Mutex<HashMap<String, (Timestamp, Arc<KeySet>)>>,
+    fetched: Mutex<HashMap<String, Fetched>>,
+}
+
+/// What a provider answered, or why it did not: who cannot be reached is not asked again by every token.
+#[derive(Clone)]
+struct Fetched {
+    asked: Timestamp,
+    /// When the keys came.
+    at: Timestamp,
+    keys: Result<Arc<KeySet>, KeysError>,
 }
 
 impl ProviderKeys {
@@ -54,25 +63,33 @@ impl ProviderKeys {
         if let Some(keys) = self.given.get(issuer) {
             return Ok(Arc::clone(keys));
         }
-        if let Some((at, keys)) = self.known(issuer) {
-            let age = now.millis() - at.millis();
-            if age < AGAIN_MILLIS || (age < FETCHED_MILLIS && keys.has(token)) {
-                return Ok(keys);
+        let is_younger = |at: Timestamp, millis: i64| now.millis() - at.millis() < millis;
+        let known = self.known(issuer);
+        if let Some(known) = &known {
+            let has_key = known.keys.as_ref().is_ok_and(|keys| keys.has(token));
+            if is_younger(known.asked, AGAIN_MILLIS) || (is_younger(known.at, FETCHED_MILLIS) && has_key) {
+                return known.keys.clone();
             }
         }
         let fetch = self.fetch.as_ref().ok_or(KeysError::Unknown)?;
-        let text = fetch.fetch(format!("https://{issuer}")).await.map_err(KeysError::Communication)?;
-        let keys = KeySet::parse(&text).map_err(|error| KeysError::Communication(error.to_string()))?;
-        let keys = Arc::new(keys);
+        let text = fetch.fetch(format!("https://{issuer}")).await;
+        let read = text.and_then(|text| KeySet::parse(&text).map_err(|error| error.to_string()));
+        let keys = read.map(Arc::new).map_err(KeysError::Communication);
+        let before = known.filter(|known| known.keys.is_ok() && is_younger(known.at, FETCHED_MILLIS));
+        let new = match before {
+            // A token of an unknown key must not take the keys away from all others.
+            Some(before) if keys.is_err() => Fetched { asked: now, ..before },
+            _ => Fetched { asked: now, at: now, keys },
+        };
         let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
         if fetched.len() >= PROVIDERS_MAX {
             fetched.clear();
         }
-        fetched.insert(issuer.to_owned(), (now, Arc::clone(&keys)));
-        Ok(keys)
+        fetched.insert(issuer.to_owned(), new.clone());
+        new.keys
     }
 
-    fn known(&self, issuer: &str) -> Option<(Timestamp, Arc<KeySet>)> {
+    fn known(&self, issuer: &str) -> Option<Fetched> {
         self.fetched.lock().unwrap_or_else(PoisonError::into_inner).get(issuer).cloned()
     }
 }
@@ -85,5 +102,58 @@ pub(crate) fn without_scheme(issuer: &str) -> &str {
 impl fmt::Debug for ProviderKeys {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("ProviderKeys").field("given", &self.given.keys()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// A provider that answers what is left, the first first, and counts how often it is asked.
+    struct Answers {
+        left: Mutex<Vec<Result<String, String>>>,
+        asked: AtomicUsize,
+    }
+
+    impl FetchKeys for Answers {
+        fn fetch(&self, _: String) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + '_>> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let answer = self.left.lock().unwrap().remove(0);
+            Box::pin(std::future::ready(answer))
+        }
+    }
+
+    fn token(key: &str) -> Jwt {
+        use base64::Engine as _;
+        let encode = |text: &str| base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text);
+        let header = encode(&format!(r#"{{"alg":"ES256","kid":"{key}"}}"#));
+        Jwt::parse(&format!("{header}.{}.{}", encode("{}"), encode("x"))).unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_cannot_be_reached_is_asked_again_after_a_while_and_its_keys_stay() {
+        let keys = r#"{"keys": [{"kty": "EC", "kid": "a"}]}"#.to_owned();
+        let gone = || Err("gone".to_owned());
+        let answers = Arc::new(Answers {
+            left: Mutex::new(vec![gone(), Ok(keys), gone()]),
+            asked: AtomicUsize::new(0),
+        });
+        let provider = ProviderKeys::new("{}", Some(Arc::clone(&answers) as Arc<dyn FetchKeys>)).unwrap();
+        let at = |millis| Timestamp::from_millis(1_780_000_000_000 + millis);
+        let asked = || answers.asked.load(Ordering::Relaxed);
+        for _ in 0..3 {
+            let none = provider.of("https://idp.example", &token("a"), at(0)).await;
+            assert_eq!(none.unwrap_err(), KeysError::Communication("gone".to_owned()));
+        }
+        assert_eq!(asked(), 1);
+        provider.of("https://idp.example", &token("a"), at(AGAIN_MILLIS)).await.unwrap();
+        let later = at(3 * AGAIN_MILLIS);
+        provider.of("https://idp.example", &token("unknown"), later).await.unwrap();
+        assert_eq!(asked(), 3);
+        provider.of("https://idp.example", &token("a"), later).await.unwrap();
+        provider.of("https://idp.example", &token("unknown"), later).await.unwrap();
+        assert_eq!(asked(), 3);
     }
 }

@@ -48,6 +48,9 @@ pub(crate) struct SessionData {
     pub(crate) source_identity: Option<String>,
     #[serde(default)]
     pub(crate) mfa: bool,
+    /// Root by AssumeRoot, for a task; not by GetSessionToken.
+    #[serde(default)]
+    pub(crate) is_assumed_root: bool,
     /// Condition keys that an identity provider filled.
     #[serde(default)]
     pub(crate) context: BTreeMap<String, Vec<String>>,

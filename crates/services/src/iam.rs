@@ -103,12 +103,14 @@ mod instance_profiles;
 mod last_accessed;
 mod login_profiles;
 mod mfa_devices;
+mod organization_reports;
 mod organizations;
 mod outbound_federation;
 mod policies;
 mod policy_usage;
 mod policy_versions;
 mod providers;
+mod qr_code;
 mod quotas;
 mod role_templates;
 mod roles;
@@ -155,10 +157,10 @@ macro_rules! every_operation {
                 ChangePassword;
             mfa_devices: CreateVirtualMFADevice, DeleteVirtualMFADevice, ListVirtualMFADevices, EnableMFADevice,
                 DeactivateMFADevice, ResyncMFADevice, ListMFADevices, GetMFADevice;
+            organization_reports: GenerateOrganizationsAccessReport, GetOrganizationsAccessReport;
             organizations: EnableOrganizationsRootCredentialsManagement,
                 DisableOrganizationsRootCredentialsManagement, EnableOrganizationsRootSessions,
-                DisableOrganizationsRootSessions, ListOrganizationsFeatures, GenerateOrganizationsAccessReport,
-                GetOrganizationsAccessReport;
+                DisableOrganizationsRootSessions, ListOrganizationsFeatures;
             outbound_federation: EnableOutboundWebIdentityFederation, DisableOutboundWebIdentityFederation,
                 GetOutboundWebIdentityFederationInfo;
             policies: CreatePolicy, GetPolicy, DeletePolicy, ListPolicies;

@@ -1,6 +1,7 @@
 //! Lambda: the operations that Step Functions' users need of it.
 
 mod aliases;
+mod condition_keys;
 mod configuration;
 mod error;
 mod functions;

@@ -11,6 +11,7 @@ pub mod lambda;
 mod operation;
 mod own;
 mod pipeline;
+mod session_limits;
 pub mod states;
 pub mod sts;
 mod throttle;

@@ -96,6 +96,8 @@ impl Services {
             let forwarded = Box::pin(gateway::forward(&self.calls, request, &call, &caller, account)).await;
             return forwarded.map(Reply::Stream).map_err(|error| (service, error));
         };
+        crate::session_limits::check(&call.service.name, &call.operation.name, &caller)
+            .map_err(|error| (service, error))?;
         let input = decode(&call, &request).map_err(|error| (service, error))?;
         let input = traced(&call, &request, input);
         if call.service.name == "stepfunctions" {

@@ -135,11 +135,19 @@ pub(crate) struct IdentityProviders {
 pub(crate) struct Organization {
     /// `o-` and 10 to 32 lower case letters and digits.
     pub(crate) id: String,
+    /// `r-` and 4 to 32 lower case letters and digits.
+    pub(crate) root: Option<String>,
     /// The account that manages it.
     pub(crate) management: String,
     /// Its other accounts.
     #[serde(default)]
     pub(crate) members: Vec<String>,
+    /// Those of the members that may manage root access, too.
+    #[serde(default)]
+    pub(crate) delegated_administrators: Vec<String>,
+    /// The organizational units of an account, from the top: `ou-…/ou-…`.
+    #[serde(default)]
+    pub(crate) units: BTreeMap<String, String>,
 }
 
 impl Config {

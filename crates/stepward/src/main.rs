@@ -14,6 +14,7 @@ mod credentials;
 mod definition;
 mod edge;
 mod metrics;
+mod organization;
 mod provider_keys;
 mod server;
 mod settings;

@@ -15,6 +15,7 @@ use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::serve::Serve;
 use crate::config::{self, Config, MetricsAccess};
+use crate::organization::organization;
 
 /// Where the server listens if nothing is said.
 const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 4566);
@@ -176,28 +177,6 @@ fn networks(flags: &[String], file: &[String]) -> Result<Vec<Network>> {
 fn rates(rates: BTreeMap<String, config::Rate>) -> BTreeMap<String, Rate> {
     let rates = rates.into_iter().map(|(name, rate)| (name, Rate { size: rate.size, refill: rate.refill }));
     rates.collect()
-}
-
-/// The organization of the file, whose accounts must be accounts.
-fn organization(given: crate::config::Organization) -> Result<Organization> {
-    let is_id = given.id.strip_prefix("o-").is_some_and(|rest| {
-        (10..=32).contains(&rest.len())
-            && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
-    });
-    if !is_id {
-        bail!(
-            "organization.id is '{}'; it must be 'o-' and 10 to 32 lower case letters and digits",
-            given.id
-        );
-    }
-    let account =
-        |key: &str, id: &str| AccountId::parse(id).map(|id| id.to_string()).with_context(|| key.to_owned());
-    let members = given.members.iter().map(|id| account("organization.members", id));
-    Ok(Organization {
-        management: account("organization.management", &given.management)?,
-        members: members.collect::<Result<_>>()?,
-        id: given.id,
-    })
 }
 
 #[cfg(test)]

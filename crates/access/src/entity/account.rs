@@ -34,6 +34,12 @@ pub struct AccountSettings {
     pub root_features: Vec<RootFeature>,
     #[serde(default)]
     pub outbound: Option<OutboundFederation>,
+    /// When the management account let the root user set a password again.
+    #[serde(default)]
+    pub root_login: Option<Timestamp>,
+    /// The latest reports about what members of the organization used.
+    #[serde(default)]
+    pub organization_reports: Vec<OrganizationReport>,
 }
 
 /// A report that was asked for.
@@ -47,6 +53,15 @@ pub struct ReportJob {
     pub granularity: String,
 }
 
+/// A report about an organization that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrganizationReport {
+    pub id: String,
+    pub at: Timestamp,
+    /// The organization, a part of it, or an account in it.
+    pub entity_path: String,
+}
+
 /// The issuer of an account's identity tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutboundFederation {
@@ -56,6 +71,17 @@ pub struct OutboundFederation {
     pub key_id: String,
     /// PKCS #8, ECDSA P-384.
     pub key_sealed: String,
+    /// Absent where federation was enabled before there were such keys, until it is asked for.
+    #[serde(default)]
+    pub rsa: Option<OutboundRsaKey>,
+}
+
+/// The RSA key of an issuer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboundRsaKey {
+    pub id: String,
+    /// PKCS #1, DER.
+    pub sealed: String,
 }
 
 /// Rules for console passwords.

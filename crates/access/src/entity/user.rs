@@ -95,6 +95,9 @@ pub struct MfaDevice {
     /// The 30-second step of the code that was used last: no code counts twice.
     #[serde(default)]
     pub last_step: u64,
+    /// How many steps the device's clock is ahead of ours, as it was when the device was enabled or resynchronized.
+    #[serde(default)]
+    pub steps_ahead: i64,
     #[serde(default)]
     pub tags: Tags,
 }

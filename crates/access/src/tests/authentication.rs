@@ -1,3 +1,4 @@
+use crate::SigningAlgorithm;
 use stepward_sigv4::RequestParts;
 
 use super::{ACCOUNT, NOW, call_at, dev, fixture, open};
@@ -85,15 +86,24 @@ async fn no_secret_is_stored_in_plain() {
 #[tokio::test]
 async fn a_token_of_the_account_is_verified_by_the_keys_that_its_issuer_tells() {
     let at = fixture().await;
-    let federation = at.access.new_outbound_federation().unwrap();
-    let settings = crate::AccountSettings { outbound: Some(federation.clone()), ..Default::default() };
+    let made = at.access.new_outbound_federation().await.unwrap();
+    // As it was stored before there were RSA keys.
+    let old = crate::OutboundFederation { rsa: None, ..made };
+    let settings = crate::AccountSettings { outbound: Some(old.clone()), ..Default::default() };
     at.put(super::ACCOUNT, settings).await;
-    let issuer = at.access.issuer(&federation);
-    let token = at.access.sign_token(&federation, &serde_json::json!({"iss": issuer})).unwrap();
-    let path = format!("/oidc/{}/.well-known/jwks.json", federation.id);
-    let keys = crate::KeySet::parse(&at.access.discovery(&path).unwrap().to_string()).unwrap();
-    let read = crate::Jwt::parse(&token).unwrap();
-    assert_eq!((read.verify(&keys), read.text("iss")), (Ok(()), Some(issuer.as_str())));
+    let issuer = at.access.issuer(&old);
+    let path = format!("/oidc/{}/.well-known/jwks.json", old.id);
+    for algorithm in [SigningAlgorithm::Es384, SigningAlgorithm::Rs256] {
+        let federation = at.access.with_key(super::ACCOUNT, old.clone(), algorithm).await.unwrap();
+        let claims = serde_json::json!({"iss": issuer});
+        let token = at.access.sign_token(&federation, algorithm, &claims).unwrap();
+        let keys = crate::KeySet::parse(&at.access.discovery(&path).unwrap().to_string()).unwrap();
+        let read = crate::Jwt::parse(&token).unwrap();
+        assert_eq!((read.verify(&keys), read.text("iss")), (Ok(()), Some(issuer.as_str())));
+    }
+    let kept = at.access.with_key(super::ACCOUNT, old.clone(), SigningAlgorithm::Rs256).await.unwrap();
+    let again = at.access.with_key(super::ACCOUNT, old, SigningAlgorithm::Rs256).await.unwrap();
+    assert_eq!(kept.rsa, again.rsa);
     assert_eq!(at.access.discovery("/oidc/none/.well-known/jwks.json"), None);
 }
 

@@ -136,7 +136,7 @@ fn count(account: &Account) -> Value {
         "ServerCertificates": account.server_certificates.len(), "ServerCertificatesQuota": quotas::SERVER_CERTIFICATES.max,
         "MFADevices": account.mfa_devices.len(), "MFADevicesInUse": in_use,
         "AccountMFAEnabled": usize::from(root_mfa), "AccountAccessKeysPresent": usize::from(root_keys > 0),
-        "AccountPasswordPresent": 0, "AccountSigningCertificatesPresent": 0,
+        "AccountPasswordPresent": usize::from(account.account_settings().root_login.is_some()), "AccountSigningCertificatesPresent": 0,
         "Providers": account.oidc_providers.len() + account.saml_providers.len(), "GlobalEndpointTokenVersion": 1,
     })
 }

@@ -7,12 +7,15 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::pbkdf2;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stepward_access::{Access, Account, Authorized, LoginProfile, PasswordPolicy, User, letters};
+use stepward_access::{
+    Access, Account, AccountSettings, Authenticated, Authorized, LoginProfile, PasswordPolicy, User, letters,
+};
+use stepward_types::Timestamp;
 
-use super::Answer;
 use super::error::IamError;
 use super::shapes::date;
 use super::users;
+use super::{Answer, account};
 
 /// OWASP's recommendation for PBKDF2 with SHA-256.
 const ITERATIONS: NonZeroU32 = match NonZeroU32::new(600_000) {
@@ -21,6 +24,8 @@ const ITERATIONS: NonZeroU32 = match NonZeroU32::new(600_000) {
 };
 const SALT_CHARACTERS: usize = 24;
 const LENGTH_MIN_DEFAULT: u32 = 8;
+/// How the root user is named where a name has to be told.
+const ROOT: &str = "root";
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -117,8 +122,12 @@ fn shown(name: &str, profile: &LoginProfile) -> Value {
 
 async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     let caller = call.caller();
+    if is_of_root(caller, call.user_name.as_deref())? {
+        return create_of_root(call, access).await;
+    }
     let name = call.user_name.as_deref().or(caller.user_name()).unwrap_or_default();
-    let password = call.password.as_deref().unwrap_or_default();
+    let missing = || IamError::Validation("A password must be given for an IAM user.".to_owned());
+    let password = call.password.as_deref().ok_or_else(missing)?;
     access.read(caller.account(), |account| check_password(account, password))?;
     let profile = LoginProfile {
         created: caller.now(),
@@ -138,7 +147,45 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     users::change(access, caller.account(), name, alter).await
 }
 
+/// Whether a call is about the root user. AWS: only root by AssumeRoot may leave out the name.
+fn is_of_root(caller: &Authenticated, name: Option<&str>) -> Result<bool, IamError> {
+    if name.is_some() || !caller.is_root() {
+        return Ok(false);
+    }
+    if caller.is_assumed_root() {
+        return Ok(true);
+    }
+    Err(IamError::Validation("Must specify userName when calling with non-User credentials".to_owned()))
+}
+
+/// Lets the root user set a password again: AWS sends the user a link, so that there is none to be given here.
+async fn create_of_root(call: &Authorized<CreateInput>, access: &Access) -> Answer {
+    if call.password.is_some() {
+        let text = "The password must be omitted in a session of AssumeRoot: the root user resets it.";
+        return Err(IamError::Validation(text.to_owned()));
+    }
+    let now = call.caller().now();
+    let alter = |settings: &mut AccountSettings| {
+        if settings.root_login.is_some() {
+            return Err(IamError::EntityAlreadyExists(format!(
+                "Login Profile for User {ROOT} already exists."
+            )));
+        }
+        settings.root_login = Some(now);
+        Ok(shown_of_root(now))
+    };
+    account::change(access, call.caller().account(), alter).await
+}
+
+fn shown_of_root(created: Timestamp) -> Value {
+    json!({"LoginProfile": {"UserName": ROOT, "CreateDate": date(created), "PasswordResetRequired": true}})
+}
+
 async fn get(call: &Authorized<NameInput>, access: &Access) -> Answer {
+    if is_of_root(call.caller(), call.user_name.as_deref())? {
+        let settings = access.read(call.caller().account(), Account::account_settings);
+        return settings.root_login.map(shown_of_root).ok_or_else(|| no_profile(ROOT));
+    }
     let name = call.user_name.as_deref().or(call.caller().user_name()).unwrap_or_default();
     access.read(call.caller().account(), |account| {
         let user = account.find::<User>(name).ok_or_else(|| IamError::no_such("user", name))?;
@@ -166,6 +213,12 @@ async fn update(call: &Authorized<UpdateInput>, access: &Access) -> Answer {
 }
 
 async fn delete(call: &Authorized<NameInput>, access: &Access) -> Answer {
+    if is_of_root(call.caller(), call.user_name.as_deref())? {
+        let alter = |settings: &mut AccountSettings| {
+            settings.root_login.take().map(|_| json!({})).ok_or_else(|| no_profile(ROOT))
+        };
+        return account::change(access, call.caller().account(), alter).await;
+    }
     let name = call.user_name.as_deref().or(call.caller().user_name()).unwrap_or_default();
     let alter = |user: &mut User| match user.login.take() {
         Some(_) => Ok(json!({})),

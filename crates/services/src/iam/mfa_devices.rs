@@ -9,6 +9,7 @@ use stepward_access::{Access, Account, Authenticated, Authorized, MfaDevice, Use
 use super::Answer;
 use super::error::IamError;
 use super::page::Paging;
+use super::qr_code;
 use super::quotas;
 use super::shapes::{self, date, with};
 use super::tags::{Tag, checked, requested};
@@ -60,13 +61,25 @@ pub(crate) struct ListInput {
 }
 
 operation!(CreateVirtualMFADevice(CreateInput): |input, asked| asked.new_entity("mfa", input.path.as_deref(), &input.name, &requested(&input.tags)) => create);
-operation!(DeleteVirtualMFADevice(SerialInput): |input, asked| asked.named(&input.serial_number, &super::users::no_tags()) => delete);
+operation!(DeleteVirtualMFADevice(SerialInput): |input, asked| {
+    // AWS: the policy for deleting root's credentials allows it on the root user, not on its device.
+    let is_roots = input.serial_number.ends_with(":mfa/root-account-mfa-device");
+    if asked.caller.is_assumed_root() && is_roots {
+        return asked.user_or_self(None);
+    }
+    asked.named(&input.serial_number, &super::users::no_tags())
+} => delete);
 operation!(ListVirtualMFADevices(ListVirtualInput): |_, asked| asked.all("mfa", None) => list_virtual);
 operation!(EnableMFADevice(CodesInput): |input, asked| asked.user_or_self(Some(&input.user_name)) => enable);
 operation!(DeactivateMFADevice(SerialInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => deactivate);
 operation!(ResyncMFADevice(CodesInput): |input, asked| asked.user_or_self(Some(&input.user_name)) => resync);
 operation!(ListMFADevices(ListInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => list);
-operation!(GetMFADevice(SerialInput): |input, asked| asked.user_or_self(input.user_name.as_deref()) => get);
+operation!(GetMFADevice(SerialInput): |input, asked| {
+    // The device may be another user's: the right is asked for on whose it is.
+    let found = asked.access.read(asked.caller.account(), |account| find(account, &input.serial_number).ok());
+    let owner = found.and_then(|device| device.user).filter(|owner| owner != ROOT);
+    asked.user_or_self(input.user_name.as_deref().or(owner.as_deref()))
+} => get);
 
 fn find(account: &Account, serial: &str) -> Result<MfaDevice, IamError> {
     let found = account.mfa_devices.get(serial).map(|device| MfaDevice::clone(device));
@@ -85,6 +98,7 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
     let path = call.path.as_deref().unwrap_or("/");
     let serial_number = format!("arn:aws:iam::{account}:mfa{path}{}", call.name);
     let seed = mfa_seed();
+    let picture = qr_code::png(&qr_code::uri(&call.name, account, &seed)).ok_or(IamError::Fault)?;
     let device = MfaDevice {
         seed_sealed: access.seal(&serial_number, seed.as_bytes())?,
         serial_number,
@@ -92,6 +106,7 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
         user: None,
         enabled: None,
         last_step: 0,
+        steps_ahead: 0,
         tags: checked(&call.tags)?,
     };
     let change = access.change(account, |edit| {
@@ -101,7 +116,10 @@ async fn create(call: &Authorized<CreateInput>, access: &Access) -> Answer {
         }
         quotas::MFA_DEVICES.check_one_more(edit.account().mfa_devices.len())?;
         let answer = json!({"VirtualMFADevice": shapes::with_tags(
-            json!({"SerialNumber": device.serial_number, "Base32StringSeed": BASE64.encode(&seed)}), &device.tags,
+            json!({
+                "SerialNumber": device.serial_number, "Base32StringSeed": BASE64.encode(&seed),
+                "QRCodePNG": BASE64.encode(&picture),
+            }), &device.tags,
         )});
         edit.put(device)?;
         Ok(answer)
@@ -155,7 +173,7 @@ async fn enable(call: &Authorized<CodesInput>, access: &Access) -> Answer {
             return Err(IamError::EntityAlreadyExists(text));
         }
         quotas::MFA_DEVICES_PER_USER.check_one_more(devices_of(edit.account(), &user.name).len())?;
-        device.last_step = check_codes(call, &device, access)?;
+        synchronize(call, &mut device, access)?;
         device.user = Some(user.name.clone());
         device.enabled = Some(now);
         edit.put(device)?;
@@ -164,20 +182,34 @@ async fn enable(call: &Authorized<CodesInput>, access: &Access) -> Answer {
     change.await
 }
 
-/// The step of the second of two codes that follow each other.
-fn check_codes(call: &Authorized<CodesInput>, device: &MfaDevice, access: &Access) -> Result<u64, IamError> {
-    let wrong =
-        || IamError::InvalidAuthenticationCode("Authentication code for device is not valid.".to_owned());
-    let now = call.caller().now();
-    let first = access.mfa_step(device, &call.authentication_code1, now).ok_or_else(wrong)?;
-    let second = access.mfa_step(device, &call.authentication_code2, now).ok_or_else(wrong)?;
-    if second == first + 1 { Ok(second) } else { Err(wrong()) }
+/// Sets the device by two codes that follow each other.
+fn synchronize(
+    call: &Authorized<CodesInput>,
+    device: &mut MfaDevice,
+    access: &Access,
+) -> Result<(), IamError> {
+    let codes = [call.authentication_code1.as_str(), call.authentication_code2.as_str()];
+    if access.synchronize_mfa(device, codes, call.caller().now()) {
+        return Ok(());
+    }
+    Err(IamError::InvalidAuthenticationCode("Authentication code for device is not valid.".to_owned()))
+}
+
+/// A device that is enabled for a user.
+fn enabled(account: &Account, serial: &str, owner: &str) -> Result<MfaDevice, IamError> {
+    let device = find(account, serial)?;
+    if device.user.as_deref() == Some(owner) {
+        return Ok(device);
+    }
+    Err(IamError::NoSuchEntity(format!("MFA Device {serial} is not enabled for user {owner}.")))
 }
 
 async fn resync(call: &Authorized<CodesInput>, access: &Access) -> Answer {
     let change = access.change(call.caller().account(), |edit| {
-        let mut device = find(edit.account(), &call.serial_number)?;
-        device.last_step = check_codes(call, &device, access)?;
+        let user = edit.account().find::<User>(&call.user_name);
+        let user = user.ok_or_else(|| IamError::no_such("user", &call.user_name))?;
+        let mut device = enabled(edit.account(), &call.serial_number, &user.name)?;
+        synchronize(call, &mut device, access)?;
         edit.put(device)?;
         Ok(json!({}))
     });
@@ -187,11 +219,7 @@ async fn resync(call: &Authorized<CodesInput>, access: &Access) -> Answer {
 async fn deactivate(call: &Authorized<SerialInput>, access: &Access) -> Answer {
     let owner = owner(call.user_name.as_deref(), call.caller());
     let change = access.change(call.caller().account(), |edit| {
-        let mut device = find(edit.account(), &call.serial_number)?;
-        if device.user.as_ref() != Some(&owner) {
-            let text = format!("MFA Device {} is not enabled for user {owner}.", call.serial_number);
-            return Err(IamError::NoSuchEntity(text));
-        }
+        let mut device = enabled(edit.account(), &call.serial_number, &owner)?;
         device.user = None;
         device.enabled = None;
         edit.put(device)?;
@@ -215,7 +243,10 @@ async fn list(call: &Authorized<ListInput>, access: &Access) -> Answer {
 }
 
 async fn get(call: &Authorized<SerialInput>, access: &Access) -> Answer {
-    let device = access.read(call.caller().account(), |account| find(account, &call.serial_number))?;
+    let device = access.read(call.caller().account(), |account| match &call.user_name {
+        Some(owner) => enabled(account, &call.serial_number, owner),
+        None => find(account, &call.serial_number),
+    })?;
     let value = json!({"SerialNumber": device.serial_number});
     let value = with(value, "UserName", device.user.as_ref().map(|user| json!(user)));
     Ok(with(value, "EnableDate", device.enabled.map(date)))

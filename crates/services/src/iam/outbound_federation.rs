@@ -16,7 +16,7 @@ operation!(DisableOutboundWebIdentityFederation(NoInput): |_, asked| asked.any()
 operation!(GetOutboundWebIdentityFederationInfo(NoInput): |_, asked| asked.any() => info);
 
 async fn enable(call: &Authorized<NoInput>, access: &Access) -> Answer {
-    let new = access.new_outbound_federation()?;
+    let new = access.new_outbound_federation().await?;
     let alter = |settings: &mut AccountSettings| {
         let federation = settings.outbound.get_or_insert(OutboundFederation { is_enabled: false, ..new });
         if federation.is_enabled {

@@ -10,6 +10,7 @@ use stepward_access::{Authenticated, Authorized, Needs};
 use stepward_functions::Runtime;
 use stepward_integrations::{FunctionArn, FunctionCode, FunctionRecord, FunctionVersion};
 
+use super::condition_keys::Keyed;
 use super::configuration::{Wanted, shown};
 use super::error::LambdaError;
 use super::rights::{existing, named, on_function, pass_role};
@@ -45,6 +46,8 @@ pub(crate) struct CreateInput {
     #[serde(default)]
     publish: bool,
     package_type: Option<String>,
+    #[serde(flatten)]
+    keyed: Keyed,
 }
 
 #[derive(Deserialize)]
@@ -65,6 +68,8 @@ pub(crate) struct ConfigurationInput {
     function_name: String,
     #[serde(flatten)]
     wanted: Wanted,
+    #[serde(flatten)]
+    keyed: Keyed,
     revision_id: Option<String>,
 }
 
@@ -92,7 +97,8 @@ impl Operation for CreateFunction {
         let needs = Needs::one("lambda:CreateFunction", arn.unqualified())
             .resource_account(&arn.account)
             .request_tags(&input.tags);
-        Ok(pass_role(needs, input.wanted.role.as_deref().unwrap_or_default()))
+        let needs = input.keyed.add(needs);
+        Ok(pass_role(needs, input.wanted.role.as_deref().unwrap_or_default(), &arn))
     }
 
     async fn handle(call: Authorized<CreateInput>, at: &Services) -> Result<Value, LambdaError> {
@@ -246,11 +252,11 @@ impl Operation for UpdateFunctionConfiguration {
         caller: &Authenticated,
         at: &Services,
     ) -> Result<Needs, LambdaError> {
-        let needs =
-            on_function("lambda:UpdateFunctionConfiguration", &named(&input.function_name, caller, at)?, at)
-                .await?;
+        let arn = named(&input.function_name, caller, at)?;
+        let needs = on_function("lambda:UpdateFunctionConfiguration", &arn, at).await?;
+        let needs = input.keyed.add(needs);
         Ok(match &input.wanted.role {
-            Some(role) => pass_role(needs, role),
+            Some(role) => pass_role(needs, role, &arn),
             None => needs,
         })
     }

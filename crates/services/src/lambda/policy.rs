@@ -6,8 +6,9 @@ use stepward_access::{Authenticated, Authorized, Needs};
 use stepward_integrations::{FunctionArn, FunctionRecord, Permission};
 use stepward_policy::{Policy, PolicyKind};
 
+use super::condition_keys::principals;
 use super::error::LambdaError;
-use super::rights::{existing, named, on_function};
+use super::rights::{existing, named, on_function, resource_policy};
 use crate::time::new_id;
 use crate::{Operation, Services};
 
@@ -31,6 +32,7 @@ pub(crate) struct AddInput {
     source_account: Option<String>,
     #[serde(rename = "PrincipalOrgID")]
     principal_org_id: Option<String>,
+    function_url_auth_type: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +67,12 @@ impl Operation for AddPermission {
 
     async fn needs(input: &AddInput, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
         let arn = arn(&input.function_name, input.qualifier.as_deref(), caller, at)?;
-        Ok(on_function("lambda:AddPermission", &arn, at).await?.key("lambda:Principal", &input.principal))
+        let needs =
+            on_function("lambda:AddPermission", &arn, at).await?.key("lambda:Principal", &input.principal);
+        Ok(match &input.function_url_auth_type {
+            Some(kind) => needs.key("lambda:FunctionUrlAuthType", kind),
+            None => needs,
+        })
     }
 
     async fn handle(call: Authorized<AddInput>, at: &Services) -> Result<Value, LambdaError> {
@@ -141,12 +148,18 @@ impl Operation for RemovePermission {
     type Error = LambdaError;
 
     async fn needs(input: &RemoveInput, caller: &Authenticated, at: &Services) -> Result<Needs, LambdaError> {
-        on_function(
-            "lambda:RemovePermission",
-            &arn(&input.function_name, input.qualifier.as_deref(), caller, at)?,
-            at,
-        )
-        .await
+        let arn = arn(&input.function_name, input.qualifier.as_deref(), caller, at)?;
+        let needs = on_function("lambda:RemovePermission", &arn, at).await?;
+        let policy = resource_policy(&arn, at).await?.unwrap_or_default();
+        let statements =
+            policy.get("Statement").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let statement = statements
+            .iter()
+            .find(|each| each.get("Sid").and_then(Value::as_str) == Some(input.statement_id.as_str()));
+        Ok(match statement {
+            Some(statement) => needs.keys("lambda:Principal", principals(statement)),
+            None => needs,
+        })
     }
 
     async fn handle(call: Authorized<RemoveInput>, at: &Services) -> Result<Value, LambdaError> {

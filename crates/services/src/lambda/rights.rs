@@ -43,8 +43,11 @@ pub(crate) async fn resource_policy(arn: &FunctionArn, at: &Services) -> Result<
 }
 
 /// Adds the right to hand a role over to Lambda.
-pub(crate) fn pass_role(needs: Needs, role: &str) -> Needs {
-    needs.and("iam:PassRole", role).key("iam:PassedToService", PRINCIPAL)
+pub(crate) fn pass_role(needs: Needs, role: &str, function: &FunctionArn) -> Needs {
+    needs
+        .and("iam:PassRole", role)
+        .key("iam:PassedToService", PRINCIPAL)
+        .key("iam:AssociatedResourceArn", function.unqualified())
 }
 
 /// The record, or AWS's words for a function that is not there.

@@ -61,7 +61,7 @@ impl Operation for CreateStateMachine {
         let tags = to_map(&input.tags)?;
         let needs = Needs::one("states:CreateStateMachine", &arn).request_tags(&tags);
         let needs = if input.publish { needs.and("states:PublishStateMachineVersion", &arn) } else { needs };
-        let needs = pass_role(needs, &input.role_arn);
+        let needs = pass_role(needs, &input.role_arn, &arn);
         let encryption = input.encryption_configuration.as_ref();
         Ok(with_key(needs, encryption, Encrypted::Machine(&arn), &WRITE))
     }

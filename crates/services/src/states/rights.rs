@@ -62,8 +62,11 @@ pub(crate) async fn on_activity(
 }
 
 /// Adds the right to hand a role over to Step Functions.
-pub(crate) fn pass_role(needs: Needs, role_arn: &str) -> Needs {
-    needs.and("iam:PassRole", role_arn).key("iam:PassedToService", PRINCIPAL)
+pub(crate) fn pass_role(needs: Needs, role_arn: &str, machine_arn: &str) -> Needs {
+    needs
+        .and("iam:PassRole", role_arn)
+        .key("iam:PassedToService", PRINCIPAL)
+        .key("iam:AssociatedResourceArn", machine_arn)
 }
 
 /// AWS: what a role needs before its executions are logged; none of these actions has a resource.

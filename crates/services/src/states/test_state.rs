@@ -75,7 +75,7 @@ impl Operation for TestState {
         let needs = Needs::one("states:TestState", &resource);
         let needs = if input.reveal_secrets { needs.and("states:RevealSecrets", &resource) } else { needs };
         Ok(match &input.role_arn {
-            Some(role) if input.mock.is_none() => pass_role(needs, role),
+            Some(role) if input.mock.is_none() => pass_role(needs, role, &resource),
             _ => needs,
         })
     }

@@ -56,7 +56,7 @@ impl Operation for UpdateStateMachine {
             needs
         };
         let needs = match &input.role_arn {
-            Some(role) => pass_role(needs, role),
+            Some(role) => pass_role(needs, role, &arn.unqualified),
             None => needs,
         };
         let record = at.states.find(&arn.account, &arn.name).await?;

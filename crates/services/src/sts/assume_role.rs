@@ -32,6 +32,8 @@ pub(crate) struct Input {
     serial_number: Option<String>,
     token_code: Option<String>,
     source_identity: Option<String>,
+    #[serde(default)]
+    provided_contexts: Vec<serde_json::Value>,
 }
 
 impl Operation for AssumeRole {
@@ -112,6 +114,12 @@ fn check_tags(input: &Input, caller: &Authenticated) -> Result<(), StsError> {
 }
 
 pub(crate) async fn answer(call: &Authorized<Input>, access: &Access) -> Result<Value, StsError> {
+    if !call.provided_contexts.is_empty() {
+        // A context that is not verified must not come into a session.
+        let text =
+            "Context assertions (ProvidedContexts) cannot be verified here: their providers are not hosted.";
+        return Err(StsError::NotImplemented(text.to_owned()));
+    }
     let mut request = request(call, call.caller())?;
     let account = role_account(&call.role_arn);
     check_duration(&request, call.caller(), account, access)?;

@@ -56,25 +56,25 @@ impl Operation for AssumeRoot {
 
 fn answer(call: &Authorized<Input>, at: &Services) -> Result<Value, StsError> {
     let (caller, target) = (call.caller(), call.account());
-    let manages = at.access.organization_of(caller.account()).is_some_and(|organization| {
-        organization.management == caller.account()
+    let organization = at.access.organization_of(caller.account()).filter(|organization| {
+        organization.is_managed_by(caller.account())
             && organization.members.iter().any(|member| member == target)
     });
-    if !manages {
+    let Some(organization) = organization else {
         let text = format!(
-            "Account {} is not the management account of an organization of which {} is a member.",
+            "Account {} is not the management account or a delegated administrator of an organization of which {} is a member.",
             caller.account(),
             call.target_principal
         );
         return Err(StsError::AccessDenied(text));
-    }
+    };
     let arn = call.task_policy_arn.arn.as_deref().unwrap_or_default();
     let task = RootTask::of_policy(arn).ok_or_else(|| {
         StsError::Validation(format!(
             "{arn} is none of the policies below arn:aws:iam::aws:policy/root-task/"
         ))
     })?;
-    let features = at.access.read(caller.account(), Account::account_settings).root_features;
+    let features = at.access.read(&organization.management, Account::account_settings).root_features;
     if !features.contains(&task.feature) {
         let text = format!("{:?} is not enabled for the organization.", task.feature);
         return Err(StsError::AccessDenied(text));

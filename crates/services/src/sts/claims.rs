@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use stepward_access::{Jwt, Tags};
 
 use super::error::StsError;
+use super::saml_attributes::checked_source_identity;
 use super::{Tag, session_tags as checked_tags};
 
 const TAGS: &str = "https://aws.amazon.com/tags";
@@ -99,8 +100,8 @@ pub(crate) fn session_tags(token: &Jwt) -> Result<ClaimedTags, StsError> {
     Ok(ClaimedTags { tags, transitive })
 }
 
-pub(crate) fn source_identity(token: &Jwt) -> Option<String> {
-    token.text(SOURCE_IDENTITY).map(str::to_owned)
+pub(crate) fn source_identity(token: &Jwt) -> Result<Option<String>, StsError> {
+    checked_source_identity(token.text(SOURCE_IDENTITY))
 }
 
 /// Whether the token names the role among those it is good for; none when it names no roles.

@@ -55,6 +55,13 @@ impl Operation for AssumeRoleWithSaml {
 
 fn answer(call: &Authorized<Input>, at: &Services) -> Result<Value, StsError> {
     let provider = find_provider(&call.principal_arn, at)?;
+    if call.caller().now() >= provider.valid_until {
+        let text = format!(
+            "The metadata of the provider was valid until {} (validUntil): update it.",
+            provider.valid_until.to_rfc3339_seconds()
+        );
+        return Err(StsError::InvalidIdentityToken(text));
+    }
     let metadata = Metadata::parse(&provider.metadata).map_err(refused)?;
     let assertion = Assertion::verify(&call.assertion, &metadata).map_err(refused)?;
     check_times(&assertion, call.caller().now())?;

@@ -119,7 +119,12 @@ pub(crate) fn session_name(assertion: &Assertion) -> Result<String, StsError> {
 }
 
 pub(crate) fn source_identity(assertion: &Assertion) -> Result<Option<String>, StsError> {
-    match one(assertion, "SourceIdentity") {
+    checked_source_identity(one(assertion, "SourceIdentity"))
+}
+
+/// Refuses a source identity that AssumeRole would not take.
+pub(crate) fn checked_source_identity(identity: Option<&str>) -> Result<Option<String>, StsError> {
+    match identity {
         Some(identity) if !is_name(identity) || identity.to_ascii_lowercase().starts_with("aws:") => {
             Err(invalid("Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with \"aws:\""))
         }

@@ -61,6 +61,11 @@ async fn answer(call: &Authorized<Input>, at: &Services) -> Result<Value, StsErr
     }
     let token = Jwt::parse(&call.web_identity_token).map_err(|error| refused(error, ""))?;
     let issuer = claims::required(&token, "iss")?;
+    if at.access.is_own_issuer(issuer) {
+        // AWS: tokens of GetWebIdentityToken are for others.
+        let text = format!("Tokens of {issuer} are issued here, and cannot be used to assume a role.");
+        return Err(StsError::InvalidIdentityToken(text));
+    }
     let account = role_account(&call.role_arn);
     let (provider, clients) = find_provider(issuer, account, at)?;
     let keys = at.access.provider_keys().of(issuer, &token, call.caller().now()).await.map_err(no_keys)?;
@@ -75,7 +80,7 @@ async fn answer(call: &Authorized<Input>, at: &Services) -> Result<Value, StsErr
         session_name: call.role_session_name.clone(),
         tags: tags.tags,
         transitive_tag_keys: tags.transitive,
-        source_identity: claims::source_identity(&token),
+        source_identity: claims::source_identity(&token)?,
         policies: checked(call.policy.as_ref(), &call.policy_arns, account, &at.access)?,
         duration_seconds: call.duration_seconds.unwrap_or(SECONDS_DEFAULT),
         ..AssumeRequest::default()
