@@ -22,11 +22,11 @@ fn code(service: &Service) -> (&'static str, u16) {
     match (service.protocol, service.name.as_str()) {
         (_, "sns") => ("AuthorizationError", 403),
         (_, "ec2") => ("UnauthorizedOperation", 403),
-        // AWS: SQS speaks JSON and keeps the codes that it had before.
-        (_, "sqs") => ("AccessDenied", 403),
+        // AWS: SQS and CloudWatch keep the codes that they had before.
+        _ if service.tells_query_codes => ("AccessDenied", 403),
         (Protocol::RestJson, _) => ("AccessDeniedException", 403),
         (Protocol::Query | Protocol::Ec2 | Protocol::RestXml, _) => ("AccessDenied", 403),
-        (Protocol::Json { .. } | Protocol::Other, _) => ("AccessDeniedException", 400),
+        (Protocol::Json { .. } | Protocol::Cbor, _) => ("AccessDeniedException", 400),
     }
 }
 

@@ -14,7 +14,8 @@ pub fn with_metadata(result: Value, service: &Service, answer: &Answer) -> Value
     let id = answer.request_id.clone();
     let kind = match service.protocol {
         Protocol::Json { minor } => format!("application/x-amz-json-1.{minor}"),
-        Protocol::RestJson | Protocol::Other => "application/json".to_owned(),
+        Protocol::RestJson => "application/json".to_owned(),
+        Protocol::Cbor => "application/cbor".to_owned(),
         Protocol::Query | Protocol::Ec2 => "text/xml".to_owned(),
         Protocol::RestXml => "application/xml".to_owned(),
     };

@@ -28,7 +28,9 @@ pub(crate) fn service(name: &str, model: &Value) -> Option<Service> {
         signing_name: text(metadata, "signingName").unwrap_or_else(|| endpoint_prefix.clone()),
         endpoint_prefix,
         target_prefix: text(metadata, "targetPrefix"),
-        protocol: protocol(metadata),
+        protocol: protocol(metadata)?,
+        understands_cbor: protocols(metadata).any(|name| name == CBOR),
+        tells_query_codes: metadata.get("awsQueryCompatible").is_some(),
         xml_namespace: text(metadata, "xmlNamespace"),
         operations: operations.collect(),
         shapes,
@@ -36,25 +38,28 @@ pub(crate) fn service(name: &str, model: &Value) -> Option<Service> {
     })
 }
 
-fn protocol(metadata: &Value) -> Protocol {
-    let named = text(metadata, "protocol").unwrap_or_default();
-    // A service may speak several protocols; the first that we carry is spoken.
+const CBOR: &str = "smithy-rpc-v2-cbor";
+
+/// The protocol that a service is spoken to in: of several the first, and CBOR where there is no other.
+fn protocol(metadata: &Value) -> Option<Protocol> {
+    let older = protocols(metadata).find_map(|name| match name {
+        "json" => {
+            let minor = if text(metadata, "jsonVersion").as_deref() == Some("1.0") { 0 } else { 1 };
+            Some(Protocol::Json { minor })
+        }
+        "query" => Some(Protocol::Query),
+        "ec2" => Some(Protocol::Ec2),
+        "rest-json" => Some(Protocol::RestJson),
+        "rest-xml" => Some(Protocol::RestXml),
+        _ => None,
+    });
+    older.or_else(|| protocols(metadata).any(|name| name == CBOR).then_some(Protocol::Cbor))
+}
+
+fn protocols(metadata: &Value) -> impl Iterator<Item = &str> {
+    let one = metadata.get("protocol").and_then(Value::as_str);
     let several = metadata.get("protocols").and_then(Value::as_array);
-    let several = several.into_iter().flatten().filter_map(Value::as_str);
-    std::iter::once(named.as_str())
-        .chain(several)
-        .find_map(|name| match name {
-            "json" => {
-                let minor = if text(metadata, "jsonVersion").as_deref() == Some("1.0") { 0 } else { 1 };
-                Some(Protocol::Json { minor })
-            }
-            "query" => Some(Protocol::Query),
-            "ec2" => Some(Protocol::Ec2),
-            "rest-json" => Some(Protocol::RestJson),
-            "rest-xml" => Some(Protocol::RestXml),
-            _ => None,
-        })
-        .unwrap_or(Protocol::Other)
+    one.into_iter().chain(several.into_iter().flatten().filter_map(Value::as_str))
 }
 
 fn read_operation(name: &str, operation: &Value, by_name: &HashMap<String, ShapeId>) -> Operation {

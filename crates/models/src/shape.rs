@@ -17,6 +17,10 @@ pub struct Service {
     /// `X-Amz-Target` is this, a dot, and the operation.
     pub target_prefix: Option<String>,
     pub protocol: Protocol,
+    /// Whether it understands Smithy RPC v2 CBOR, beside its protocol or as the only one.
+    pub understands_cbor: bool,
+    /// Whether it tells the codes that it had when it spoke the Query protocol, too.
+    pub tells_query_codes: bool,
     pub xml_namespace: Option<String>,
     pub operations: HashMap<String, Operation>,
     pub(crate) shapes: Vec<Shape>,
@@ -34,8 +38,8 @@ pub enum Protocol {
     Ec2,
     RestJson,
     RestXml,
-    /// A protocol that is carried by none of the others, e.g. smithy-rpc-v2-cbor alone.
-    Other,
+    /// Smithy RPC v2 CBOR.
+    Cbor,
 }
 
 /// One operation of a service.

@@ -8,8 +8,8 @@ use stepward_models::Protocol;
 use stepward_policy::Principal;
 use stepward_types::Timestamp;
 use stepward_wire::{
-    ApiError, Call, HttpRequest, HttpResponse, Unrouted, addressed, decode, encode, encode_error,
-    encode_written,
+    ApiError, Call, HttpRequest, HttpResponse, Unrouted, addressed, decode, encode, encode_error_in,
+    encode_written, is_cbor,
 };
 
 use crate::operation::Output;
@@ -32,8 +32,9 @@ impl Services {
     /// Answers a request. Never fails: whatever goes wrong is an answer.
     pub async fn respond(&self, request: HttpRequest, origin: Origin) -> Reply {
         let request_id = new_id();
+        let speaks_cbor = is_cbor(&request);
         let answered = self.answer(request, origin, &request_id).await;
-        answered.unwrap_or_else(|unanswered| refused(unanswered, &request_id))
+        answered.unwrap_or_else(|unanswered| refused(unanswered, speaks_cbor, &request_id))
     }
 
     /// Whether a request's payload is to be read while it is forwarded: then `respond_to_upload` answers it.
@@ -52,7 +53,7 @@ impl Services {
     pub async fn respond_to_upload(&self, head: HttpRequest, body: OutgoingBody, origin: Origin) -> Reply {
         let request_id = new_id();
         let answered = self.upload(head, body, origin).await;
-        answered.map_or_else(|unanswered| refused(unanswered, &request_id), Reply::Stream)
+        answered.map_or_else(|unanswered| refused(unanswered, false, &request_id), Reply::Stream)
     }
 
     async fn upload(
@@ -180,9 +181,11 @@ impl Services {
     }
 }
 
-fn refused((service, error): Unrouted, request_id: &str) -> Reply {
+fn refused((service, error): Unrouted, speaks_cbor: bool, request_id: &str) -> Reply {
     tracing::debug!(request_id, code = error.code, message = error.message, "a request was refused");
-    Reply::Whole(encode_error(service, &error, request_id))
+    let usual = service.map(|service| service.protocol);
+    let protocol = if speaks_cbor { Some(Protocol::Cbor) } else { usual };
+    Reply::Whole(encode_error_in(protocol, service, &error, request_id))
 }
 
 /// AWS: a trace header of the request wins over the one in its body.

@@ -6,13 +6,13 @@ use stepward_models::{Protocol, Service};
 use crate::error::ApiError;
 use crate::http::HttpRequest;
 use crate::route::{Call, all_parameters};
-use crate::{constraints, json, query, rest};
+use crate::{cbor, constraints, json, query, rest};
 
 /// Reads and checks the input of a call. Members have the names of the model.
 pub fn decode(call: &Call, request: &HttpRequest) -> Result<Value, ApiError> {
     let Some(input) = call.operation.input else { return Ok(Value::Object(Map::new())) };
-    let value = match call.service.protocol {
-        Protocol::Json { .. } | Protocol::Other => {
+    let value = match call.protocol {
+        Protocol::Json { .. } => {
             let parsed = json::parse(&request.body)?;
             if !parsed.is_object() {
                 return Err(json::serialization("The request body must be a JSON object."));
@@ -21,6 +21,9 @@ pub fn decode(call: &Call, request: &HttpRequest) -> Result<Value, ApiError> {
         }
         Protocol::Query | Protocol::Ec2 => query::read(call.service, input, all_parameters(request))?,
         Protocol::RestJson | Protocol::RestXml => rest::read(call, call.service.shape(input), request)?,
+        Protocol::Cbor => {
+            cbor::read(call.service, input, &request.body).map_err(|text| json::serialization(&text))?
+        }
     };
     check(call.service, &call.operation.name, &value)?;
     Ok(value)
@@ -45,13 +48,14 @@ pub fn read_for_rights(call: &Call, request: &HttpRequest) -> Result<Value, ApiE
     if is_form(request) {
         return query::read(call.service, input, all_parameters(request));
     }
-    match call.service.protocol {
-        Protocol::Json { .. } | Protocol::Other => {
-            json::read(call.service, input, json::parse(&request.body)?, "")
-        }
+    match call.protocol {
+        Protocol::Json { .. } => json::read(call.service, input, json::parse(&request.body)?, ""),
         Protocol::Query | Protocol::Ec2 => query::read(call.service, input, all_parameters(request)),
         Protocol::RestJson => rest::read(call, shape, request),
         Protocol::RestXml => rest::read_with_xml(call, shape, request),
+        Protocol::Cbor => {
+            cbor::read(call.service, input, &request.body).map_err(|text| json::serialization(&text))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use stepward_models::{Operation, Protocol, Service};
 use crate::error::ApiError;
 use crate::http::HttpResponse;
 use crate::timestamp::Format;
-use crate::{json, rest, xml};
+use crate::{cbor, json, rest, xml};
 
 /// Writes the output of an operation.
 pub fn encode(service: &Service, operation: &Operation, output: &Value, request_id: &str) -> HttpResponse {
@@ -17,7 +17,11 @@ pub fn encode(service: &Service, operation: &Operation, output: &Value, request_
             json_response(200, minor, written.unwrap_or_else(|| b"{}".to_vec()))
         }
         Protocol::Query | Protocol::Ec2 => query_output(service, operation, output, request_id),
-        Protocol::RestJson | Protocol::RestXml | Protocol::Other => rest::write(service, operation, output),
+        Protocol::RestJson | Protocol::RestXml => rest::write(service, operation, output),
+        Protocol::Cbor => {
+            let written = operation.output.map(|id| cbor::write(service, service.shape(id), output));
+            cbor_response(200, written.unwrap_or_default())
+        }
     };
     response.headers.push(("x-amzn-requestid".to_owned(), request_id.to_owned()));
     response
@@ -29,6 +33,14 @@ pub fn encode_written(service: &Service, text: Vec<u8>, request_id: &str) -> Htt
     let mut response = json_response(200, minor, text);
     response.headers.push(("x-amzn-requestid".to_owned(), request_id.to_owned()));
     response
+}
+
+fn cbor_response(status: u16, body: Vec<u8>) -> HttpResponse {
+    let mut headers = vec![(cbor::PROTOCOL_HEADER.to_owned(), cbor::PROTOCOL.to_owned())];
+    if !body.is_empty() {
+        headers.push(("content-type".to_owned(), cbor::CONTENT_TYPE.to_owned()));
+    }
+    HttpResponse { status, headers, body }
 }
 
 fn json_response(status: u16, minor: u8, body: Vec<u8>) -> HttpResponse {
@@ -60,6 +72,16 @@ fn query_output(service: &Service, operation: &Operation, output: &Value, reques
 
 /// Writes an error. Its code and status are those of the service's model where it has one of that name.
 pub fn encode_error(service: Option<&Service>, error: &ApiError, request_id: &str) -> HttpResponse {
+    encode_error_in(service.map(|service| service.protocol), service, error, request_id)
+}
+
+/// The same in the protocol of the request, which may be another than the usual one of the service.
+pub fn encode_error_in(
+    protocol: Option<Protocol>,
+    service: Option<&Service>,
+    error: &ApiError,
+    request_id: &str,
+) -> HttpResponse {
     let known = service.and_then(|service| service.error(&error.code));
     let is_query = service.is_some_and(|service| {
         matches!(service.protocol, Protocol::Query | Protocol::Ec2 | Protocol::RestXml)
@@ -72,7 +94,7 @@ pub fn encode_error(service: Option<&Service>, error: &ApiError, request_id: &st
         .status
         .or_else(|| known.and_then(|known| known.status))
         .unwrap_or_else(|| status_of(service, code));
-    let mut response = match service.map(|service| service.protocol) {
+    let mut response = match protocol {
         Some(Protocol::Query | Protocol::Ec2) => query_error(service, (code, status), error, request_id),
         Some(Protocol::RestJson) => {
             let mut response = HttpResponse { status, ..HttpResponse::default() };
@@ -86,15 +108,23 @@ pub fn encode_error(service: Option<&Service>, error: &ApiError, request_id: &st
         }
         Some(Protocol::RestXml) => rest_xml_error((code, status), error, request_id),
         Some(Protocol::Json { minor }) => json_error(service, (code, status), minor, error),
-        Some(Protocol::Other) | None => json_error(service, (code, status), 0, error),
+        Some(Protocol::Cbor) => cbor_error((code, status), error),
+        None => json_error(service, (code, status), 0, error),
     };
+    let is_json = matches!(protocol, Some(Protocol::Json { .. } | Protocol::Cbor));
+    // AWS: these spoke the Query protocol once; their clients still go by the codes of that.
+    if is_json && service.is_some_and(|service| service.tells_query_codes) {
+        let fault = if status < 500 { "Sender" } else { "Receiver" };
+        response.headers.push(("x-amzn-query-error".to_owned(), format!("{code};{fault}")));
+    }
     response.headers.push(("x-amzn-requestid".to_owned(), request_id.to_owned()));
     response
 }
 
 /// The status of errors that no model describes.
 fn status_of(service: Option<&Service>, code: &str) -> u16 {
-    let is_json = service.is_none_or(|service| matches!(service.protocol, Protocol::Json { .. }));
+    let is_json =
+        service.is_none_or(|service| matches!(service.protocol, Protocol::Json { .. } | Protocol::Cbor));
     match code {
         "InternalFailure" | "InternalError" | "ServiceFailure" | "ServiceException" => 500,
         "ServiceUnavailable" => 503,
@@ -136,13 +166,16 @@ fn json_error(
     let mut body = Map::from_iter([("__type".to_owned(), json!(format!("{namespace}{shape}")))]);
     body.insert("message".to_owned(), json!(error.message));
     body.extend(error.members.as_deref().cloned().unwrap_or_default());
-    let mut response = json_response(status, minor, Value::Object(body).to_string().into_bytes());
-    // AWS: SQS spoke the Query protocol once; its clients still go by the codes of that.
-    if service.is_some_and(|service| service.name == "sqs") {
-        let fault = if status < 500 { "Sender" } else { "Receiver" };
-        response.headers.push(("x-amzn-query-error".to_owned(), format!("{code};{fault}")));
-    }
-    response
+    json_response(status, minor, Value::Object(body).to_string().into_bytes())
+}
+
+fn cbor_error((code, status): (&str, u16), error: &ApiError) -> HttpResponse {
+    let shape = if code == "AccessDenied" { "AccessDeniedException" } else { code };
+    let mut body =
+        Map::from_iter([("__type".to_owned(), json!(format!("com.amazon.coral.service#{shape}")))]);
+    body.insert("message".to_owned(), json!(error.message));
+    body.extend(error.members.as_deref().cloned().unwrap_or_default());
+    cbor_response(status, cbor::write_plain(&Value::Object(body)))
 }
 
 fn query_error(

@@ -6,6 +6,7 @@
 //! Values are JSON with the member names of the model; blobs are base64 text, timestamps are epoch seconds.
 #![deny(clippy::disallowed_methods)]
 
+mod cbor;
 mod chunked;
 pub mod client;
 mod constraints;
@@ -21,9 +22,10 @@ mod route;
 mod timestamp;
 mod xml;
 
+pub use cbor::is_spoken as is_cbor;
 pub use chunked::{ChunkedError, ChunkedReader, Piece};
 pub use decode::{check, decode, read_for_rights};
-pub use encode::{encode, encode_error, encode_written};
+pub use encode::{encode, encode_error, encode_error_in, encode_written};
 pub use error::ApiError;
 pub use http::{HttpRequest, HttpResponse, form_pairs, percent_decode, percent_encode};
 pub use route::{Call, Unrouted, addressed, route, route_of};

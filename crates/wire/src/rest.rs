@@ -23,7 +23,7 @@ pub(crate) fn route(service: &'static Service, request: &HttpRequest) -> Option<
     });
     let (_, operation, labels) =
         matching.max_by_key(|(told, operation, _)| (*told, operation.name.clone()))?;
-    Some(Call { service, operation, labels })
+    Some(Call { service, operation, protocol: service.protocol, labels })
 }
 
 /// Literal parts count, and so do the parameters that a template demands.

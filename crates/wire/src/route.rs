@@ -2,6 +2,7 @@
 
 use stepward_models::{Operation, Protocol, Service, by_signing_name, by_target_prefix, service};
 
+use crate::cbor;
 use crate::decode::is_form;
 use crate::error::ApiError;
 use crate::http::{HttpRequest, form_pairs};
@@ -12,6 +13,8 @@ use crate::rest;
 pub struct Call {
     pub service: &'static Service,
     pub operation: &'static Operation,
+    /// How the request speaks.
+    pub protocol: Protocol,
     /// Values of the URI's labels, decoded.
     pub(crate) labels: Vec<(String, String)>,
 }
@@ -23,6 +26,9 @@ pub type Unrouted = (Option<&'static Service>, ApiError);
 pub fn route(request: &HttpRequest) -> Result<Call, Unrouted> {
     if let Some(target) = request.header("x-amz-target") {
         return by_target(target);
+    }
+    if cbor::is_spoken(request) {
+        return by_cbor_path(request);
     }
     route_of(service_of(request).ok_or_else(|| (None, unknown_service(request)))?, request)
 }
@@ -39,10 +45,13 @@ pub fn route_of(service: &'static Service, request: &HttpRequest) -> Result<Call
             );
             (Some(service), ApiError::new("UnknownOperationException", text).with_status(404))
         }),
-        Protocol::Json { .. } | Protocol::Other => Err((
+        Protocol::Json { .. } | Protocol::Cbor => Err((
             Some(service),
-            ApiError::new("UnknownOperationException", "The request has no X-Amz-Target header.")
-                .with_status(400),
+            ApiError::new(
+                "UnknownOperationException",
+                "The request names its operation neither in X-Amz-Target nor in its path.",
+            )
+            .with_status(400),
         )),
     }
 }
@@ -77,7 +86,22 @@ fn by_target(target: &str) -> Result<Call, Unrouted> {
     let (prefix, name) = target.rsplit_once('.').ok_or_else(|| unknown(None))?;
     let service = by_target_prefix(prefix).ok_or_else(|| unknown(None))?;
     let operation = service.operations.get(name).ok_or_else(|| unknown(Some(service)))?;
-    Ok(Call { service, operation, labels: Vec::new() })
+    Ok(Call { service, operation, protocol: service.protocol, labels: Vec::new() })
+}
+
+/// Smithy RPC v2: `/service/{service}/operation/{operation}`, by names that have no slashes.
+fn by_cbor_path(request: &HttpRequest) -> Result<Call, Unrouted> {
+    let unknown = |service| {
+        let text = format!("{} {} names no operation that is known here.", request.method, request.path);
+        (service, ApiError::new("UnknownOperationException", text).with_status(404))
+    };
+    let parts: Vec<&str> = request.path.split('/').collect();
+    let ["", "service", prefix, "operation", name] = parts.as_slice() else { return Err(unknown(None)) };
+    let found = by_target_prefix(prefix).filter(|service| service.understands_cbor);
+    let service = found.ok_or_else(|| unknown(None))?;
+    let operation = service.operations.get(*name).filter(|_| request.method == "POST");
+    let operation = operation.ok_or_else(|| unknown(Some(service)))?;
+    Ok(Call { service, operation, protocol: Protocol::Cbor, labels: Vec::new() })
 }
 
 /// By the credential scope, else by the Query API's version, else by a path that only one hosted service has.
@@ -135,7 +159,7 @@ fn by_action(service: &'static Service, request: &HttpRequest) -> Result<Call, U
     };
     let version = parameter("Version").unwrap_or("NO_VERSION_SPECIFIED");
     match service.operations.get(name).filter(|_| version == service.api_version) {
-        Some(operation) => Ok(Call { service, operation, labels: Vec::new() }),
+        Some(operation) => Ok(Call { service, operation, protocol: service.protocol, labels: Vec::new() }),
         None => {
             let text = format!("Could not find operation {name} for version {version}");
             Err((Some(service), ApiError::new("InvalidAction", text).with_status(400)))

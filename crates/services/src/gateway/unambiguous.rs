@@ -44,9 +44,18 @@ pub(super) fn check(call: &Call, request: &HttpRequest, input: &Value) -> Result
     if is_query && !request.body.is_empty() && !is_read {
         return Err(invalid("MalformedInput", "The body of the request is no form."));
     }
+    // Headers and paths that name the operation of other protocols go first, for some.
+    let names_target = request.header("x-amz-target").is_some();
+    let is_cbor = call.protocol == Protocol::Cbor;
+    let is_path_of_cbor = call.service.understands_cbor && request.path.starts_with("/service/");
+    if is_cbor != request.header("smithy-protocol").is_some()
+        || is_cbor != is_path_of_cbor
+        || is_cbor && (names_target || names_action(request))
+    {
+        return Err(invalid("InvalidRequest", "The request speaks two protocols."));
+    }
     // A parameter of the URL that names an operation goes before the header and the path, for some.
-    let names_action = request.query_parameters().iter().any(|(name, _)| name == "Action");
-    if names_action && (request.header("x-amz-target").is_some() || !(is_query || is_form)) {
+    if names_action(request) && (names_target || !(is_query || is_form)) {
         return Err(invalid("InvalidRequest", "The parameter Action names another operation."));
     }
     if let Some(name) = repeated_parameter(call, request).filter(|_| !is_query) {
@@ -94,6 +103,10 @@ fn check_sqs(request: &HttpRequest, input: &Value) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(invalid("InvalidAddress", "The address and the QueueUrl are not of the same queue."))
+}
+
+fn names_action(request: &HttpRequest) -> bool {
+    request.query_parameters().iter().any(|(name, _)| name == "Action")
 }
 
 /// Headers of AWS that come twice, and those that say how a body is to be read.

@@ -4,6 +4,7 @@ use serde_json::Value;
 use stepward_models::{Protocol, Service};
 
 use super::xml::Element;
+use crate::cbor;
 use crate::http::HttpResponse;
 
 /// A request that cannot be made, or an answer that is no answer.
@@ -32,7 +33,10 @@ pub struct ServiceError {
 /// Reads an error of whatever protocol. An answer without a body is an error without a code.
 pub fn decode_error(service: &Service, response: &HttpResponse) -> ServiceError {
     let mut error = match service.protocol {
-        Protocol::Json { .. } | Protocol::RestJson | Protocol::Other => of_json(response),
+        Protocol::Json { .. } | Protocol::RestJson => {
+            of_members(response, &serde_json::from_slice(&response.body).unwrap_or(Value::Null))
+        }
+        Protocol::Cbor => of_members(response, &cbor::read_plain(&response.body).unwrap_or(Value::Null)),
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml => of_xml(response),
     };
     error.status = response.status;
@@ -44,8 +48,7 @@ pub fn decode_error(service: &Service, response: &HttpResponse) -> ServiceError 
     error
 }
 
-fn of_json(response: &HttpResponse) -> ServiceError {
-    let body: Value = serde_json::from_slice(&response.body).unwrap_or(Value::Null);
+fn of_members(response: &HttpResponse, body: &Value) -> ServiceError {
     let text = |names: &[&str]| {
         names.iter().find_map(|name| body.get(*name).and_then(Value::as_str)).map(str::to_owned)
     };

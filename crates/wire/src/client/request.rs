@@ -7,6 +7,7 @@ use super::body;
 use super::error::ClientError;
 use super::form;
 use super::labels::uri;
+use crate::cbor;
 use crate::http::{HttpRequest, percent_encode};
 use crate::json::write;
 use crate::timestamp::{self, Format};
@@ -23,10 +24,7 @@ pub fn encode_request(
         Protocol::Query => Ok(form_request(form::write(service, operation, input, false))),
         Protocol::Ec2 => Ok(form_request(form::write(service, operation, input, true))),
         Protocol::RestJson | Protocol::RestXml => rest_request(service, operation, input),
-        Protocol::Other => Err(ClientError::Request(format!(
-            "{} speaks a protocol that is not supported here",
-            service.service_id
-        ))),
+        Protocol::Cbor => Ok(cbor_request(service, operation, input)),
     }
 }
 
@@ -42,6 +40,25 @@ fn json_request(service: &Service, operation: &Operation, input: &Value, minor: 
             ("x-amz-target".to_owned(), format!("{target}.{}", operation.name)),
         ],
         body: written.unwrap_or_else(|| b"{}".to_vec()),
+    }
+}
+
+/// AWS: an operation without an input has no body.
+fn cbor_request(service: &Service, operation: &Operation, input: &Value) -> HttpRequest {
+    let named = service.target_prefix.as_deref().unwrap_or_default();
+    let header = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut headers =
+        [(cbor::PROTOCOL_HEADER, cbor::PROTOCOL), ("accept", cbor::CONTENT_TYPE)].map(header).to_vec();
+    let body = operation.input.map(|id| cbor::write(service, service.shape(id), input));
+    if body.is_some() {
+        headers.push(header(("content-type", cbor::CONTENT_TYPE)));
+    }
+    HttpRequest {
+        method: "POST".to_owned(),
+        path: format!("/service/{}/operation/{}", percent_encode(named, b""), operation.name),
+        query: String::new(),
+        headers,
+        body: body.unwrap_or_default(),
     }
 }
 

@@ -8,8 +8,8 @@ use stepward_models::{Kind, Location, Member, Operation, Protocol, Service, Shap
 use super::error::ClientError;
 use super::xml::Element;
 use crate::http::HttpResponse;
-use crate::json;
 use crate::query::read_scalar;
+use crate::{cbor, json};
 
 /// Reads the answer of an operation that succeeded. What the model does not know is left out.
 pub fn decode_response(
@@ -28,9 +28,10 @@ pub fn decode_response(
             Ok(Value::Object(wrapper.unwrap_or(&root).members(service, shape)))
         }
         Protocol::RestJson | Protocol::RestXml => rest(service, operation, shape, response),
-        Protocol::Other => {
-            Err(ClientError::Response(format!("The protocol of {} is not known", service.service_id)))
-        }
+        Protocol::Cbor => match operation.output {
+            Some(id) => cbor::read(service, id, &response.body).map_err(|_| garbage("CBOR")),
+            None => Ok(Value::Object(Map::new())),
+        },
     }
 }
 

@@ -222,9 +222,6 @@ fn every_operation_of_every_service_encodes_a_request_and_decodes_an_answer() {
     let mut problems = Vec::new();
     for name in service_names() {
         let service = service(name).unwrap();
-        if service.protocol == Protocol::Other {
-            continue;
-        }
         let mut names: Vec<_> = service.operations.keys().collect();
         names.sort_unstable();
         for operation in names.into_iter().map(|name| &service.operations[name]) {
@@ -243,10 +240,71 @@ fn every_operation_of_every_service_encodes_a_request_and_decodes_an_answer() {
         }
     }
     assert_eq!(problems, Vec::<String>::new());
+    let all: usize = service_names().iter().map(|name| service(name).unwrap().operations.len()).sum();
+    assert_eq!(requests, all);
     eprintln!(
         "{requests} requests encoded, {answers} answers decoded, {again} requests read again by the server's side"
     );
     assert!(requests > 15_000 && answers == requests && again > 4_000);
+}
+
+/// Services that speak CBOR beside another protocol are asked in that one; their clients may choose.
+#[test]
+fn every_operation_that_may_be_asked_in_cbor_is_read_as_it_was_written() {
+    let (mut services, mut only, mut operations) = (0, 0, 0);
+    for service in service_names().into_iter().map(|name| service(name).unwrap()) {
+        if !service.understands_cbor {
+            continue;
+        }
+        services += 1;
+        only += if service.protocol == Protocol::Cbor { service.operations.len() } else { 0 };
+        let mut names: Vec<_> = service.operations.keys().collect();
+        names.sort_unstable();
+        for operation in names.into_iter().map(|name| &service.operations[name]) {
+            operations += 1;
+            for id in operation.input.into_iter().chain(operation.output) {
+                let value = sample(service, service.shape(id), 0);
+                let written = crate::cbor::write(service, service.shape(id), &value);
+                assert_eq!(crate::cbor::read(service, id, &written), Ok(value), "{}", operation.name);
+            }
+        }
+    }
+    eprintln!("{operations} operations of {services} services, {only} of them in CBOR only");
+    assert!(services >= 40 && only >= 100);
+}
+
+#[test]
+fn cbor_names_the_operation_in_the_path_and_errors_in_the_body() {
+    let service = service("eventbridgev2").unwrap();
+    let mut names: Vec<_> = service.operations.keys().collect();
+    names.sort_unstable();
+    let request = encode_request(service, &service.operations[names[0]], &json!({})).unwrap();
+    assert_eq!(request.path, format!("/service/AWSEventsV2/operation/{}", names[0]));
+    assert_eq!((request.header("smithy-protocol"), request.method.as_str()), (Some("rpc-v2-cbor"), "POST"));
+    let call = crate::route(&request).unwrap();
+    assert_eq!((call.operation.name.as_str(), call.protocol), (names[0].as_str(), Protocol::Cbor));
+    let error = crate::ApiError::new("ConflictException", "It is there.").with_status(409);
+    let answered = decode_error(service, &crate::encode_error(Some(service), &error, "r"));
+    assert_eq!((answered.code.as_str(), answered.status), ("ConflictException", 409));
+    assert_eq!(answered.message.as_deref(), Some("It is there."));
+}
+
+#[test]
+fn a_path_of_cbor_leads_only_to_services_that_speak_it() {
+    for path in [
+        "/service/AWSStepFunctions/operation/StartExecution",
+        "/service/Unknown/operation/X",
+        "/service/CloudWatchOmniFrontend/operation/Unknown",
+        "/service/AWSEventsV2/operation/",
+        "/service/AWSEventsV2",
+        "/x/service/AWSEventsV2/operation/ListEventBuses",
+        "/",
+    ] {
+        let headers = vec![("smithy-protocol".to_owned(), "rpc-v2-cbor".to_owned())];
+        let request =
+            HttpRequest { method: "POST".into(), path: path.into(), headers, ..HttpRequest::default() };
+        assert_eq!(crate::route(&request).unwrap_err().1.code, "UnknownOperationException", "{path}");
+    }
 }
 
 /// Whether the server's side reads the request as the same input. It reads neither XML bodies nor EC2's lists.
@@ -256,7 +314,7 @@ fn reads_again(
     request: &HttpRequest,
     input: &Value,
 ) -> bool {
-    let is_read = matches!(service.protocol, Protocol::Json { .. } | Protocol::Query);
-    let call = Call { service, operation, labels: Vec::new() };
+    let is_read = matches!(service.protocol, Protocol::Json { .. } | Protocol::Query | Protocol::Cbor);
+    let call = Call { service, operation, protocol: service.protocol, labels: Vec::new() };
     is_read && decode(&call, request).is_ok_and(|read| read == *input)
 }
