@@ -106,6 +106,15 @@ impl Access {
         Ok(Authorized { input, caller: caller.clone() })
     }
 
+    /// Whether what a caller's own policies say of an action depends on tags that the resource has.
+    pub fn reads_resource_tags(&self, caller: &Authenticated, action: &str) -> bool {
+        let permissions = self.permissions(&caller.caller.account, &caller.caller.identity);
+        let sessions = caller.caller.session_policies.iter().flat_map(|policies| policies.iter());
+        let mut counting =
+            permissions.identity.iter().chain(permissions.boundary.iter().flatten()).chain(sessions);
+        counting.any(|attached| attached.policy.reads_resource_tags(action))
+    }
+
     /// Decides one right, and records the decision.
     pub(crate) fn decide(&self, caller: &Authenticated, need: Need) -> Result<(), Denied> {
         let judged = self.judge(caller, &need);

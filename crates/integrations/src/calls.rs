@@ -222,7 +222,7 @@ impl Calls {
         mut request: RequestKeys,
     ) -> Result<Authorized<ApiCall>, Unauthorized> {
         let (account, region) = (call.account.clone(), call.region.clone());
-        let lookup = Lookup::new(self, credentials, &account, &region);
+        let lookup = Lookup::new(self, (caller, credentials), &account, &region);
         if call.service.name == "kms" {
             request.push(("kms:CallerAccount".to_owned(), caller.account().to_owned()));
         }

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use stepward_access::Authenticated;
 use stepward_sigv4::Credentials;
+use stepward_wire::client::ServiceError;
 
 use crate::calls::{ApiCall, CallError, Calls, operation};
 
@@ -18,6 +20,7 @@ const KEPT_MAX: usize = 10_000;
 /// Asks in the name of a caller, whose credentials sign the question.
 pub(crate) struct Lookup<'a> {
     calls: &'a Calls,
+    caller: &'a Authenticated,
     credentials: &'a Credentials,
     account: &'a str,
     region: &'a str,
@@ -68,14 +71,39 @@ impl Kept {
     }
 }
 
+/// Whether a refusal says nothing of what was asked: the service is in trouble, or the backend's key may not ask. Software that
+/// does not know a question answers 500 without a code, or 501.
+fn is_unanswered(error: &ServiceError) -> bool {
+    let denials =
+        ["AccessDenied", "UnauthorizedOperation", "AuthorizationError", "Throttl", "TooManyRequests"];
+    matches!(error.status, 401 | 403 | 429 | 502..=599)
+        || (error.status == 500 && !error.code.is_empty())
+        || denials.iter().any(|denial| error.code.contains(denial))
+}
+
+/// Whether a refusal says that there is no such thing.
+fn is_missing(error: &ServiceError) -> bool {
+    let missing = ["NotFound", "NoSuch", "NotExist", "NonExist", "DoesNotExist", "InvalidResourceId"];
+    missing.iter().any(|word| error.code.contains(word)) || (error.status == 404 && !error.code.is_empty())
+}
+
 impl<'a> Lookup<'a> {
     pub(crate) fn new(
         calls: &'a Calls,
-        credentials: &'a Credentials,
+        (caller, credentials): (&'a Authenticated, &'a Credentials),
         account: &'a str,
         region: &'a str,
     ) -> Self {
-        Self { calls, credentials, account, region, silence: OnceLock::new() }
+        Self { calls, caller, credentials, account, region, silence: OnceLock::new() }
+    }
+
+    pub(crate) fn caller_account(&self) -> &str {
+        self.caller.account()
+    }
+
+    /// Whether the caller's own policies ask for tags of the resource of an action.
+    pub(crate) fn caller_reads_tags(&self, action: &str) -> bool {
+        self.calls.access().reads_resource_tags(self.caller, action)
     }
 
     /// Why a question got no answer, where one did not.
@@ -91,6 +119,28 @@ impl<'a> Lookup<'a> {
         name: &'static str,
         input: Value,
     ) -> Option<Arc<Value>> {
+        self.answered(service, name, input, is_unanswered).await
+    }
+
+    /// The same where a backend that does not know the question leaves the decision open: only that there is no such thing
+    /// is an answer.
+    pub(crate) async fn must_know(
+        &self,
+        service: &'static str,
+        name: &'static str,
+        input: Value,
+    ) -> Option<Arc<Value>> {
+        self.answered(service, name, input, |error| !is_missing(error)).await
+    }
+
+    /// `leaves_open` says of a refusal whether nobody knows the answer.
+    async fn answered(
+        &self,
+        service: &'static str,
+        name: &'static str,
+        input: Value,
+        leaves_open: fn(&ServiceError) -> bool,
+    ) -> Option<Arc<Value>> {
         let key = format!("{} {} {service} {name} {input}", self.account, self.region);
         let now = Instant::now();
         if let Some(answer) = self.calls.kept().find(&key, now) {
@@ -103,22 +153,23 @@ impl<'a> Lookup<'a> {
                 self.calls.kept().keep(key, (now, service, answer.clone()), forgotten);
                 answer
             }
-            Err(CallError::Client(silence)) => {
-                let _ = self.silence.set(silence);
-                None
-            }
-            // A backend that fails, or does not let us ask, may have a policy that denies.
-            Err(CallError::Service(error, _)) if is_no_answer(error.status) => {
-                let text = format!("{name} was answered with status {}: {}", error.status, error.code);
-                let _ = self.silence.set(text);
-                None
-            }
-            Err(error) => {
+            Err(CallError::Service(error, _)) if !leaves_open(&error) => {
                 tracing::debug!(?error, operation = name, "a question was refused");
                 self.calls.kept().keep(key, (now, service, None), forgotten);
                 None
             }
+            Err(CallError::Service(error, _)) => {
+                let why = error.message.as_deref().unwrap_or("no reason was told");
+                self.leave_open(format!("{service} does not answer {name}: {} {why}", error.code))
+            }
+            Err(CallError::Client(silence)) => self.leave_open(silence),
+            Err(error) => self.leave_open(format!("{service} does not answer {name}: {error:?}")),
         }
+    }
+
+    fn leave_open(&self, why: String) -> Option<Arc<Value>> {
+        let _ = self.silence.set(why);
+        None
     }
 
     async fn asked(&self, service: &str, name: &str, input: Value) -> Option<Result<Value, CallError>> {
@@ -133,11 +184,6 @@ impl<'a> Lookup<'a> {
         };
         Some(self.calls.exchange(&backend, &call, self.credentials).await.map(|answer| answer.output))
     }
-}
-
-/// Whether a status says nothing of what was asked for: neither that it is there nor that it is not.
-fn is_no_answer(status: u16) -> bool {
-    matches!(status, 401 | 403 | 429 | 500 | 502..=599)
 }
 
 #[cfg(test)]
@@ -158,10 +204,22 @@ mod tests {
 
     #[test]
     fn a_backend_that_fails_has_not_said_that_there_is_no_policy() {
-        for (status, is_silence) in
-            [(400, false), (404, false), (501, false), (403, true), (429, true), (500, true)]
-        {
-            assert_eq!(is_no_answer(status), is_silence, "{status}");
+        for (status, code, is_silence, is_gone) in [
+            (400, "NoSuchEntity", false, true),
+            (404, "NoSuchBucketPolicy", false, true),
+            (400, "ResourceNotFoundException", false, true),
+            (400, "ValidationException", false, false),
+            (501, "", false, false),
+            // Software that does not know the question; a service that is in trouble says so in its own form.
+            (500, "", false, false),
+            (500, "InternalFailure", true, false),
+            (400, "AccessDeniedException", true, false),
+            (403, "", true, false),
+            (429, "", true, false),
+            (503, "", true, false),
+        ] {
+            let error = ServiceError { status, code: code.to_owned(), ..ServiceError::default() };
+            assert_eq!((is_unanswered(&error), is_missing(&error)), (is_silence, is_gone), "{status} {code}");
         }
     }
 }

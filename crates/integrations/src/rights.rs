@@ -4,6 +4,7 @@
 //! The service authorization reference gives most of them. Services whose resources it does not lead to have a file
 //! each. What cannot be found is authorized on `*`, and the decision has a mark of it: `stepward:ResourceNotDerived`.
 
+mod apigateway;
 mod athena;
 mod batch;
 mod codebuild;
@@ -16,12 +17,15 @@ mod kms;
 mod logs;
 mod pass_role;
 mod policies;
+mod question;
 mod reference;
 mod s3;
 mod secretsmanager;
 mod sns;
 mod sqs;
 mod ssm;
+mod tags;
+mod via;
 
 pub(crate) use policies::compiled;
 use serde_json::Value;
@@ -71,13 +75,21 @@ pub type RequestKeys = Vec<(String, String)>;
 /// The rights of a call, with the policies of the resources that have some.
 pub(crate) async fn rights(call: &ApiCall, lookup: &Lookup<'_>, request: &RequestKeys) -> Needs {
     let mut found = of_service(call, lookup).await.unwrap_or_else(|| reference::rights(call));
+    let on_keys = via::rights(call, &found, lookup).await;
+    found.extend(on_keys);
     found.extend(pass_role::rights(call, lookup).await);
     found.iter_mut().for_each(|right| keys::fill(right, call));
     let here: Vec<Right> = found.iter().filter_map(|right| of_own_region(right, &call.region)).collect();
     found.extend(here);
     let mut needs = Needs::default();
-    for right in found {
+    for mut right in found {
         let policy = policies::of(&right, call, lookup).await;
+        let of_resource = policy.as_ref().and_then(|(policy, _)| policy.as_deref());
+        if of_resource.is_some_and(|policy| policy.reads_resource_tags(&right.action))
+            || lookup.caller_reads_tags(&right.action)
+        {
+            tags::fill(&mut right, call, lookup).await;
+        }
         needs = needs.and(&right.action, &right.resource);
         // Roles tell their account themselves; everything else belongs to who owns what the backend holds.
         if !right.resource.starts_with("arn:") || right.resource.starts_with("arn:aws:s3:::") {
@@ -114,6 +126,7 @@ fn of_own_region(right: &Right, region: &str) -> Option<Right> {
 /// What a file of its own says of a call; nothing where the reference is to say it.
 async fn of_service(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Right>> {
     match call.service.name.as_str() {
+        "apigateway" | "apigatewayv2" => apigateway::rights(call),
         "athena" => athena::rights(call, lookup).await,
         "batch" => batch::rights(call),
         "codebuild" => codebuild::rights(call),

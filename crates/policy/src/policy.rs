@@ -134,6 +134,11 @@ impl Policy {
         self.reads_context
     }
 
+    /// Whether what the policy says of an action depends on tags that the resource has.
+    pub fn reads_resource_tags(&self, action: &str) -> bool {
+        self.reads_context && self.statements.iter().any(|statement| statement.reads_resource_tags(action))
+    }
+
     /// The condition keys that the policy reads: in conditions and in policy variables; as they are
     /// written, sorted.
     pub fn context_keys(&self) -> Vec<String> {

@@ -23,6 +23,8 @@ pub(crate) struct Statement {
     resources: Option<Vec<Pattern>>,
     is_not_resource: bool,
     conditions: Vec<Condition>,
+    /// Whether it asks for tags that the resource has.
+    reads_resource_tags: bool,
 }
 
 impl Statement {
@@ -43,7 +45,7 @@ impl Statement {
         let resources = resources.map(|resources| {
             resources.into_iter().map(|resource| Pattern::new(resource, syntax)).collect::<Vec<_>>()
         });
-        Ok(Self {
+        let mut statement = Self {
             sid: fields.get("Sid").and_then(Value::as_str).map(str::to_owned),
             allows,
             principal: PrincipalElement::compile(fields)?,
@@ -52,7 +54,15 @@ impl Statement {
             resources,
             is_not_resource,
             conditions: Condition::compile(fields.get("Condition"), variables, allows)?,
-        })
+            reads_resource_tags: false,
+        };
+        statement.reads_resource_tags = statement.keys().iter().any(|key| is_resource_tag(key));
+        Ok(statement)
+    }
+
+    /// Whether what it says of an action depends on tags that the resource has.
+    pub(crate) fn reads_resource_tags(&self, action: &str) -> bool {
+        self.reads_resource_tags && self.action_applies(action)
     }
 
     /// Whether the statement applies, and how its principal grants.
@@ -153,6 +163,13 @@ impl Statement {
         keys.extend(self.resources.iter().flatten().flat_map(Pattern::keys).map(str::to_owned));
         keys
     }
+}
+
+/// `aws:ResourceTag/…`, and the services' own keys of that kind: `s3:ExistingObjectTag/…`, `rds:db-tag/…`.
+fn is_resource_tag(key: &str) -> bool {
+    let key = key.to_ascii_lowercase();
+    let kinds = ["resourcetag/", "existingobjecttag/", "buckettag/", "-tag/"];
+    kinds.iter().any(|kind| key.contains(kind))
 }
 
 type Element<'a> = (Option<Vec<&'a str>>, bool);

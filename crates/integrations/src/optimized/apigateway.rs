@@ -120,7 +120,8 @@ async fn looked_up(
     let Ok(credentials) = task.calls.credentials(&task.session) else {
         return Ok((method::methods(arguments, Kind::Unknown), None));
     };
-    let lookup = Lookup::new(&task.calls, &credentials, account, &arguments.region);
+    let caller = task.session.caller(now());
+    let lookup = Lookup::new(&task.calls, (&caller, &credentials), account, &arguments.region);
     let rest = lookup.ask("apigateway", "GetRestApi", json!({"restApiId": arguments.api_id})).await;
     let kind = Kind::of(arguments, rest.as_deref(), &lookup).await;
     // A policy that could not be read may hold a denial.

@@ -22,7 +22,11 @@ pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
             }
             Some(if rights.is_empty() { vec![Right::new("events:PutEvents", "*")] } else { rights })
         }
-        "PutRule" | "DeleteRule" | "DescribeRule" | "EnableRule" | "DisableRule" => {
+        "PutRule" => {
+            let right = Right::new("events:PutRule", rule(call, text(input, "Name")?));
+            Some(vec![text(input, "EventPattern").into_iter().fold(right, of_pattern)])
+        }
+        "DeleteRule" | "DescribeRule" | "EnableRule" | "DisableRule" => {
             Some(vec![Right::new(format!("events:{name}"), rule(call, text(input, "Name")?))])
         }
         "PutTargets" | "RemoveTargets" | "ListTargetsByRule" => {
@@ -37,6 +41,22 @@ pub(super) fn rights(call: &ApiCall) -> Option<Vec<Right>> {
         }
         _ => None,
     }
+}
+
+/// AWS: what a rule's pattern names is known to conditions on making the rule.
+fn of_pattern(right: Right, pattern: &str) -> Right {
+    let pattern: Value = serde_json::from_str(pattern).unwrap_or_default();
+    let named = [
+        ("events:source", "/source"),
+        ("events:detail-type", "/detail-type"),
+        ("events:detail.service", "/detail/service"),
+        ("events:detail.eventTypeCode", "/detail/eventTypeCode"),
+        ("events:detail.userIdentity.principalId", "/detail/userIdentity/principalId"),
+    ];
+    named.into_iter().fold(right, |right, (key, place)| {
+        let values = pattern.pointer(place).and_then(Value::as_array).into_iter().flatten();
+        right.keys(key, values.filter_map(Value::as_str).map(str::to_owned).collect())
+    })
 }
 
 /// AWS: a rule of the default bus is named without it.

@@ -7,7 +7,7 @@
 use serde_json::{Map, Value};
 use stepward_models::{Location, authorization};
 
-use super::{Right, list, reference};
+use super::{Right, list, reference, text};
 use crate::calls::ApiCall;
 
 /// Keys that are called differently from the members that they are taken from. A path leads into structures.
@@ -62,6 +62,11 @@ pub(super) fn fill(right: &mut Right, call: &ApiCall) {
                 }
             }
             key if key.contains("${") || key.contains('<') => {}
+            // AWS: a cluster by its ARN, and the default one where none is named.
+            "ecs:cluster" => {
+                let cluster = text(&call.input, "cluster").unwrap_or("default");
+                set(right, key, vec![call.arn("ecs", "cluster/", cluster)]);
+            }
             key => set(right, key, member(key, call)),
         }
     }

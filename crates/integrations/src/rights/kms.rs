@@ -15,21 +15,28 @@ pub(super) async fn rights(call: &ApiCall, lookup: &Lookup<'_>) -> Option<Vec<Ri
         let alias = given.find("alias/").and_then(|at| given.get(at..)).unwrap_or(given);
         right = right.key("kms:RequestAlias", alias);
     }
-    if let Some(context) = input.get("EncryptionContext").and_then(Value::as_object) {
-        right = right.keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
-        for (key, value) in context {
-            right = right.member_key(&format!("kms:EncryptionContext:{key}"), value);
-        }
-    }
-    let mut rights = vec![right];
     if name == "ReEncrypt" {
         let to = key_arn(call, lookup, text(input, "DestinationKeyId")?).await;
-        rights = vec![Right::new("kms:ReEncryptFrom", key), Right::new("kms:ReEncryptTo", to)];
+        let is_same = (to == key).to_string();
+        let from = Right::new("kms:ReEncryptFrom", key).key("kms:ReEncryptOnSameKey", &is_same);
+        let to = Right::new("kms:ReEncryptTo", to).key("kms:ReEncryptOnSameKey", &is_same);
+        let (from, to) = (with_context(from, input, "Source"), with_context(to, input, "Destination"));
+        return Some(vec![from, to]);
     }
-    Some(rights)
+    Some(vec![with_context(right, input, "")])
 }
 
-async fn key_arn(call: &ApiCall, lookup: &Lookup<'_>, given: &str) -> String {
+/// `kms:EncryptionContext:…` of the context that a request brings along.
+fn with_context(right: Right, input: &Value, side: &str) -> Right {
+    let context = input.get(format!("{side}EncryptionContext")).and_then(Value::as_object);
+    let Some(context) = context else { return right };
+    let right = right.keys("kms:EncryptionContextKeys", context.keys().cloned().collect());
+    context
+        .iter()
+        .fold(right, |right, (key, value)| right.member_key(&format!("kms:EncryptionContext:{key}"), value))
+}
+
+pub(super) async fn key_arn(call: &ApiCall, lookup: &Lookup<'_>, given: &str) -> String {
     if !given.contains("alias/") {
         return call.arn("kms", "key/", given);
     }

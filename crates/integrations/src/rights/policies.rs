@@ -1,13 +1,17 @@
 //! Policies of resources that backends keep: fetched, and kept for a moment.
 
+mod table;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use stepward_policy::Policy;
 
+use super::question::{self, Asked};
 use super::{Right, text};
 use crate::calls::ApiCall;
 use crate::lookup::Lookup;
+use table::POLICIES;
 
 /// The policy of a right's resource, and whether it must allow whatever identity policies say. Nothing where the
 /// resource has none.
@@ -16,38 +20,46 @@ pub(super) async fn of(
     call: &ApiCall,
     lookup: &Lookup<'_>,
 ) -> Option<(Option<Arc<Policy>>, bool)> {
-    let service = right.action.split(':').next().unwrap_or_default();
-    let text = match service {
-        "sqs" => queue(call, lookup).await?,
-        "sns" => {
-            attribute(lookup, "sns", "GetTopicAttributes", json!({"TopicArn": topic(&right.resource)?}))
-                .await?
+    let prefix = right.action.split(':').next().unwrap_or_default();
+    if prefix == "sqs" {
+        let url = text(&call.input, "QueueUrl")?;
+        let question = json!({"QueueUrl": url, "AttributeNames": ["Policy"]});
+        let found = lookup.ask("sqs", "GetQueueAttributes", question).await?;
+        return Some((compiled(text(found.get("Attributes")?, "Policy")?), false));
+    }
+    let resource = subject(&right.resource);
+    let asked = question::find(POLICIES, prefix, resource)?;
+    let answer = lookup.ask(asked.question.service, asked.question.operation, asked.input()).await?;
+    // AWS: a key's own policy must allow, whatever identity policies say.
+    Some((document(&asked, &answer)?, prefix == "kms"))
+}
+
+/// The resource that the policy is attached to: an index has that of its table.
+fn subject(resource: &str) -> &str {
+    resource.split_once("/index/").map_or(resource, |(table, _)| table)
+}
+
+/// The policy of an answer; of several, all their statements.
+fn document(asked: &Asked<'_>, answer: &Value) -> Option<Option<Arc<Policy>>> {
+    let documents = asked.found(answer).into_iter().filter_map(Value::as_str);
+    let documents: Vec<&str> = documents.filter(|document| !document.is_empty()).collect();
+    match documents.as_slice() {
+        [] => None,
+        [one] => Some(compiled(one)),
+        several => Some(compiled(&merged(several))),
+    }
+}
+
+/// One policy that says what several say. What is no policy makes the whole of it none.
+fn merged(documents: &[&str]) -> String {
+    let statements = documents.iter().map(|document| {
+        let parsed: Value = serde_json::from_str(document).unwrap_or_default();
+        match parsed.get("Statement") {
+            Some(Value::Array(statements)) => statements.clone(),
+            other => vec![other.cloned().unwrap_or_default()],
         }
-        "s3" => bucket(&right.resource, lookup).await?,
-        "secretsmanager" if right.resource != "*" => {
-            let found = lookup
-                .ask("secretsmanager", "GetResourcePolicy", json!({"SecretId": right.resource}))
-                .await?;
-            text(&found, "ResourcePolicy")?.to_owned()
-        }
-        "kms" if right.resource.contains(":key/") => {
-            let question = json!({"KeyId": right.resource, "PolicyName": "default"});
-            let found = lookup.ask("kms", "GetKeyPolicy", question).await?;
-            let policy = compiled(text(&found, "Policy")?);
-            return Some((policy, true));
-        }
-        "events" if right.resource.contains(":event-bus/") => {
-            let found = lookup.ask("events", "DescribeEventBus", json!({"Name": right.resource})).await?;
-            text(&found, "Policy")?.to_owned()
-        }
-        "dynamodb" if right.resource.contains(":table/") => {
-            let table = right.resource.split("/index/").next().unwrap_or_default();
-            let found = lookup.ask("dynamodb", "GetResourcePolicy", json!({"ResourceArn": table})).await?;
-            text(&found, "Policy")?.to_owned()
-        }
-        _ => return None,
-    };
-    Some((compiled(&text), false))
+    });
+    json!({"Version": "2012-10-17", "Statement": statements.flatten().collect::<Vec<_>>()}).to_string()
 }
 
 /// What cannot be understood denies everything: it may hold a denial.
@@ -61,30 +73,5 @@ pub(crate) fn compiled(text: &str) -> Option<Arc<Policy>> {
     parsed.ok().map(Arc::new)
 }
 
-async fn queue(call: &ApiCall, lookup: &Lookup<'_>) -> Option<String> {
-    let url = text(&call.input, "QueueUrl")?;
-    attribute(lookup, "sqs", "GetQueueAttributes", json!({"QueueUrl": url, "AttributeNames": ["Policy"]}))
-        .await
-}
-
-async fn attribute(
-    lookup: &Lookup<'_>,
-    service: &'static str,
-    name: &'static str,
-    question: Value,
-) -> Option<String> {
-    let found = lookup.ask(service, name, question).await?;
-    text(found.get("Attributes")?, "Policy").map(str::to_owned)
-}
-
-fn topic(resource: &str) -> Option<&str> {
-    let is_topic =
-        resource.starts_with("arn:") && resource.split(':').count() == 6 && !resource.ends_with('*');
-    (is_topic && !resource.contains('/')).then_some(resource)
-}
-
-async fn bucket(resource: &str, lookup: &Lookup<'_>) -> Option<String> {
-    let bucket = resource.strip_prefix("arn:aws:s3:::")?.split('/').next().filter(|name| !name.is_empty())?;
-    let found = lookup.ask("s3", "GetBucketPolicy", json!({"Bucket": bucket})).await?;
-    text(&found, "Policy").map(str::to_owned)
-}
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Rights by the reference alone: the action of the operation's name, and ARNs whose variables the input names.
 
 use serde_json::Value;
-use stepward_models::{Authorization, authorization};
+use stepward_models::{Authorization, authorization, operation_actions};
 
 use super::Right;
 use crate::calls::ApiCall;
@@ -24,11 +24,13 @@ pub(super) fn prefix(call: &ApiCall) -> &str {
 }
 
 pub(super) fn rights(call: &ApiCall) -> Vec<Right> {
-    let prefix = prefix(call);
-    let name = &call.operation.name;
+    let actions = operation_actions(call.service, call.operation);
+    actions.iter().flat_map(|action| of_action(call, action)).collect()
+}
+
+fn of_action(call: &ApiCall, right: &str) -> Vec<Right> {
+    let (prefix, action) = right.split_once(':').unwrap_or(("", right));
     let known = authorization(prefix);
-    let action = known.and_then(|known| known.action(name)).map_or(name.as_str(), |(name, _)| name);
-    let right = format!("{prefix}:{action}");
     let resources = known.map(|known| resources(known, action, call)).unwrap_or_default();
     if resources.is_empty() {
         let has_resources = known.and_then(|known| known.action(action));
@@ -36,7 +38,7 @@ pub(super) fn rights(call: &ApiCall) -> Vec<Right> {
         let right = Right::new(right, "*");
         return vec![if is_right { right } else { right.key(NOT_DERIVED, "true") }];
     }
-    resources.into_iter().map(|resource| Right::new(&*right, resource)).collect()
+    resources.into_iter().map(|resource| Right::new(right, resource)).collect()
 }
 
 /// The ARNs that the input names, one of each resource type of the action.
@@ -101,7 +103,7 @@ fn value_of(variable: &str, input: &Value) -> Option<String> {
 }
 
 /// Whether an ARN is of the service and the kind of a template.
-fn is_like(arn: &str, template: &str) -> bool {
+pub(super) fn is_like(arn: &str, template: &str) -> bool {
     let parts = |text: &str| text.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
     let (arn, template) = (parts(arn), parts(template));
     let kind = |parts: &[String]| {

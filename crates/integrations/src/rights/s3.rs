@@ -58,7 +58,7 @@ fn of_operation(call: &ApiCall) -> Option<Vec<Right>> {
     };
     let bucket = bucket_arn(bucket);
     if let Some(key) = text(input, "Key") {
-        return Some(of_object(name, &format!("{bucket}/{key}"), input));
+        return Some(of_object(name, &object_arn(&bucket, key), input));
     }
     if name == "DeleteObjects" {
         let objects = list(input.get("Delete").unwrap_or(&Value::Null), "Objects");
@@ -66,7 +66,7 @@ fn of_operation(call: &ApiCall) -> Option<Vec<Right>> {
             .filter_map(|object| {
                 let key = text(object, "Key")?;
                 let action = versioned("s3:DeleteObject", object);
-                Some(Right::new(action, format!("{bucket}/{key}")))
+                Some(Right::new(action, object_arn(&bucket, key)))
             })
             .collect();
         // Without keys nothing is asked for that a key could allow.
@@ -121,6 +121,12 @@ fn prefix<'a>(name: &str, input: &'a Value) -> &'a Value {
 /// A name, or the ARN of an access point.
 fn bucket_arn(bucket: &str) -> String {
     if bucket.starts_with("arn:") { bucket.to_owned() } else { format!("arn:aws:s3:::{bucket}") }
+}
+
+/// AWS: an object by way of an access point is named after that.
+fn object_arn(bucket: &str, key: &str) -> String {
+    let between = if bucket.contains(":accesspoint/") { "/object/" } else { "/" };
+    format!("{bucket}{between}{key}")
 }
 
 fn versioned(action: &str, input: &Value) -> String {

@@ -247,3 +247,55 @@ fn an_arn_of_another_region_needs_the_right_here_too() {
         assert_eq!(of(same), None, "{same}");
     }
 }
+
+#[test]
+fn apis_are_paths_and_their_actions_methods() {
+    let check = |service, name, input| shown(apigateway::rights(&call(service, name, input)));
+    assert_eq!(
+        check("apigateway", "GetResources", json!({"restApiId": "abc"})),
+        ["apigateway:GET arn:aws:apigateway:us-east-1::/restapis/abc/resources"]
+    );
+    assert_eq!(
+        check("apigatewayv2", "DeleteApi", json!({"ApiId": "abc"})),
+        ["apigateway:DELETE arn:aws:apigateway:us-east-1::/apis/abc"]
+    );
+}
+
+#[test]
+fn actions_that_are_not_called_like_their_operations_come_from_the_table() {
+    let check = |service, name, input| shown(Some(reference::rights(&call(service, name, input))));
+    assert_eq!(check("budgets", "DescribeBudgets", json!({"AccountId": "1"})), ["budgets:ViewBudget *"]);
+    assert_eq!(
+        check("efs", "DescribeFileSystemPolicy", json!({"FileSystemId": "fs-1"})),
+        [
+            "elasticfilesystem:DescribeFileSystemPolicy arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/fs-1"
+        ]
+    );
+}
+
+#[test]
+fn objects_by_an_access_point_are_named_after_it() {
+    let point = "arn:aws:s3:us-east-1:111122223333:accesspoint/ap";
+    let right = s3::rights(&call("s3", "GetObject", json!({"Bucket": point, "Key": "a/k"})));
+    assert_eq!(shown(right), [format!("s3:GetObject {point}/object/a/k")]);
+}
+
+#[test]
+fn keys_of_rules_and_clusters_are_as_aws_has_them() {
+    let keys = |mut right: Right, call: &ApiCall| {
+        keys::fill(&mut right, call);
+        right.keys
+    };
+    let rule = call(
+        "events",
+        "PutRule",
+        json!({"Name": "r", "EventPattern": r#"{"source": ["a", "b"], "detail": {"service": ["EC2"]}}"#}),
+    );
+    let found = keys(events::rights(&rule).unwrap().remove(0), &rule);
+    assert!(found.contains(&("events:source".to_owned(), vec!["a".to_owned(), "b".to_owned()])), "{found:?}");
+    assert!(found.contains(&("events:detail.service".to_owned(), vec!["EC2".to_owned()])), "{found:?}");
+    let service = call("ecs", "UpdateService", json!({"cluster": "c", "service": "s"}));
+    let found = keys(reference::rights(&service).remove(0), &service);
+    let cluster = "arn:aws:ecs:us-east-1:111122223333:cluster/c".to_owned();
+    assert!(found.contains(&("ecs:cluster".to_owned(), vec![cluster])), "{found:?}");
+}
