@@ -220,6 +220,45 @@ def test_nonsense_is_refused_and_the_server_lives(nonsensed, request_bytes):
     assert json.loads(send(caller.endpoint, "GET", "/health").body)["status"] == "ok"
 
 
+# Requests whose end two readers see in two places, with another one behind that end.
+HIDDEN = b"GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n"
+SMUGGLED = {
+    "a length and chunks": b"Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "chunks and a length": b"Transfer-Encoding: chunked\r\nContent-Length: 6\r\n\r\n0\r\n\r\n",
+    "two lengths": b"Content-Length: 0\r\nContent-Length: 44\r\n\r\n",
+    "two lengths in one": b"Content-Length: 0, 44\r\n\r\n",
+    "a length with a sign": b"Content-Length: +0\r\n\r\n",
+    "a coding that is none": b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+    "chunks that are not last": b"Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+    "a space before the colon": b"Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+    "a folded line": b"Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+    "a line end without its first half": b"X: y\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "a chunk of an endless size": b"Transfer-Encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+    "a chunk with a sign": b"Transfer-Encoding: chunked\r\n\r\n-1\r\n\r\n",
+}
+
+
+@pytest.mark.parametrize("case", SMUGGLED)
+def test_no_request_hides_behind_another(binary, tmp_path, case):
+    """The backend never sees a request that was not authorized, however the one before it ends."""
+    seen = []
+
+    def script(count):
+        seen.append(count)
+        return answer(b"<Error><Code>NoSuchBucketPolicy</Code></Error>", "404 Not Found")
+
+    with behind(binary, tmp_path, script) as (caller, _):
+        url = urllib.parse.urlsplit(caller.endpoint)
+        with socket.create_connection((url.hostname, url.port), timeout=20) as connection:
+            connection.sendall(b"PUT /b/k HTTP/1.1\r\nHost: x\r\n" + SMUGGLED[case] + HIDDEN)
+            connection.shutdown(socket.SHUT_WR)
+            told = b""
+            while part := connection.recv(65536):
+                told += part
+    # Unsigned requests are refused one by one: none of them is answered with what the backend says.
+    assert b" 200 " not in told and told.count(b"HTTP/1.1 ") <= 2, told
+
+
 @pytest.fixture(scope="module")
 def nonsensed(binary, tmp_path_factory):
     policy = answer(b"<Error><Code>NoSuchBucketPolicy</Code></Error>", "404 Not Found")

@@ -34,12 +34,22 @@ def s3(client, name, _):
     assert got.getvalue() == data
     assert client.get_object(Bucket=name, Key="b", Range="bytes=1-3")["Body"].read() == b"\x01\x02\x03"
     client.put_object(Bucket=name, Key="empty/", Body=b"")
+    assert client.head_object(Bucket=name, Key="a")["ContentLength"] == len(data)
+    with pytest.raises(ClientError) as unchanged:
+        client.get_object(Bucket=name, Key="a", IfNoneMatch=client.head_object(Bucket=name, Key="a")["ETag"])
+    assert unchanged.value.response["ResponseMetadata"]["HTTPStatusCode"] == 304
+    assert [found["Key"] for found in client.list_objects(Bucket=name, Prefix="a")["Contents"]] == ["a"]
     client.put_object_tagging(Bucket=name, Key="a", Tagging={"TagSet": [{"Key": "k", "Value": "v"}]})
     assert client.get_object_tagging(Bucket=name, Key="a")["TagSet"] == [{"Key": "k", "Value": "v"}]
     keys = [found["Key"] for found in client.list_objects_v2(Bucket=name)["Contents"]]
     assert keys == ["a", "b", "c", "empty/"]
     deleted = client.delete_objects(Bucket=name, Delete={"Objects": [{"Key": key} for key in keys]})
     assert len(deleted["Deleted"]) == 4
+    client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    versions = [client.put_object(Bucket=name, Key="v", Body=body)["VersionId"] for body in (b"1", b"2")]
+    assert client.get_object(Bucket=name, Key="v", VersionId=versions[0])["Body"].read() == b"1"
+    for version in client.list_object_versions(Bucket=name)["Versions"]:
+        client.delete_object(Bucket=name, Key="v", VersionId=version["VersionId"])
     client.delete_bucket(Bucket=name)
 
 
@@ -62,6 +72,13 @@ def dynamodb(client, name, _):
         TableName=name, KeyConditionExpression="id = :id", ExpressionAttributeValues={":id": {"S": "c"}}
     )
     assert (found["Count"], client.scan(TableName=name)["Count"]) == (1, 3)
+    keys = {name: {"Keys": [{"id": {"S": "a"}}, {"id": {"S": "b"}}]}}
+    assert len(client.batch_get_item(RequestItems=keys)["Responses"][name]) == 2
+    got = client.transact_get_items(TransactItems=[{"Get": {"TableName": name, "Key": {"id": {"S": "c"}}}}])
+    assert got["Responses"] == [{"Item": {"id": {"S": "c"}}}]
+    statement = f"SELECT * FROM \"{name}\" WHERE id = 'c'"
+    assert client.execute_statement(Statement=statement)["Items"] == [{"id": {"S": "c"}}]
+    client.delete_item(TableName=name, Key={"id": {"S": "c"}})
 
 
 def sqs(client, name, _):
@@ -118,7 +135,16 @@ def logs(client, name, now):
     assert client.filter_log_events(logGroupName=name)["events"][0]["message"] == "m"
 
 
-WORK = {work.__name__: work for work in (s3, dynamodb, sqs, sns, ssm, secretsmanager, kms, events, logs)}
+def kinesis(client, name, _):
+    client.create_stream(StreamName=name, ShardCount=1)
+    client.put_record(StreamName=name, Data=b"x", PartitionKey="p")
+    client.put_records(StreamName=name, Records=[{"Data": b"y", "PartitionKey": "p"}])
+    [shard] = client.list_shards(StreamName=name)["Shards"]
+    at = client.get_shard_iterator(StreamName=name, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON")
+    assert [record["Data"] for record in client.get_records(ShardIterator=at["ShardIterator"])["Records"]] == [b"x", b"y"]
+
+
+WORK = {work.__name__: work for work in (s3, dynamodb, sqs, sns, ssm, secretsmanager, kms, events, logs, kinesis)}
 # AWS: the code of a denial in each service's protocol, and its status.
 DENIED = {"s3": ("AccessDenied", 403), "sns": ("AuthorizationError", 403), "sqs": ("AccessDenied", 403)}
 
@@ -141,6 +167,7 @@ FIRST = {
     "secretsmanager": ("create_secret", {"Name": "s", "SecretString": "x"}, "secretsmanager:CreateSecret", "s"),
     "kms": ("create_key", {}, "kms:CreateKey", None),
     "events": ("put_rule", {"Name": "r", "ScheduleExpression": "rate(1 day)"}, "events:PutRule", f"arn:aws:events:{HERE}:rule/r"),
+    "kinesis": ("put_record", {"StreamName": "s", "Data": b"x", "PartitionKey": "p"}, "kinesis:PutRecord", f"arn:aws:kinesis:{HERE}:stream/s"),
     "logs": ("create_log_group", {"logGroupName": "g"}, "logs:CreateLogGroup", f"arn:aws:logs:{HERE}:log-group:g"),
 }
 
@@ -224,3 +251,103 @@ def test_a_condition_is_asked_of_what_a_request_says(user, name, conditioned, ca
         with pytest.raises(ClientError) as error:
             getattr(client, operation)(**others)
         assert error.value.response["Error"]["Code"] in ("AccessDenied", "AccessDeniedException", "AuthorizationError")
+
+
+# Calls of one service each, which a user without rights is denied: (operation, parameters).
+DENIABLE = {
+    "s3": [
+        ("get_object", {"Bucket": "b", "Key": "k"}),
+        ("head_object", {"Bucket": "b", "Key": "k"}),
+        ("delete_object", {"Bucket": "b", "Key": "k"}),
+        ("delete_objects", {"Bucket": "b", "Delete": {"Objects": [{"Key": "k"}]}}),
+        ("copy_object", {"Bucket": "b", "Key": "k", "CopySource": "b/other"}),
+        ("create_multipart_upload", {"Bucket": "b", "Key": "k"}),
+        ("upload_part", {"Bucket": "b", "Key": "k", "PartNumber": 1, "UploadId": "u", "Body": b"x"}),
+        ("list_objects", {"Bucket": "b"}),
+        ("list_objects_v2", {"Bucket": "b"}),
+        ("list_object_versions", {"Bucket": "b"}),
+        ("put_object_tagging", {"Bucket": "b", "Key": "k", "Tagging": {"TagSet": []}}),
+        ("get_object_tagging", {"Bucket": "b", "Key": "k"}),
+        ("put_bucket_versioning", {"Bucket": "b", "VersioningConfiguration": {"Status": "Enabled"}}),
+        ("list_buckets", {}),
+    ],
+    "dynamodb": [
+        ("put_item", {"TableName": "t", "Item": {"id": {"S": "a"}}}),
+        ("query", {"TableName": "t", "KeyConditionExpression": "id = :i", "ExpressionAttributeValues": {":i": {"S": "a"}}}),
+        ("scan", {"TableName": "t"}),
+        ("batch_get_item", {"RequestItems": {"t": {"Keys": [{"id": {"S": "a"}}]}}}),
+        ("batch_write_item", {"RequestItems": {"t": [{"PutRequest": {"Item": {"id": {"S": "a"}}}}]}}),
+        ("transact_write_items", {"TransactItems": [{"Put": {"TableName": "t", "Item": {"id": {"S": "a"}}}}]}),
+        ("transact_get_items", {"TransactItems": [{"Get": {"TableName": "t", "Key": {"id": {"S": "a"}}}}]}),
+        ("execute_statement", {"Statement": "SELECT * FROM t"}),
+        ("batch_execute_statement", {"Statements": [{"Statement": "SELECT * FROM t WHERE id = 'a'"}]}),
+    ],
+    "sqs": [
+        ("send_message", {"QueueUrl": "http://x/111122223333/q", "MessageBody": "m"}),
+        ("receive_message", {"QueueUrl": "http://x/111122223333/q"}),
+        ("get_queue_url", {"QueueName": "q"}),
+        ("list_queues", {}),
+    ],
+    "sns": [("publish", {"TopicArn": f"arn:aws:sns:{HERE}:t", "Message": "m"}), ("list_topics", {})],
+    "ssm": [("put_parameter", {"Name": "p", "Value": "v", "Type": "String"}), ("get_parameters", {"Names": ["p"]})],
+    "secretsmanager": [("get_secret_value", {"SecretId": "s"}), ("list_secrets", {})],
+    "kms": [("encrypt", {"KeyId": "k", "Plaintext": b"x"}), ("list_keys", {})],
+    "kinesis": [("put_records", {"StreamName": "s", "Records": [{"Data": b"x", "PartitionKey": "p"}]}), ("list_streams", {})],
+    "logs": [("put_log_events", {"logGroupName": "g", "logStreamName": "s", "logEvents": []}), ("describe_log_groups", {})],
+}
+
+
+@pytest.mark.parametrize("service", DENIABLE)
+def test_every_call_without_its_right_is_denied_as_aws_does(user, service):
+    client = user(allow("sts:GetCallerIdentity", "*")).caller.client(service)
+    code, status = DENIED.get(service, ("AccessDeniedException", 400))
+    for operation, parameters in DENIABLE[service]:
+        with pytest.raises(ClientError) as error:
+            getattr(client, operation)(**parameters)
+        response = error.value.response
+        told = (response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"])
+        # AWS: what is answered to HEAD has no body, and so no code.
+        assert told == (("403", 403) if operation == "head_object" else (code, status)), operation
+
+
+def test_urls_are_presigned_for_other_services_as_well(root, user, name):
+    import urllib.request
+
+    topics = root.client("sns")
+    topics.create_topic(Name=name)
+    with urllib.request.urlopen(topics.generate_presigned_url("list_topics")) as answer:
+        assert f":{name}</TopicArn>".encode() in answer.read()
+    denied = user(allow("sns:Publish", "*")).caller.client("sns").generate_presigned_url("list_topics")
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(denied)
+    assert error.value.code == 403 and b"<Code>AuthorizationError</Code>" in error.value.read()
+
+
+def test_an_answer_that_is_a_stream_of_events_passes(root, name):
+    s3 = root.client("s3")
+    s3.create_bucket(Bucket=f"select-{name}")
+    s3.put_object(Bucket=f"select-{name}", Key="k", Body=b'{"a": 1}\n{"a": 2}\n')
+    answer = s3.select_object_content(
+        Bucket=f"select-{name}",
+        Key="k",
+        Expression="SELECT * FROM s3object",
+        ExpressionType="SQL",
+        InputSerialization={"JSON": {"Type": "LINES"}},
+        OutputSerialization={"JSON": {}},
+    )
+    records = b"".join(event["Records"]["Payload"] for event in answer["Payload"] if "Records" in event)
+    assert [json.loads(line) for line in records.splitlines()] == [{"a": 1}, {"a": 2}]
+
+
+def test_a_bucket_may_stand_before_a_host_of_ones_own(binary, backend, tmp_path):
+    from main_job import Caller
+    from uploads import Uploader, send
+
+    (tmp_path / "stepward.toml").write_text(f'[backends]\nall = "{backend.url}"\n[gateway]\nhosts = ["objects.example.com"]\n')
+    with Server(binary, ["--dev", "--account", ACCOUNT, "--config", str(tmp_path / "stepward.toml")]) as running:
+        caller = Caller(running.endpoint, ACCOUNT, "test")
+        s3 = caller.client("s3")
+        s3.create_bucket(Bucket="hosted")
+        s3.put_object(Bucket="hosted", Key="k", Body=b"x")
+        headers = Uploader(caller).signed("/k", {"Host": "hosted.objects.example.com"}, "UNSIGNED-PAYLOAD", "GET")
+        assert send(running.endpoint, "GET", "/k", headers).body == b"x"

@@ -3,7 +3,7 @@ import { parseExplanation } from "./explanation.ts";
 
 test("what was missing and why each statement did not apply is taken from the text", () => {
   const text = "lambda:InvokeFunction on arn:aws:lambda:us-east-1:111122223333:function:B is denied: no identity-based policy allows it\n"
-    + "- identity-based policy Invoke, statement 0: Allow does not apply: its Resource is arn:aws:lambda:us-east-1:111122223333:function:A\n"
+    + "- identity-based policy Invoke, statement 1: Allow does not apply: its Resource is arn:aws:lambda:us-east-1:111122223333:function:A\n"
     + "This statement would allow it: {}";
   expect(parseExplanation(text)).toEqual({
     missing: "identity-based policy",

@@ -1,5 +1,6 @@
 //! The decision log: the latest decisions in memory, with the reasons of denials.
 
+mod filter;
 mod keeper;
 mod pack;
 
@@ -14,6 +15,7 @@ use stepward_types::Timestamp;
 
 use crate::authorize::{Asked, Denied};
 
+pub use filter::DecisionFilter;
 pub(crate) use keeper::Keeper;
 use keeper::Waits;
 
@@ -115,20 +117,6 @@ pub struct Cause {
     pub state_name: String,
 }
 
-/// Which decisions to list.
-#[derive(Clone, Debug, Default)]
-pub struct DecisionFilter {
-    pub account: Option<String>,
-    pub action: Option<String>,
-    pub principal: Option<String>,
-    pub resource: Option<String>,
-    pub execution_arn: Option<String>,
-    pub is_allowed: Option<bool>,
-    /// Only decisions with lower numbers.
-    pub before: Option<u64>,
-    pub limit: usize,
-}
-
 /// The latest decisions.
 #[derive(Default)]
 pub struct Decisions {
@@ -203,22 +191,6 @@ impl Decisions {
     /// How many decisions there were since the start of the server, and how many of them were denials.
     pub fn counts(&self) -> (u64, u64) {
         self.log.lock().map_or((0, 0), |log| (log.last, log.denials))
-    }
-}
-
-impl DecisionFilter {
-    fn fits(&self, recorded: &Recorded) -> bool {
-        let is = |wanted: &Option<String>, got: &str| wanted.as_ref().is_none_or(|wanted| wanted == got);
-        is(&self.account, recorded.account())
-            && self.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(recorded.action()))
-            && is(&self.principal, recorded.principal())
-            && is(&self.resource, recorded.resource())
-            && self
-                .execution_arn
-                .as_ref()
-                .is_none_or(|wanted| recorded.cause().is_some_and(|cause| cause.execution_arn == *wanted))
-            && self.is_allowed.is_none_or(|allowed| allowed == (recorded.effect == Effect::Allowed))
-            && self.before.is_none_or(|before| recorded.number < before)
     }
 }
 

@@ -47,6 +47,8 @@ pub struct BackendsConfig {
     pub timeout: Duration,
     /// How often a request is tried altogether.
     pub attempts: u32,
+    /// Host names of this server that a bucket may stand before, in lower case.
+    pub hosts: Vec<String>,
 }
 
 impl Default for BackendsConfig {
@@ -58,6 +60,7 @@ impl Default for BackendsConfig {
             account: None,
             timeout: Duration::from_secs(60),
             attempts: 3,
+            hosts: Vec::new(),
         }
     }
 }
@@ -76,6 +79,7 @@ pub struct Backends {
     each: BTreeMap<String, Arc<Backend>>,
     pub(crate) credentials: Option<stepward_sigv4::Credentials>,
     account: Option<String>,
+    hosts: Vec<String>,
     pub(crate) timeout: Duration,
     pub(crate) attempts: u32,
     pub(crate) client: Arc<HttpClient>,
@@ -102,6 +106,7 @@ impl Backends {
             each: each.collect::<Result<_, _>>()?,
             credentials: config.credentials.clone(),
             account: config.account.clone(),
+            hosts: config.hosts.clone(),
             timeout: config.timeout,
             attempts: config.attempts.max(1),
             client: Arc::default(),
@@ -123,6 +128,11 @@ impl Backends {
     /// The account that owns what the backends hold.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
+    }
+
+    /// Host names of this server that a bucket may stand before.
+    pub fn hosts(&self) -> &[String] {
+        &self.hosts
     }
 
     /// The client that speaks with them.

@@ -3,23 +3,18 @@
 mod resolver;
 
 use std::sync::OnceLock;
-use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::{Request, Response};
-use hyper_rustls::HttpsConnector;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::client::legacy::Error;
 
+use crate::pool::{Plain, Pool, Secure};
 use resolver::{Reach, Resolver};
 
-const CONNECT_SECONDS: u64 = 5;
-const IDLE_SECONDS: u64 = 30;
-const IDLE_PER_HOST_MAX: usize = 256;
+const POOL: Pool = Pool { connect_seconds: 5, idle_per_host_max: 256 };
 
 /// A body on its way out, be it in memory or a stream.
 pub type OutgoingBody = BoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -34,12 +29,10 @@ pub fn whole(bytes: impl Into<Bytes>) -> OutgoingBody {
 pub struct HttpClient {
     /// Which addresses it connects to.
     reach: Reach,
-    plain: OnceLock<Client<Connector, OutgoingBody>>,
+    plain: OnceLock<Plain<Resolver>>,
     /// Made when it is first used: it reads the system's certificates.
-    secure: OnceLock<Option<Client<HttpsConnector<Connector>, OutgoingBody>>>,
+    secure: OnceLock<Option<Secure<Resolver>>>,
 }
-
-type Connector = HttpConnector<Resolver>;
 
 /// Why nothing came back.
 #[derive(Debug, thiserror::Error)]
@@ -66,38 +59,11 @@ impl HttpClient {
         if request.uri().scheme_str() == Some("https") {
             let secure = self
                 .secure
-                .get_or_init(|| secure(self.reach))
+                .get_or_init(|| POOL.secure(Resolver::new(self.reach)))
                 .as_ref()
                 .ok_or(HttpClientError::Certificates)?;
             return Ok(secure.request(request).await?);
         }
-        Ok(self.plain.get_or_init(|| client(connector(self.reach))).request(request).await?)
+        Ok(self.plain.get_or_init(|| POOL.plain(Resolver::new(self.reach))).request(request).await?)
     }
-}
-
-fn secure(reach: Reach) -> Option<Client<HttpsConnector<Connector>, OutgoingBody>> {
-    let mut http = connector(reach);
-    http.enforce_http(false);
-    let builder = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots();
-    let builder = builder.inspect_err(|error| tracing::error!(%error, "certificates cannot be read")).ok()?;
-    Some(client(builder.https_or_http().enable_http1().wrap_connector(http)))
-}
-
-fn connector(reach: Reach) -> Connector {
-    let mut connector = HttpConnector::new_with_resolver(Resolver::new(reach));
-    // Without it a request in two writes waits 40 ms for an acknowledgement.
-    connector.set_nodelay(true);
-    connector.set_connect_timeout(Some(Duration::from_secs(CONNECT_SECONDS)));
-    connector
-}
-
-fn client<C>(connector: C) -> Client<C, OutgoingBody>
-where
-    C: hyper_util::client::legacy::connect::Connect + Clone,
-{
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-        .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
-        .build(connector)
 }

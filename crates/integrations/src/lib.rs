@@ -26,6 +26,7 @@ mod lookup;
 mod metadata;
 pub mod optimized;
 pub mod outbound;
+mod pool;
 mod registry;
 mod resource_policy;
 mod rights;

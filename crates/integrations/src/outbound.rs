@@ -14,30 +14,24 @@ use std::time::Duration;
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::ext::ReasonPhrase;
 use hyper::{Request, Response};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Client, Error};
-use hyper_util::rt::{TokioExecutor, TokioTimer};
+use hyper_util::client::legacy::Error;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use crate::http_client::OutgoingBody;
+use crate::pool::{Plain, Pool, Secure};
 use guard::{Guard, GuardError};
 pub(crate) use network::is_public;
 pub use network::{Network, NetworkError};
 
-const CONNECT_SECONDS: u64 = 10;
-const IDLE_SECONDS: u64 = 30;
-const IDLE_PER_HOST_MAX: usize = 64;
-
-type SecureClient = Client<HttpsConnector<HttpConnector<Guard>>, OutgoingBody>;
+const POOL: Pool = Pool { connect_seconds: 10, idle_per_host_max: 64 };
 
 /// The client for addresses that state machines choose.
 pub struct Outbound {
     networks: Arc<[Network]>,
-    plain: OnceLock<Client<HttpConnector<Guard>, OutgoingBody>>,
+    plain: OnceLock<Plain<Guard>>,
     /// Made when it is first used: it reads the system's certificates.
-    secure: OnceLock<Option<SecureClient>>,
+    secure: OnceLock<Option<Secure<Guard>>>,
 }
 
 /// How much of an answer is read, and how long it is waited for.
@@ -86,11 +80,11 @@ impl Outbound {
         self.check_literal(&request, is_secure)?;
         let exchange = async {
             let sent = if is_secure {
-                let secure = self.secure.get_or_init(|| trusting_system(self.guard(true))).as_ref();
+                let secure = self.secure.get_or_init(|| POOL.secure(self.guard(true))).as_ref();
                 let client = secure.ok_or_else(no_certificates)?;
                 client.request(request).await
             } else {
-                self.plain.get_or_init(|| client(connector(self.guard(false)))).request(request).await
+                self.plain.get_or_init(|| POOL.plain(self.guard(false))).request(request).await
             };
             read(sent.map_err(|error| told(&error))?, limits.body_bytes_max).await
         };
@@ -182,13 +176,7 @@ fn no_certificates() -> OutboundError {
     OutboundError::Socket("The system's certificates cannot be read.".to_owned())
 }
 
-fn trusting_system(guard: Guard) -> Option<SecureClient> {
-    let builder = HttpsConnectorBuilder::new().with_native_roots();
-    let builder = builder.inspect_err(|error| tracing::error!(%error, "certificates cannot be read")).ok()?;
-    Some(client(builder.https_only().enable_http1().wrap_connector(connector(guard))))
-}
-
-fn trusting(authority: &[u8], guard: Guard) -> Result<SecureClient, OutboundError> {
+fn trusting(authority: &[u8], guard: Guard) -> Result<Secure<Guard>, OutboundError> {
     let wrong =
         |why: String| OutboundError::Refused(format!("The certificate authority cannot be used: {why}"));
     let mut roots = rustls::RootCertStore::empty();
@@ -199,29 +187,5 @@ fn trusting(authority: &[u8], guard: Guard) -> Result<SecureClient, OutboundErro
     if roots.is_empty() {
         return Err(wrong("it has no certificate in PEM".to_owned()));
     }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.map_err(|error| wrong(error.to_string()))?;
-    let config = config.with_root_certificates(roots).with_no_client_auth();
-    let builder = HttpsConnectorBuilder::new().with_tls_config(config).https_only().enable_http1();
-    Ok(client(builder.wrap_connector(connector(guard))))
-}
-
-fn connector(guard: Guard) -> HttpConnector<Guard> {
-    let mut connector = HttpConnector::new_with_resolver(guard);
-    connector.set_nodelay(true);
-    connector.enforce_http(false);
-    connector.set_connect_timeout(Some(Duration::from_secs(CONNECT_SECONDS)));
-    connector
-}
-
-fn client<C>(connector: C) -> Client<C, OutgoingBody>
-where
-    C: hyper_util::client::legacy::connect::Connect + Clone,
-{
-    Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(Duration::from_secs(IDLE_SECONDS))
-        .pool_max_idle_per_host(IDLE_PER_HOST_MAX)
-        .build(connector)
+    POOL.trusting(roots, guard).map_err(|error| wrong(error.to_string()))
 }

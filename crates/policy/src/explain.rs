@@ -22,7 +22,7 @@ pub enum Reason {
 pub struct Explained {
     pub kind: PolicyKind,
     pub policy: String,
-    /// `Sid`, or the position from 0.
+    /// `Sid`, or the position from 1, as everywhere that a person reads of it.
     pub statement: String,
     pub allows: bool,
     /// Absent when the statement applies.
@@ -50,7 +50,7 @@ impl Decision<'_> {
                 statements.push(Explained {
                     kind,
                     policy: attached.name.clone(),
-                    statement: statement.sid.clone().unwrap_or_else(|| index.to_string()),
+                    statement: statement.sid.clone().unwrap_or_else(|| (index + 1).to_string()),
                     allows: statement.allows,
                     reason: statement.reason(&subject),
                 });

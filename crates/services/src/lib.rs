@@ -27,7 +27,7 @@ use stepward_types::Region;
 
 pub use hosted::InProcess;
 pub use operation::{Operation, Operations, Output};
-pub use pipeline::Reply;
+pub use pipeline::{Reply, UploadHead};
 pub use throttle::{Rate, ThrottleConfig, UnknownRate};
 
 use states::{Activities, Machines};

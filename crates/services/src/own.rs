@@ -12,6 +12,7 @@ mod role;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use stepward_access::{Authenticated, Authorized, DecisionFilter, Needs};
+use stepward_types::Timestamp;
 use stepward_wire::ApiError;
 
 use crate::{Operation, Operations, Services};
@@ -38,9 +39,18 @@ pub(crate) struct Input {
     principal: Option<String>,
     resource: Option<String>,
     execution_arn: Option<String>,
+    state_name: Option<String>,
+    statement: Option<String>,
+    start_time: Option<f64>,
+    end_time: Option<f64>,
     decision: Option<String>,
     max_results: Option<usize>,
     next_token: Option<String>,
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of any date fit")]
+fn timestamp(seconds: f64) -> Timestamp {
+    Timestamp::from_millis((seconds * 1_000.0).round() as i64)
 }
 
 impl Operation for ListDecisions {
@@ -65,6 +75,10 @@ impl Operation for ListDecisions {
             principal: call.principal.clone(),
             resource: call.resource.clone(),
             execution_arn: call.execution_arn.clone(),
+            state_name: call.state_name.clone(),
+            statement: call.statement.clone(),
+            since: call.start_time.map(timestamp),
+            until: call.end_time.map(timestamp),
             is_allowed: call.decision.as_deref().map(|decision| decision == "Allowed"),
             before,
             limit,

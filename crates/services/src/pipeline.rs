@@ -23,6 +23,21 @@ pub enum Reply {
     Stream(Forwarded),
 }
 
+/// The head of a request whose payload is still coming.
+pub struct UploadHead {
+    head: HttpRequest,
+    /// The same with the bucket in its path, where it was in the host.
+    plain: Option<HttpRequest>,
+    call: Call,
+}
+
+impl UploadHead {
+    /// Whether the client waits to be told that it may send.
+    pub fn asks_first(&self) -> bool {
+        self.head.header("expect").is_some()
+    }
+}
+
 /// The header of X-Ray.
 const TRACE_HEADER: &str = "x-amzn-trace-id";
 /// AWS: longer ones are no trace headers.
@@ -37,33 +52,41 @@ impl Services {
         answered.unwrap_or_else(|unanswered| refused(unanswered, speaks_cbor, &request_id))
     }
 
-    /// Whether a request's payload is to be read while it is forwarded: then `respond_to_upload` answers it.
-    pub fn is_upload(&self, head: &HttpRequest) -> bool {
+    /// A request whose payload is to be read while it is forwarded, which `respond_to_upload` answers; the head itself where
+    /// it is none.
+    pub fn upload_of(&self, head: HttpRequest) -> Result<UploadHead, HttpRequest> {
         if !matches!(head.method.as_str(), "PUT" | "POST") || head.header("x-amz-target").is_some() {
-            return false;
+            return Err(head);
         }
-        let plain = addressed(head);
-        let head = plain.as_ref().unwrap_or(head);
-        gateway::routed(&self.calls, head).is_ok_and(|call| {
-            self.operations(&call.service.name).is_none() && gateway::is_upload(&call, head)
-        })
+        let plain = self.addressed(&head);
+        let given = plain.as_ref().unwrap_or(&head);
+        let call = gateway::routed(&self.calls, given)
+            .ok()
+            .filter(|call| self.operations(&call.service.name).is_none() && gateway::is_upload(call, given));
+        match call {
+            Some(call) => Ok(UploadHead { head, plain, call }),
+            None => Err(head),
+        }
+    }
+
+    /// A request whose bucket is in its host, with the bucket in its path.
+    fn addressed(&self, request: &HttpRequest) -> Option<HttpRequest> {
+        addressed(request, self.calls.backends().hosts())
     }
 
     /// Answers a request whose payload is still coming. Never fails: whatever goes wrong is an answer.
-    pub async fn respond_to_upload(&self, head: HttpRequest, body: OutgoingBody, origin: Origin) -> Reply {
+    pub async fn respond_to_upload(&self, upload: UploadHead, body: OutgoingBody, origin: Origin) -> Reply {
         let request_id = new_id();
-        let answered = self.upload(head, body, origin).await;
+        let answered = self.upload(upload, body, origin).await;
         answered.map_or_else(|unanswered| refused(unanswered, false, &request_id), Reply::Stream)
     }
 
     async fn upload(
         &self,
-        head: HttpRequest,
+        UploadHead { head, plain, call }: UploadHead,
         body: OutgoingBody,
         origin: Origin,
     ) -> Result<Forwarded, Unrouted> {
-        let plain = addressed(&head);
-        let call = gateway::routed(&self.calls, plain.as_ref().unwrap_or(&head))?;
         let told = |error| (Some(call.service), error);
         let (caller, chunks) = self.authenticate_head(&head, &call, origin).map_err(told)?;
         let account = self.account_of_backends(&caller);
@@ -79,7 +102,7 @@ impl Services {
         origin: Origin,
         request_id: &str,
     ) -> Result<Reply, Unrouted> {
-        let plain = addressed(&request);
+        let plain = self.addressed(&request);
         if gateway::is_form(&request) {
             let request = plain.as_ref().unwrap_or(&request);
             let account_of = |caller: &Authenticated| self.account_of_backends(caller).to_owned();

@@ -28,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) quotas: Quotas,
     pub(crate) retention: Retention,
     pub(crate) backends: Backends,
+    pub(crate) gateway: Gateway,
     pub(crate) http_tasks: HttpTasks,
     pub(crate) identity_providers: IdentityProviders,
     pub(crate) organization: Option<Organization>,
@@ -105,6 +106,14 @@ pub(crate) struct Backends {
     /// Endpoints by service.
     #[serde(flatten)]
     pub(crate) each: BTreeMap<String, String>,
+}
+
+/// `[gateway]`: how requests for backends arrive.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Gateway {
+    /// Host names of this server: `bucket.HOST` means the bucket.
+    pub(crate) hosts: Vec<String>,
 }
 
 /// `[http_tasks]`: whom HTTP Tasks and their like may call, and with which credentials.

@@ -18,7 +18,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use stepward_access::Origin;
 use stepward_integrations::backend::Forwarded;
 use stepward_integrations::http_client::{OutgoingBody, whole};
-use stepward_services::{Reply, Services};
+use stepward_services::{Reply, Services, UploadHead};
 use stepward_wire::{ApiError, HttpRequest, HttpResponse, encode_error};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -111,14 +111,13 @@ async fn handle(
     }
     let origin = Origin { source_ip: Some(peer.ip()), is_secure: false };
     let (head, body) = head(request);
-    let reply = if edge.services.is_upload(&head) {
+    let reply = match edge.services.upload_of(head) {
         // What is rare is boxed: the future of every request would have its size.
-        Box::pin(upload(&edge, head, body, origin)).await
-    } else {
-        match read(head, body).await {
+        Ok(head) => Box::pin(upload(&edge, head, body, origin)).await,
+        Err(head) => match read(head, body).await {
             Ok(request) => edge.services.respond(request, origin).await,
             Err(error) => Reply::Whole(encode_error(None, &error, "-")),
-        }
+        },
     };
     Ok(match reply {
         Reply::Whole(HttpResponse { status, headers, body }) => write(status, headers, whole(body)),
@@ -169,9 +168,8 @@ fn head(request: Request<Incoming>) -> (HttpRequest, Incoming) {
 
 /// Answers an upload. What of it nobody reads is read here, within limits: a client that is still sending would not see
 /// the answer. One that asked first has sent nothing.
-async fn upload(edge: &Edge, head: HttpRequest, body: Incoming, origin: Origin) -> Reply {
-    let asks_first = head.header("expect").is_some();
-    let body = if asks_first {
+async fn upload(edge: &Edge, head: UploadHead, body: Incoming, origin: Origin) -> Reply {
+    let body = if head.asks_first() {
         body.map_err(Into::into).boxed()
     } else {
         Unread::new(body).map_err(Into::into).boxed()
@@ -186,7 +184,8 @@ async fn read(head: HttpRequest, body: Incoming) -> Result<HttpRequest, ApiError
     let collected =
         tokio::time::timeout(Duration::from_secs(BODY_SECONDS), Limited::new(body, limit).collect()).await;
     let body = match collected {
-        Ok(Ok(body)) => body.to_bytes().to_vec(),
+        // The bytes are taken over where they came in one piece.
+        Ok(Ok(body)) => Vec::from(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => {
             let text = format!("The request is larger than {limit} bytes.");
             return Err(ApiError::new("RequestEntityTooLarge", text).with_status(413));

@@ -102,7 +102,10 @@ impl Settings {
             organization: config.organization.map(organization).transpose()?,
             executions_days: config.retention.executions_days.unwrap_or(EXECUTIONS_DAYS),
             decisions_days: config.retention.decisions_days.unwrap_or(DECISIONS_DAYS),
-            backends: backends(&flags.backend, config.backends)?,
+            backends: BackendsConfig {
+                hosts: hosts(config.gateway.hosts)?,
+                ..backends(&flags.backend, config.backends)?
+            },
             connections_file: flags.connections.clone().or(config.http_tasks.connections_file),
             private_networks: networks(&flags.private_network, &config.http_tasks.private_networks)?,
             execution_logs_days: config.retention.execution_logs_days.unwrap_or(EXECUTION_LOGS_DAYS),
@@ -132,6 +135,21 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// Names as they stand in the header Host, without a port.
+fn hosts(names: Vec<String>) -> Result<Vec<String>> {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    if let Some(wrong) = names.iter().find(|name| !name.split('.').all(is_label)) {
+        bail!(
+            "gateway.hosts: {wrong:?} is no host name; right is for example \"s3.example.com\", without port and *"
+        );
+    }
+    Ok(names.into_iter().map(|name| name.to_ascii_lowercase()).collect())
 }
 
 /// Flags win over the file, service by service. The credentials come by the environment only: they are secrets.
@@ -206,6 +224,7 @@ mod tests {
         let text = refused("[http_tasks]\nprivate_networks = ['localhost']");
         assert!(text.starts_with("http_tasks.private_networks: \"localhost\" is no network"), "{text}");
         assert!(refused("[backends]\ns3 = 'h'").contains("http://"));
+        assert!(refused("[gateway]\nhosts = ['*.h:80']").contains("is no host name"));
         assert!(refused("dev = true\nlisten = '0.0.0.0:1'").starts_with("--dev"));
     }
 }

@@ -60,9 +60,9 @@ fn names_action(request: &HttpRequest) -> bool {
     query_parameters(request).iter().any(|(name, _)| name == "Action")
 }
 
-/// A request for S3 whose bucket is in its host (`bucket.s3.…`, `bucket.localhost`), with the bucket in its path.
-/// Nothing where it is there already. What is not signed at all may be for S3, too.
-pub fn addressed(request: &HttpRequest) -> Option<HttpRequest> {
+/// A request for S3 whose bucket is in its host (`bucket.s3.…`, `bucket.localhost`, or before one of `hosts`), with the bucket
+/// in its path. Nothing where it is there already. What is not signed at all may be for S3, too.
+pub fn addressed(request: &HttpRequest, hosts: &[String]) -> Option<HttpRequest> {
     if request.header("x-amz-target").is_some()
         || scope_service(request).is_some_and(|service| service != "s3")
     {
@@ -70,11 +70,18 @@ pub fn addressed(request: &HttpRequest) -> Option<HttpRequest> {
     }
     let host = request.header("host")?;
     let host = host.split(':').next().unwrap_or(host);
-    let bucket = host
-        .find(".s3.")
-        .or_else(|| host.find(".s3-"))
-        .and_then(|at| host.get(..at))
-        .or_else(|| host.strip_suffix(".localhost").filter(|rest| *rest != "s3"))?;
+    let host = host.to_ascii_lowercase();
+    let before = |own: &String| host.strip_suffix(own.as_str())?.strip_suffix('.');
+    let bucket = match hosts.iter().find_map(before) {
+        Some(bucket) => bucket,
+        // The address itself has no bucket before it.
+        None if hosts.contains(&host) => return None,
+        None => host
+            .find(".s3.")
+            .or_else(|| host.find(".s3-"))
+            .and_then(|at| host.get(..at))
+            .or_else(|| host.strip_suffix(".localhost").filter(|rest| *rest != "s3"))?,
+    };
     let is_name = !bucket.is_empty()
         && bucket.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     let path = if request.path == "/" { String::new() } else { request.path.clone() };
@@ -191,4 +198,34 @@ fn unknown_service(request: &HttpRequest) -> ApiError {
 /// Every parameter of a Query request: those of the URL, then those of the body.
 pub(crate) fn all_parameters(request: &HttpRequest) -> Vec<(String, String)> {
     query_parameters(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bucket_may_stand_before_a_host_that_is_ours() {
+        let hosts = ["objects.example.com".to_owned(), "s3.my.cloud".to_owned()];
+        let path = |host: &str, path: &str| {
+            let headers = vec![("host".to_owned(), host.to_owned())];
+            let request = HttpRequest { path: path.to_owned(), headers, ..HttpRequest::default() };
+            addressed(&request, &hosts).map(|request| request.path)
+        };
+        for (host, given, expected) in [
+            ("b.objects.example.com", "/k", Some("/b/k")),
+            ("B.Objects.Example.com:4566", "/k", Some("/b/k")),
+            ("a.b.objects.example.com", "/", Some("/a.b")),
+            ("objects.example.com", "/b/k", None),
+            ("xobjects.example.com", "/b/k", None),
+            ("s3.my.cloud", "/b/k", None),
+            ("b.s3.my.cloud", "/k", Some("/b/k")),
+            ("b.s3.us-east-1.amazonaws.com", "/k", Some("/b/k")),
+            ("b.localhost", "/k", Some("/b/k")),
+            ("s3.localhost", "/b/k", None),
+            ("127.0.0.1:4566", "/b/k", None),
+        ] {
+            assert_eq!(path(host, given).as_deref(), expected, "{host}{given}");
+        }
+    }
 }

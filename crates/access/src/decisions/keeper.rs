@@ -238,17 +238,3 @@ impl Access {
             .unwrap_or(0))
     }
 }
-
-impl DecisionFilter {
-    fn fits_row(&self, row: &Value) -> bool {
-        let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
-        let is =
-            |wanted: &Option<String>, name: &str| wanted.as_ref().is_none_or(|wanted| wanted == text(name));
-        is(&self.account, "account")
-            && self.action.as_ref().is_none_or(|action| action.eq_ignore_ascii_case(text("action")))
-            && is(&self.principal, "principal")
-            && is(&self.resource, "resource")
-            && is(&self.execution_arn, "executionArn")
-            && self.is_allowed.is_none_or(|allowed| allowed == (text("decision") == "Allowed"))
-    }
-}

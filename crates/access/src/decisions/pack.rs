@@ -90,8 +90,8 @@ fn compressed(text: Vec<u8>) -> Vec<u8> {
     zstd::bulk::compress(&text, LEVEL).unwrap_or(text)
 }
 
-/// Principal, action, resource, execution and state.
-type What<'a> = (&'a str, &'a str, &'a str, Option<(&'a str, &'a str)>);
+/// Principal, action, resource, statement, execution and state.
+type What<'a> = (&'a str, &'a str, &'a str, Option<&'a str>, Option<(&'a str, &'a str)>);
 
 /// Allowed calls that differ in nothing but their number, once with a count; denials each.
 fn merged(decisions: &[(Arc<Recorded>, u64)]) -> Vec<(&Recorded, u64)> {
@@ -103,7 +103,8 @@ fn merged(decisions: &[(Arc<Recorded>, u64)]) -> Vec<(&Recorded, u64)> {
             continue;
         }
         let cause = recorded.cause().map(|cause| (cause.execution_arn.as_str(), cause.state_name.as_str()));
-        let what = (recorded.principal(), recorded.action(), recorded.resource(), cause);
+        let statement = recorded.statement.as_deref();
+        let what = (recorded.principal(), recorded.action(), recorded.resource(), statement, cause);
         let place = *places.entry(what).or_insert(rows.len());
         match rows.get_mut(place) {
             Some((_, count)) => *count += times,

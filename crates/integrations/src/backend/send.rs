@@ -66,19 +66,10 @@ impl Backends {
         scope: (&str, &str),
     ) -> Result<Answered, (BackendError, u32)> {
         let credentials = self.credentials.as_ref().unwrap_or(credentials);
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let answered = self.attempt(timeout, backend, request, credentials, scope).await;
-            let is_last = attempts >= self.attempts;
-            match answered {
-                Ok(response) if is_last || !is_transient(&response) => {
-                    return Ok(Answered { response, attempts });
-                }
-                Err(error) if is_last || !may_help(&error) => return Err((error, attempts)),
-                _ => tokio::time::sleep(pause(attempts)).await,
-            }
-        }
+        tried(self.attempts, tokio::time::sleep, || {
+            self.attempt(timeout, backend, request, credentials, scope)
+        })
+        .await
     }
 
     async fn attempt(
@@ -124,8 +115,32 @@ impl Backends {
         Ok(HttpResponse {
             status: parts.status.as_u16(),
             headers: headers.collect(),
-            body: body.to_bytes().to_vec(),
+            body: Vec::from(body.to_bytes()),
         })
+    }
+}
+
+/// Tries until there is an answer that is worth having, with pauses that grow and vary.
+async fn tried<F, W>(
+    attempts_max: u32,
+    wait: impl Fn(Duration) -> W,
+    attempt: impl Fn() -> F,
+) -> Result<Answered, (BackendError, u32)>
+where
+    F: Future<Output = Result<HttpResponse, BackendError>>,
+    W: Future<Output = ()>,
+{
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let is_last = attempts >= attempts_max;
+        match attempt().await {
+            Ok(response) if is_last || !is_transient(&response) => {
+                return Ok(Answered { response, attempts });
+            }
+            Err(error) if is_last || !may_help(&error) => return Err((error, attempts)),
+            _ => wait(pause(attempts)).await,
+        }
     }
 }
 
@@ -199,5 +214,62 @@ fn random_fraction() -> f64 {
     match ring::rand::SystemRandom::new().fill(&mut bytes) {
         Ok(()) => f64::from(u16::from_le_bytes(bytes)) / f64::from(u16::MAX),
         Err(_) => 1.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    /// Tries what answers one after the other; gives what came of it, and the pauses in between.
+    async fn play(script: Vec<Result<u16, BackendError>>) -> (Result<u16, BackendError>, u32, Vec<Duration>) {
+        let script = Mutex::new(script.into_iter());
+        let pauses = Mutex::new(Vec::new());
+        let wait = |pause| {
+            pauses.lock().unwrap().push(pause);
+            std::future::ready(())
+        };
+        let answered = tried(3, wait, || {
+            let next = script.lock().unwrap().next().unwrap();
+            async { next.map(|status| HttpResponse { status, ..HttpResponse::default() }) }
+        });
+        let (outcome, attempts) = match answered.await {
+            Ok(answered) => (Ok(answered.response.status), answered.attempts),
+            Err((error, attempts)) => (Err(error), attempts),
+        };
+        (outcome, attempts, pauses.into_inner().unwrap())
+    }
+
+    #[tokio::test]
+    async fn what_may_help_is_tried_again_and_nothing_else_is() {
+        let closed = || BackendError::Closed("gone".to_owned());
+        for (script, outcome, attempts) in [
+            (vec![Ok(200)], Ok(200), 1),
+            (vec![Ok(400)], Ok(400), 1),
+            (vec![Ok(503), Ok(200)], Ok(200), 2),
+            (vec![Ok(503), Err(closed()), Ok(200)], Ok(200), 3),
+            (vec![Ok(500), Ok(500), Ok(500)], Ok(500), 3),
+            (vec![Err(closed()), Err(closed()), Err(closed())], Err(closed()), 3),
+            (vec![Err(BackendError::Timeout)], Err(BackendError::Timeout), 1),
+            (vec![Err(BackendError::Open("b".to_owned()))], Err(BackendError::Open("b".to_owned())), 1),
+            (vec![Ok(429), Err(BackendError::TooLarge)], Err(BackendError::TooLarge), 2),
+        ] {
+            let (got, tries, pauses) = play(script).await;
+            assert_eq!((got, tries), (outcome, attempts));
+            assert_eq!(pauses.len(), attempts as usize - 1);
+        }
+    }
+
+    #[test]
+    fn pauses_grow_to_a_limit_and_vary() {
+        for attempts in 1..40 {
+            let longest = (0..200).map(|_| pause(attempts)).max().unwrap();
+            let limit = FIRST_PAUSE.saturating_mul(1 << attempts.min(10)).min(PAUSE_MAX);
+            assert!(longest <= limit && longest > limit / 2, "{attempts}: {longest:?} of {limit:?}");
+            let pauses: std::collections::BTreeSet<_> = (0..20).map(|_| pause(attempts)).collect();
+            assert!(pauses.len() > 10);
+        }
     }
 }

@@ -41,8 +41,11 @@ fn subject(resource: &str) -> &str {
 
 /// The policy of an answer; of several, all their statements.
 fn document(asked: &Asked<'_>, answer: &Value) -> Option<Option<Arc<Policy>>> {
-    let documents = asked.found(answer).into_iter().filter_map(Value::as_str);
-    let documents: Vec<&str> = documents.filter(|document| !document.is_empty()).collect();
+    let text = |found: &Value| found.as_str().map_or_else(|| found.to_string(), str::to_owned);
+    let documents = asked.found(answer).into_iter().filter(|found| !found.is_null()).map(text);
+    // Some answer an empty object where there is no policy.
+    let is_policy = |document: &String| !matches!(document.trim(), "" | "{}");
+    let documents: Vec<String> = documents.filter(is_policy).collect();
     match documents.as_slice() {
         [] => None,
         [one] => Some(compiled(one)),
@@ -51,7 +54,7 @@ fn document(asked: &Asked<'_>, answer: &Value) -> Option<Option<Arc<Policy>>> {
 }
 
 /// One policy that says what several say. What is no policy makes the whole of it none.
-fn merged(documents: &[&str]) -> String {
+fn merged(documents: &[String]) -> String {
     let statements = documents.iter().map(|document| {
         let parsed: Value = serde_json::from_str(document).unwrap_or_default();
         match parsed.get("Statement") {

@@ -47,6 +47,13 @@ const TAGS: &[Question] = &[
     tags(("kinesis", "stream/"), ("kinesis", "ListTagsForStream"), &[("StreamName", "{name}")], "Tags"),
     tags(("kms", "key/"), ("kms", "ListResourceTags"), &[("KeyId", "{arn}")], "Tags"),
     tags(("logs", "log-group:"), ("logs", "ListTagsLogGroup"), &[("logGroupName", "{name}")], "tags"),
+    // AWS: a way to a bucket has tags of its own.
+    tags(
+        ("s3", "accesspoint/"),
+        ("s3control", "ListTagsForResource"),
+        &[("AccountId", "{account}"), ("ResourceArn", "{arn}")],
+        "Tags",
+    ),
     tags(("s3", ""), ("s3", "GetBucketTagging"), &[("Bucket", "{name}")], "TagSet"),
     tags(("sagemaker", ""), ("sagemaker", "ListTags"), &[("ResourceArn", "{arn}")], "Tags"),
     tags(

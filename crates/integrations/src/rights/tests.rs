@@ -299,3 +299,17 @@ fn keys_of_rules_and_clusters_are_as_aws_has_them() {
     let cluster = "arn:aws:ecs:us-east-1:111122223333:cluster/c".to_owned();
     assert!(found.contains(&("ecs:cluster".to_owned(), vec![cluster])), "{found:?}");
 }
+
+#[test]
+fn groups_by_their_arn_are_those_of_its_account_and_region() {
+    let check = |input| shown(logs::rights(&call("logs", "FilterLogEvents", input)));
+    let there = "arn:aws:logs:eu-west-1:444455556666:log-group:g";
+    assert_eq!(check(json!({"logGroupIdentifier": there})), [format!("logs:FilterLogEvents {there}:*")]);
+    assert_eq!(
+        check(json!({"logGroupName": "mine", "logGroupIdentifier": there})),
+        [
+            "logs:FilterLogEvents arn:aws:logs:us-east-1:111122223333:log-group:mine:*".to_owned(),
+            format!("logs:FilterLogEvents {there}:*")
+        ]
+    );
+}

@@ -15,7 +15,8 @@ pub(super) async fn rights(call: &ApiCall, found: &[Right], lookup: &Lookup<'_>)
     let Some(resource) = found.first().map(|right| right.resource.as_str()) else { return Vec::new() };
     let Some((key, uses)) = used(call, resource, lookup).await else { return Vec::new() };
     // AWS: keys that it manages for a service let everybody use them through that service.
-    if key.contains("alias/aws/") {
+    let name = key.rsplit(':').next().unwrap_or(&key);
+    if name.starts_with("alias/aws/") {
         return Vec::new();
     }
     let arn = kms::key_arn(call, lookup, &key).await;

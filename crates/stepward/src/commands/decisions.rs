@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 use stepward_integrations::backend::{Backends, BackendsConfig, Credentials};
+use stepward_types::Timestamp;
 use stepward_wire::client::{decode_error, decode_response, encode_request};
 
 /// The file that the first start leaves in the data folder.
@@ -21,7 +22,7 @@ pub(crate) struct Decisions {
     /// Folder with the root access key; AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY win over it.
     #[arg(long, env = "STEPWARD_DATA_DIR", default_value = "stepward-data")]
     data_dir: PathBuf,
-    /// Only decisions about an action, e.g. `dynamodb:GetItem`.
+    /// Only decisions about an action, e.g. `dynamodb:GetItem`. Here and below, `*` stands for any characters.
     #[arg(long)]
     action: Option<String>,
     /// Only those of a principal's ARN.
@@ -33,6 +34,18 @@ pub(crate) struct Decisions {
     /// Only those of an execution's ARN.
     #[arg(long)]
     execution: Option<String>,
+    /// Only those of a state.
+    #[arg(long)]
+    state: Option<String>,
+    /// Only those that a statement decided, e.g. `*statement 2*` or a policy's ARN with `*` behind it.
+    #[arg(long)]
+    statement: Option<String>,
+    /// Only those of this time or later, e.g. `2026-01-01T00:00:00Z`.
+    #[arg(long, value_parser = Timestamp::parse_rfc3339)]
+    since: Option<Timestamp>,
+    /// Only those before this time.
+    #[arg(long, value_parser = Timestamp::parse_rfc3339)]
+    until: Option<Timestamp>,
     /// Only those that ended so.
     #[arg(long)]
     decision: Option<Outcome>,
@@ -90,6 +103,10 @@ fn input(decisions: &Decisions, limit: usize, token: Option<String>) -> Value {
         ("principal", json!(decisions.principal)),
         ("resource", json!(decisions.resource)),
         ("executionArn", json!(decisions.execution)),
+        ("stateName", json!(decisions.state)),
+        ("statement", json!(decisions.statement)),
+        ("startTime", json!(decisions.since.map(Timestamp::epoch_seconds))),
+        ("endTime", json!(decisions.until.map(Timestamp::epoch_seconds))),
         ("decision", json!(outcome)),
         ("maxResults", json!(limit)),
         ("nextToken", json!(token)),
@@ -141,7 +158,7 @@ fn sentence(decision: &Value) -> String {
     let text = |name: &str| decision.get(name).and_then(Value::as_str).unwrap_or_default();
     #[expect(clippy::cast_possible_truncation, reason = "milliseconds of any date fit")]
     let millis = (decision.get("timestamp").and_then(Value::as_f64).unwrap_or_default() * 1_000.0) as i64;
-    let at = stepward_types::Timestamp::from_millis(millis).to_rfc3339_millis();
+    let at = Timestamp::from_millis(millis).to_rfc3339_millis();
     let count = decision.get("count").and_then(Value::as_u64).map(|count| format!(" ({count} times)"));
     let mut line = format!(
         "{at}  {:<7} {} on {} by {}{}",
@@ -156,6 +173,9 @@ fn sentence(decision: &Value) -> String {
     }
     if !text("stateName").is_empty() {
         line.push_str(&format!("  state {} of {}", text("stateName"), text("executionArn")));
+    }
+    if text("decision") == "Allowed" && !text("statement").is_empty() {
+        line.push_str(&format!("  by {}", text("statement")));
     }
     for (name, label) in [("message", ""), ("fix", "would be allowed by: ")] {
         if !text(name).is_empty() {

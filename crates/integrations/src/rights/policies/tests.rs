@@ -98,6 +98,7 @@ fn several_policies_count_as_one_and_what_is_none_denies() {
     let policy = |effect: &str| json!({"policyDocument": json!({"Statement": {"Effect": effect, "Principal": "*", "Action": "*", "Resource": "*"}}).to_string()});
     let statements = |policies: Value| format!("{:?}", found(policies)).matches("allows: ").count();
     assert!(found(json!([])).is_none());
+    assert!(found(json!([{"policyDocument": "{}"}, {"policyDocument": ""}])).is_none());
     assert_eq!(statements(json!([policy("Allow")])), 1);
     assert_eq!(statements(json!([policy("Allow"), policy("Deny")])), 2);
     let broken = found(json!([policy("Allow"), {"policyDocument": "no policy"}])).unwrap().unwrap();

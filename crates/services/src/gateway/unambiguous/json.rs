@@ -28,8 +28,8 @@ pub(super) fn ambiguous(call: &Call, request: &HttpRequest) -> Option<String> {
 /// What the body holds, where it is JSON.
 fn shape_of_body(call: &Call) -> Option<ShapeId> {
     let id = call.operation.input?;
-    match call.service.protocol {
-        Protocol::Json { .. } | Protocol::Other => Some(id),
+    match call.protocol {
+        Protocol::Json { .. } => Some(id),
         Protocol::RestJson => {
             let shape = call.service.shape(id);
             let Some(payload) = shape.payload.as_deref().and_then(|name| shape.member(name)) else {
