@@ -27,16 +27,6 @@ def stream(c, n):
     return {"arn": f"arn:aws:kinesis:{HERE}:stream/{n}", "name": n}
 
 
-def table_stream(c, n):
-    made = c.create_table(
-        TableName=n,
-        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
-    return {"arn": made["TableDescription"]["TableArn"], "name": n}
-
-
 def domain(c, n):
     c.create_domain(DomainName=n)
     return {"arn": f"arn:aws:es:{HERE}:domain/{n}", "name": n}
@@ -53,21 +43,12 @@ def repository(c, n):
 
 def database(c, n):
     c.create_database(DatabaseInput={"Name": n})
-    return {"arn": f"arn:aws:glue:{HERE}:database/{n}", "name": n}
+    return {"arn": f"arn:aws:glue:{HERE}:catalog", "name": n}
 
 
 def group(c, n):
     c.create_log_group(logGroupName=n)
     return {"arn": f"arn:aws:logs:{HERE}:log-group:{n}:*", "name": n}
-
-
-def authority(c, n):
-    subject = {"CommonName": n, "Organization": "o"}
-    configuration = {"KeyAlgorithm": "RSA_2048", "SigningAlgorithm": "SHA256WITHRSA", "Subject": subject}
-    made = c.create_certificate_authority(
-        CertificateAuthorityConfiguration=configuration, CertificateAuthorityType="ROOT", IdempotencyToken=n
-    )
-    return {"arn": made["CertificateAuthorityArn"], "name": n}
 
 
 KINDS = {
@@ -100,12 +81,6 @@ KINDS = {
         lambda c, at, p: c.put_resource_policy(policyName="one", policyDocument=p),
         lambda c, at: c.describe_log_streams(logGroupName=at["name"]),
         "logs:DescribeLogStreams",
-    ),
-    "acm-pca": (
-        authority,
-        lambda c, at, p: c.put_policy(ResourceArn=at["arn"], Policy=p),
-        lambda c, at: c.list_tags(CertificateAuthorityArn=at["arn"]),
-        "acm-pca:ListTags",
     ),
     # AWS: one policy for the whole catalog.
     "glue": (
@@ -170,9 +145,6 @@ FORGET = {
     "efs": lambda c: c.delete_file_system(FileSystemId="fs-00000000"),
     "opensearch": lambda c: c.delete_domain(DomainName="none"),
     "logs": lambda c: c.delete_log_group(logGroupName="none"),
-    "acm-pca": lambda c: c.delete_certificate_authority(
-        CertificateAuthorityArn=f"arn:aws:acm-pca:{HERE}:certificate-authority/12345678-1234-1234-1234-123456789012"
-    ),
     "glue": lambda c: c.delete_database(Name="none"),
     "s3": lambda c: c.delete_bucket(Bucket="none-such"),
 }
@@ -186,6 +158,12 @@ def forget(root, service):
 def tagged_bucket(c, n):
     c.create_bucket(Bucket=n)
     c.put_object(Bucket=n, Key="k", Body=b"x", Tagging="team=blue")
+    return n
+
+
+def tagged_stream(c, n):
+    c.create_stream(StreamName=n, ShardCount=1)
+    c.add_tags_to_stream(StreamName=n, Tags={"team": "blue"})
     return n
 
 
@@ -222,7 +200,7 @@ TAGGED = {
         "aws:ResourceTag/team",
     ),
     "kinesis": (
-        lambda c, n: c.create_stream(StreamName=n, ShardCount=1, Tags={"team": "blue"}) and n,
+        tagged_stream,
         lambda c, at: c.put_record(StreamName=at, Data=b"x", PartitionKey="p"),
         "kinesis:PutRecord",
         "aws:ResourceTag/team",

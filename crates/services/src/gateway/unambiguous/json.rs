@@ -38,7 +38,8 @@ fn shape_of_body(call: &Call) -> Option<ShapeId> {
             let is_bytes = matches!(call.service.shape(payload.shape).kind, Kind::Blob | Kind::String);
             (!is_bytes).then_some(payload.shape)
         }
-        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => None,
+        // The reader of CBOR refuses such bodies itself.
+        Protocol::Query | Protocol::Ec2 | Protocol::RestXml | Protocol::Cbor => None,
     }
 }
 
