@@ -21,7 +21,9 @@ pub use authorization::{
 pub use integration::{Integration, integration, integration_names};
 pub use managed_policy::{ManagedPolicy, managed_policies, managed_policies_after, managed_policy};
 pub use operation_actions::operation_actions;
-pub use registry::{by_signing_name, by_target_prefix, service, service_names, service_title};
+pub use registry::{
+    all_by_signing_name, by_signing_name, by_target_prefix, service, service_names, service_title,
+};
 pub use shape::{
     Constraints, ErrorTrait, Kind, Location, Member, Operation, Protocol, Service, Shape, ShapeId,
 };

@@ -58,6 +58,12 @@ pub fn by_signing_name(name: &str) -> Option<&'static Service> {
     service(found?)
 }
 
+/// Every service of a credential scope: newer APIs of a service often sign as the older one does.
+pub fn all_by_signing_name(name: &str) -> impl Iterator<Item = &'static Service> {
+    let named = BUNDLE.index().iter().filter(move |(_, entry)| has_signing_name(&entry.facts, name));
+    named.filter_map(|(name, _)| service(name))
+}
+
 /// What a service of a credential scope is called, e.g. `SFN`, without reading its model.
 pub fn service_title(signing_name: &str) -> Option<&'static str> {
     let named = |entry: &&crate::bundle::Entry| has_signing_name(&entry.facts, signing_name);

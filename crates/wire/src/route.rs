@@ -1,6 +1,8 @@
 //! Which service and which operation a request names.
 
-use stepward_models::{Operation, Protocol, Service, by_signing_name, by_target_prefix, service};
+use stepward_models::{
+    Operation, Protocol, Service, all_by_signing_name, by_signing_name, by_target_prefix, service,
+};
 
 use crate::cbor;
 use crate::decode::is_form;
@@ -30,7 +32,19 @@ pub fn route(request: &HttpRequest) -> Result<Call, Unrouted> {
     if cbor::is_spoken(request) {
         return by_cbor_path(request);
     }
-    route_of(service_of(request).ok_or_else(|| (None, unknown_service(request)))?, request)
+    let usual = service_of(request).ok_or_else(|| (None, unknown_service(request)))?;
+    if usual.name == "s3" && is_of_s3_control(request) {
+        return route_of(service("s3control").unwrap_or(usual), request);
+    }
+    route_of(usual, request).or_else(|unrouted| {
+        let mut others = all_by_signing_name(&usual.signing_name).filter(|other| other.name != usual.name);
+        others.find_map(|other| route_of(other, request).ok()).ok_or(unrouted)
+    })
+}
+
+/// AWS: the control API of S3 has the same signature, paths of its own version, and a header that S3 has not.
+fn is_of_s3_control(request: &HttpRequest) -> bool {
+    request.path.starts_with("/v20180820/") && request.header("x-amz-account-id").is_some()
 }
 
 /// Finds the operation of a request that is known to be for a service.
@@ -203,6 +217,40 @@ pub(crate) fn all_parameters(request: &HttpRequest) -> Vec<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn services_that_sign_alike_are_told_apart_by_what_they_know() {
+        let routed = |scope: &str, method: &str, uri: &str| {
+            let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+            let credential =
+                format!("AWS4-HMAC-SHA256 Credential=k/20260101/us-east-1/{scope}/aws4_request, x");
+            let mut headers = vec![("authorization".to_owned(), credential)];
+            if path.starts_with("/v20180820") {
+                headers.push(("x-amz-account-id".to_owned(), "1".to_owned()));
+            }
+            let (method, path, query) = (method.to_owned(), path.to_owned(), query.to_owned());
+            let call = route(&HttpRequest { method, path, query, headers, body: Vec::new() }).unwrap();
+            format!("{} {}", call.service.name, call.operation.name)
+        };
+        for (scope, method, uri, expected) in [
+            ("es", "GET", "/2021-01-01/opensearch/domain/d", "opensearch DescribeDomain"),
+            ("es", "GET", "/2015-01-01/es/domain/d", "es DescribeElasticsearchDomain"),
+            ("ses", "GET", "/v2/email/account", "sesv2 GetAccount"),
+            ("apigateway", "GET", "/v2/apis/a", "apigatewayv2 GetApi"),
+            ("apigateway", "GET", "/restapis/a", "apigateway GetRestApi"),
+            ("lex", "POST", "/policy/arn/", "lexv2-models CreateResourcePolicy"),
+            ("s3", "GET", "/v20180820/accesspoint/a/policy", "s3control GetAccessPointPolicy"),
+            ("s3", "GET", "/b/k", "s3 GetObject"),
+            (
+                "elasticloadbalancing",
+                "GET",
+                "/?Action=DescribeTargetGroups&Version=2015-12-01",
+                "elbv2 DescribeTargetGroups",
+            ),
+        ] {
+            assert_eq!(routed(scope, method, uri), expected, "{scope} {uri}");
+        }
+    }
 
     #[test]
     fn a_bucket_may_stand_before_a_host_that_is_ours() {
