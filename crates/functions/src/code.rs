@@ -51,7 +51,10 @@ pub(crate) fn install(folder: &Path, name: &str, package: &[u8]) -> Result<Insta
     let number = INSTALLS.fetch_add(1, Ordering::Relaxed);
     let aside = folder.join(format!(".{name}.{}.{number}", std::process::id()));
     let _ = std::fs::remove_dir_all(&aside);
-    let unpacked = unpack(&mut archive, &aside).and_then(|()| Ok(std::fs::rename(&aside, &place)?));
+    let unpacked = unpack(&mut archive, &aside).and_then(|()| {
+        std::fs::rename(&aside, &place)?;
+        Ok(std::fs::File::open(folder)?.sync_all()?)
+    });
     if let Err(error) = unpacked {
         let _ = std::fs::remove_dir_all(&aside);
         // Somebody else installed the same code meanwhile.
@@ -107,8 +110,21 @@ fn unpack(archive: &mut ZipArchive<Cursor<&[u8]>>, folder: &Path) -> Result<(), 
             std::io::copy(&mut entry.by_ref().take(left + 1), &mut file).map_err(|_| CodeError::NotAZip)?;
         left = left.checked_sub(written).ok_or(CodeError::TooLarge)?;
         set_mode(&file, mode)?;
+        // A package that is in place is taken to be whole: it has to be so after a loss of power, too.
+        file.sync_all()?;
     }
+    sync_folders(folder)?;
     Ok(())
+}
+
+fn sync_folders(folder: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            sync_folders(&entry.path())?;
+        }
+    }
+    std::fs::File::open(folder)?.sync_all()
 }
 
 /// Readable, and executable where the package says so; never more.

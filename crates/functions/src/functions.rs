@@ -9,6 +9,8 @@ use crate::code::{CodeError, InstalledCode, install};
 use crate::invocation::{FunctionSpec, Invocation, InvocationRequest, InvokeError, WorkerCredentials};
 use crate::logs::Logs;
 use crate::pool::{Lease, PATIENCE, Place, Pool};
+use crate::process::temporary_folders;
+use crate::sandbox::SandboxMode;
 use crate::worker::Worker;
 
 /// How functions run here.
@@ -21,6 +23,7 @@ pub struct FunctionsConfig {
     pub region: String,
     /// How many invocations run at the same time.
     pub concurrency: usize,
+    pub sandbox: SandboxMode,
 }
 
 /// The functions of one server.
@@ -33,6 +36,8 @@ pub struct Functions {
 
 impl Functions {
     pub fn new(config: FunctionsConfig) -> Self {
+        // It may not be there; and what cannot be removed is in nobody's way.
+        let _ = std::fs::remove_dir_all(temporary_folders(&config.data_dir));
         let permits = Arc::new(Semaphore::new(config.concurrency));
         Self { config, pool: Pool::new(), logs: Logs::default(), permits }
     }

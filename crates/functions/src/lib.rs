@@ -13,9 +13,11 @@ mod pool;
 mod process;
 mod runtime;
 mod runtime_api;
+mod sandbox;
 mod worker;
 
 pub use code::{CodeError, InstalledCode};
 pub use functions::{Functions, FunctionsConfig};
 pub use invocation::{FunctionSpec, Invocation, InvocationRequest, InvokeError, WorkerCredentials};
 pub use runtime::{Runtime, RuntimeError};
+pub use sandbox::SandboxMode;

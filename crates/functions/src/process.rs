@@ -1,7 +1,8 @@
 //! Worker processes: a group of their own, an environment of their own, limits, and an end for the whole group.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
@@ -10,6 +11,7 @@ use crate::functions::FunctionsConfig;
 use crate::invocation::{FunctionSpec, WorkerCredentials};
 use crate::line::Door;
 use crate::runtime::{Program, Runtime, program};
+use crate::sandbox::Sandbox;
 use crate::{InvokeError, RuntimeError};
 
 /// What an interpreter itself needs beside the function's memory.
@@ -19,7 +21,11 @@ const OVERHEAD_MIB: u32 = 192;
 pub(crate) struct Process {
     child: Child,
     group: Option<Pid>,
+    _temporary: TemporaryFolder,
 }
+
+/// What a worker writes that nobody else reads; gone with it.
+struct TemporaryFolder(PathBuf);
 
 /// What runs a function.
 pub(crate) fn program_of(spec: &FunctionSpec, config: &FunctionsConfig) -> Result<Program, InvokeError> {
@@ -60,9 +66,13 @@ pub(crate) fn spawn(
         Door::Address(address) => command.env("AWS_LAMBDA_RUNTIME_API", address),
         Door::Socket(socket) => command.stdin(Stdio::from(socket)),
     };
-    let child = command.spawn().map_err(InvokeError::Start)?;
+    let temporary = TemporaryFolder::new(&config.data_dir).map_err(InvokeError::Start)?;
+    command.env("TMPDIR", &temporary.0).env("HOME", &temporary.0);
+    let child = Sandbox::new(&config.data_dir, &started.folders, &spec.code, &temporary.0)
+        .spawn(config.sandbox, &mut command)
+        .map_err(InvokeError::Start)?;
     let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    Ok(Process { child, group })
+    Ok(Process { child, group, _temporary: temporary })
 }
 
 fn set_environment(
@@ -77,7 +87,6 @@ fn set_environment(
         ("PATH", format!("{programs}/usr/local/bin:/usr/bin:/bin")),
         ("LANG", "en_US.UTF-8".to_owned()),
         ("TZ", ":UTC".to_owned()),
-        ("HOME", "/tmp".to_owned()),
         ("PYTHONUNBUFFERED", "1".to_owned()),
         ("_HANDLER", spec.handler.clone()),
         ("LAMBDA_TASK_ROOT", spec.code.display().to_string()),
@@ -116,4 +125,31 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
     }
+}
+
+impl TemporaryFolder {
+    fn new(data_dir: &Path) -> std::io::Result<Self> {
+        static WORKERS: AtomicU64 = AtomicU64::new(0);
+        let worker = WORKERS.fetch_add(1, Ordering::Relaxed);
+        let folder = temporary_folders(data_dir).join(format!("{}-{worker}", std::process::id()));
+        std::fs::create_dir_all(&folder)?;
+        Ok(Self(folder.canonicalize()?))
+    }
+}
+
+impl Drop for TemporaryFolder {
+    fn drop(&mut self) {
+        let folder = std::mem::take(&mut self.0);
+        // As much as the function wrote: the task that drops a worker does not wait for it.
+        let remove = move || std::fs::remove_dir_all(folder);
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(remove)),
+            Err(_) => drop(remove()),
+        }
+    }
+}
+
+/// Where the temporary folders of workers are. What a server left there that was killed is nobody's.
+pub(crate) fn temporary_folders(data_dir: &Path) -> PathBuf {
+    data_dir.join("tmp")
 }

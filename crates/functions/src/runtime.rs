@@ -52,6 +52,8 @@ pub(crate) struct Program {
     pub(crate) arguments: Vec<String>,
     /// Whether it is our own bootstrap that answers in frames; all others speak HTTP.
     pub(crate) has_frames: bool,
+    /// Where it and its libraries are.
+    pub(crate) folders: Vec<PathBuf>,
 }
 
 const PYTHON_BOOTSTRAP: &str = include_str!("bootstrap/bootstrap.py");
@@ -70,28 +72,31 @@ pub(crate) fn program(
     };
     match runtime {
         Runtime::Python(version) => {
-            let python = interpreter(&[version, "python3"], "import sys; print(sys.executable)")
-                .ok_or_else(|| missing("python3"))?;
+            let (python, folders) =
+                interpreter(&[version, "python3"], PYTHON_PLACES).ok_or_else(|| missing("python3"))?;
             if has_awslambdaric(&python) {
                 let arguments = vec!["-m".to_owned(), "awslambdaric".to_owned(), handler.to_owned()];
-                return Ok(Program { path: python, arguments, has_frames: false });
+                return Ok(Program { path: python, arguments, has_frames: false, folders });
             }
             let bootstrap = write_bootstrap(folder, "bootstrap.py", PYTHON_BOOTSTRAP)
                 .map_err(|_| missing("the bootstrap"))?;
-            Ok(Program { path: python, arguments: vec![bootstrap, handler.to_owned()], has_frames: true })
+            let arguments = vec![bootstrap, handler.to_owned()];
+            Ok(Program { path: python, arguments, has_frames: true, folders })
         }
         Runtime::Node(_) => {
-            let node =
-                interpreter(&["node"], "console.log(process.execPath)").ok_or_else(|| missing("node"))?;
+            let (node, folders) = interpreter(&["node"], NODE_PLACES).ok_or_else(|| missing("node"))?;
             let bootstrap = write_bootstrap(folder, "bootstrap.mjs", NODE_BOOTSTRAP)
                 .map_err(|_| missing("the bootstrap"))?;
             let memory = format!("--max-old-space-size={}", (memory_mib * 9 / 10).max(64));
             let arguments = vec![memory, bootstrap, handler.to_owned()];
-            Ok(Program { path: node, arguments, has_frames: false })
+            Ok(Program { path: node, arguments, has_frames: false, folders })
         }
-        Runtime::Provided(_) => {
-            Ok(Program { path: code.join("bootstrap"), arguments: Vec::new(), has_frames: false })
-        }
+        Runtime::Provided(_) => Ok(Program {
+            path: code.join("bootstrap"),
+            arguments: Vec::new(),
+            has_frames: false,
+            folders: Vec::new(),
+        }),
     }
 }
 
@@ -111,18 +116,30 @@ fn write_bootstrap(folder: &Path, name: &str, content: &str) -> std::io::Result<
     Ok(place.to_string_lossy().into_owned())
 }
 
-static FOUND: OnceLock<Mutex<HashMap<String, Option<PathBuf>>>> = OnceLock::new();
+/// A program, and the folders where it and its libraries are.
+type Interpreter = (PathBuf, Vec<PathBuf>);
+
+static FOUND: OnceLock<Mutex<HashMap<String, Option<Interpreter>>>> = OnceLock::new();
+
+/// What prints an interpreter's path, then its folders, a line each.
+const PYTHON_PLACES: &str =
+    "import sys; print(sys.executable, sys.prefix, sys.base_prefix, *filter(None, sys.path), sep=chr(10))";
+const NODE_PLACES: &str = "console.log(process.execPath)";
 
 /// The first of the programs that is there, as itself and not as a wrapper that chooses one.
-fn interpreter(names: &[&str], print_path: &str) -> Option<PathBuf> {
+fn interpreter(names: &[&str], print_places: &str) -> Option<Interpreter> {
     let found = FOUND.get_or_init(Mutex::default);
     let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
     names.iter().find_map(|name| {
         let ask = || {
             let option = if *name == "node" { "-e" } else { "-c" };
-            let output = std::process::Command::new(name).args([option, print_path]).output().ok()?;
-            let path = PathBuf::from(String::from_utf8(output.stdout).ok()?.trim());
-            (output.status.success() && path.is_absolute()).then_some(path)
+            let output = std::process::Command::new(name).args([option, print_places]).output().ok()?;
+            let printed = String::from_utf8(output.stdout).ok()?;
+            let mut places = printed.lines().map(|line| PathBuf::from(line.trim()));
+            let path = places.next().filter(|path| output.status.success() && path.is_absolute())?;
+            let mut folders: Vec<PathBuf> = places.filter(|place| place.is_absolute()).collect();
+            folders.extend([path.clone()].into_iter().chain(path.ancestors().nth(2).map(Path::to_owned)));
+            Some((path, folders))
         };
         found.entry((*name).to_owned()).or_insert_with(ask).clone()
     })

@@ -12,7 +12,7 @@ use std::io::{Cursor, Write as _};
 use serde_json::{Value, json};
 use stepward_functions::{
     FunctionSpec, Functions, FunctionsConfig, Invocation, InvocationRequest, InvokeError, Runtime,
-    WorkerCredentials,
+    SandboxMode, WorkerCredentials,
 };
 use zip::write::{SimpleFileOptions, ZipWriter};
 
@@ -30,12 +30,17 @@ fn package(name: &str, source: &str) -> Vec<u8> {
 }
 
 async fn bench(runtime: &str, file: &str, source: &str) -> Bench {
+    bench_within(SandboxMode::Auto, runtime, file, source).await
+}
+
+async fn bench_within(sandbox: SandboxMode, runtime: &str, file: &str, source: &str) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let functions = Functions::new(FunctionsConfig {
         data_dir: folder.path().to_owned(),
         endpoint: "http://127.0.0.1:1".to_owned(),
         region: "us-east-1".to_owned(),
         concurrency: 2,
+        sandbox,
     });
     let code = functions.install("code", package(file, source)).await.unwrap();
     let spec = FunctionSpec {
@@ -216,4 +221,92 @@ fn an_unknown_runtime_is_named() {
         error.to_string(),
         "'java21' is not a runtime that runs here: python3.*, nodejs*.x and provided.* do"
     );
+}
+
+/// What a function tries with the machine that it runs on, and how that ends.
+const TRESPASSER: &str = r#"
+import os, signal, tempfile, urllib.request, ssl, subprocess
+def attempt(deed):
+    try:
+        deed()
+        return 'done'
+    except OSError as error:
+        return type(error).__name__
+def own_file():
+    with tempfile.NamedTemporaryFile(mode='w') as file:
+        file.write('x')
+    open(os.path.join(os.environ['LAMBDA_TASK_ROOT'], 'index.py')).read()
+def handler(event, context):
+    data = event['data']
+    return {
+        'key': attempt(lambda: open(data + '/master.key').read()),
+        'list': attempt(lambda: os.listdir(data)),
+        'write': attempt(lambda: open(data + '/new', 'w')),
+        'code': attempt(lambda: open(os.environ['LAMBDA_TASK_ROOT'] + '/index.py', 'a')),
+        'shadow': attempt(lambda: open('/etc/shadow').read()),
+        'environment': attempt(lambda: open(f'/proc/{event["server"]}/environ').read()),
+        'signal': attempt(lambda: os.kill(event['server'], signal.SIGTERM)),
+        'child': subprocess.run(['cat', data + '/master.key'], capture_output=True).returncode,
+        'own': attempt(own_file),
+        'certificates': attempt(lambda: ssl.create_default_context()),
+        'null': attempt(lambda: open('/dev/null', 'w').write('x')),
+    }
+"#;
+
+#[tokio::test]
+async fn a_function_does_not_reach_the_server() {
+    let bench = bench_within(SandboxMode::Required, "python3.12", "index.py", TRESPASSER).await;
+    let data = bench._folder.path();
+    std::fs::write(data.join("master.key"), "secret").unwrap();
+    let payload = json!({"data": data.to_str().unwrap(), "server": std::process::id()});
+    let invocation = match bench.invoke(payload).await {
+        Err(InvokeError::Start(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
+            eprintln!("the sandbox is not tested: {error}");
+            return;
+        }
+        invocation => invocation.unwrap(),
+    };
+    let answer: Value = serde_json::from_slice(&invocation.payload).unwrap();
+    let shut = "PermissionError";
+    assert_eq!(
+        answer,
+        json!({
+            "key": shut, "list": shut, "write": shut, "code": shut, "shadow": shut, "environment": shut, "signal": shut,
+            "child": 1, "own": "done", "certificates": "done", "null": "done",
+        })
+    );
+    assert!(!data.join("new").exists());
+}
+
+#[tokio::test]
+async fn what_a_worker_wrote_is_gone_with_it() {
+    let source = "import os, tempfile\ndef handler(event, context):\n    open(tempfile.gettempdir() + '/x', 'w').write('x')\n    os._exit(1)\n";
+    let bench = bench("python3.12", "index.py", source).await;
+    let (error, _) = bench.answer(json!({})).await;
+    assert_eq!(error, Some("Unhandled"));
+    let left = || std::fs::read_dir(bench._folder.path().join("tmp")).unwrap().count();
+    while left() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+const CURIOUS: &str = r#"
+import dns from "node:dns/promises";
+import os from "node:os";
+export const handler = async () => ({
+    memory: process.memoryUsage().rss > 0 && process.memoryUsage().heapUsed > 0,
+    processors: os.cpus().length > 0,
+    localhost: (await dns.lookup("localhost")).address.length > 0,
+    temporary: os.tmpdir() === process.env.TMPDIR,
+});
+"#;
+
+#[tokio::test]
+async fn a_node_function_in_its_sandbox_still_knows_its_machine() {
+    if !has_node() {
+        return;
+    }
+    let bench = bench("nodejs22.x", "index.mjs", CURIOUS).await;
+    let expected = json!({"memory": true, "processors": true, "localhost": true, "temporary": true});
+    assert_eq!(bench.answer(json!({})).await, (None, expected));
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
+use stepward_functions::SandboxMode;
 
 /// The file that is read when none is named and it is there.
 pub(crate) const FILE: &str = "stepward.toml";
@@ -23,6 +24,7 @@ pub(crate) struct Config {
     pub(crate) region: Option<String>,
     pub(crate) dev: Option<bool>,
     pub(crate) function_concurrency: Option<usize>,
+    pub(crate) function_sandbox: Option<FunctionSandbox>,
     pub(crate) logging: Logging,
     pub(crate) metrics: Metrics,
     pub(crate) quotas: Quotas,
@@ -32,6 +34,29 @@ pub(crate) struct Config {
     pub(crate) http_tasks: HttpTasks,
     pub(crate) identity_providers: IdentityProviders,
     pub(crate) organization: Option<Organization>,
+}
+
+/// Whether functions run in a sandbox, which shuts the server's files to them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum FunctionSandbox {
+    /// No.
+    Off,
+    /// Where the kernel has Landlock.
+    #[default]
+    Auto,
+    /// Yes: without Landlock no function starts.
+    Required,
+}
+
+impl From<FunctionSandbox> for SandboxMode {
+    fn from(chosen: FunctionSandbox) -> Self {
+        match chosen {
+            FunctionSandbox::Off => Self::Off,
+            FunctionSandbox::Auto => Self::Auto,
+            FunctionSandbox::Required => Self::Required,
+        }
+    }
 }
 
 /// `[logging]`: the server's own log.

@@ -60,6 +60,7 @@ impl Server {
             endpoint: format!("http://{address}"),
             region: settings.region.clone(),
             concurrency: settings.function_concurrency,
+            sandbox: settings.function_sandbox.into(),
         }));
         let registry =
             FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, &settings.region);

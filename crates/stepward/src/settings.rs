@@ -14,7 +14,7 @@ use stepward_types::AccountId;
 use tracing_subscriber::filter::LevelFilter;
 
 use crate::commands::serve::Serve;
-use crate::config::{self, Config, MetricsAccess};
+use crate::config::{self, Config, FunctionSandbox, MetricsAccess};
 use crate::organization::organization;
 
 /// Where the server listens if nothing is said.
@@ -41,6 +41,7 @@ pub(crate) struct Settings {
     pub(crate) log_level: LevelFilter,
     pub(crate) log_format: LogFormat,
     pub(crate) function_concurrency: usize,
+    pub(crate) function_sandbox: FunctionSandbox,
     pub(crate) open_executions_max: u64,
     pub(crate) executions_days: u32,
     pub(crate) decisions_days: u32,
@@ -89,6 +90,7 @@ impl Settings {
                 .function_concurrency
                 .or(config.function_concurrency)
                 .unwrap_or(FUNCTION_CONCURRENCY),
+            function_sandbox: flags.function_sandbox.or(config.function_sandbox).unwrap_or_default(),
             open_executions_max: config.quotas.open_executions.unwrap_or(OPEN_EXECUTIONS),
             oidc_keys: flags.oidc_keys.clone().or(config.identity_providers.keys_file),
             fetches_oidc_keys: flags

@@ -41,6 +41,7 @@ async fn fixture() -> Fixture {
         endpoint: "http://127.0.0.1:1".to_owned(),
         region: REGION.to_owned(),
         concurrency: 1,
+        sandbox: stepward_functions::SandboxMode::Auto,
     }));
     let registry = FunctionRegistry::new(Arc::clone(&store), Arc::clone(&access), functions, REGION);
     let throttle = ThrottleConfig::default();

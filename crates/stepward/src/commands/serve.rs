@@ -8,7 +8,7 @@ use anyhow::Result;
 use clap::Args;
 use tracing_subscriber::filter::LevelFilter;
 
-use crate::config::Config;
+use crate::config::{Config, FunctionSandbox};
 use crate::server::Server;
 use crate::settings::{LogFormat, Settings};
 
@@ -48,6 +48,10 @@ pub(crate) struct Serve {
     /// How many Lambda functions may run at the same time. [default: 1000]
     #[arg(long, env = "STEPWARD_FUNCTION_CONCURRENCY")]
     pub(crate) function_concurrency: Option<usize>,
+    /// Whether Lambda functions run in a sandbox, which shuts the server's files to them: off, auto (where the kernel has
+    /// Landlock) or required. [default: auto]
+    #[arg(long, env = "STEPWARD_FUNCTION_SANDBOX")]
+    pub(crate) function_sandbox: Option<FunctionSandbox>,
     /// Where the AWS services are that are not hosted here: a URL for all of them, or SERVICE=URL. Can be repeated.
     #[arg(long, env = "STEPWARD_BACKEND", value_name = "[SERVICE=]URL", value_delimiter = ',')]
     pub(crate) backend: Vec<String>,
