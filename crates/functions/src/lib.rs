@@ -9,6 +9,7 @@ mod functions;
 mod invocation;
 mod line;
 mod logs;
+mod peer;
 mod pool;
 mod process;
 mod runtime;

@@ -76,6 +76,13 @@ impl Line {
         Ok((Self::Http(endpoint), Door::Address(address)))
     }
 
+    /// The process that has its other end from now on.
+    pub(crate) fn belongs_to(&self, process: u32) {
+        if let Self::Http(endpoint) = self {
+            endpoint.belongs_to(process);
+        }
+    }
+
     /// Whether the line itself says when the process has ended.
     pub(crate) fn ends_with_process(&self) -> bool {
         matches!(self, Self::Frames(_))

@@ -1,5 +1,5 @@
 //! The Lambda Runtime API (AWS: "Using the Lambda runtime API"), one server per worker: no worker can take what
-//! is another's.
+//! is another's, because only the worker's own processes are answered.
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -12,9 +12,10 @@ use hyper::service::service_fn;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 use crate::line::{Answer, Job};
+use crate::peer;
 
 /// AWS: a synchronous answer has at most 6 MiB; a little more is read to say so.
 pub(crate) const BODY_BYTES_MAX: usize = 6 * 1_024 * 1_024 + 1_024;
@@ -36,7 +37,16 @@ pub(crate) struct Endpoint {
     pub(crate) address: SocketAddr,
     pub(crate) jobs: mpsc::Sender<Handed>,
     pub(crate) init_errors: mpsc::Receiver<Bytes>,
+    /// Whose calls are answered; until it is said, calls wait.
+    owner: watch::Sender<Option<u32>>,
     server: tokio::task::JoinHandle<()>,
+}
+
+impl Endpoint {
+    /// The process that this is for.
+    pub(crate) fn belongs_to(&self, process: u32) {
+        self.owner.send_replace(Some(process));
+    }
 }
 
 impl Drop for Endpoint {
@@ -52,12 +62,17 @@ pub(crate) async fn start() -> std::io::Result<Endpoint> {
     let (jobs, taken) = mpsc::channel(1);
     let (init_errors, reported) = mpsc::channel(1);
     let shared = Arc::new(Shared { jobs: Mutex::new(taken), current: Mutex::default(), init_errors });
+    let (owner, told) = watch::channel(None);
     let server = tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
+        while let Ok((stream, peer)) = listener.accept().await {
             // Without it an answer waits 40 ms for the acknowledgement of its head.
             let _ = stream.set_nodelay(true);
-            let shared = Arc::clone(&shared);
+            let (shared, told) = (Arc::clone(&shared), told.clone());
             tokio::spawn(async move {
+                if !is_of_owner(told, address, peer).await {
+                    tracing::warn!(%peer, "another process than the worker's called its Runtime API");
+                    return;
+                }
                 let service = service_fn(|request| answer(Arc::clone(&shared), request));
                 // A worker that hangs up in the middle is noticed by its exit.
                 let _ = hyper::server::conn::http1::Builder::new()
@@ -66,7 +81,13 @@ pub(crate) async fn start() -> std::io::Result<Endpoint> {
             });
         }
     });
-    Ok(Endpoint { address, jobs, init_errors: reported, server })
+    Ok(Endpoint { address, jobs, init_errors: reported, owner, server })
+}
+
+async fn is_of_owner(mut told: watch::Receiver<Option<u32>>, ours: SocketAddr, theirs: SocketAddr) -> bool {
+    let Ok(Some(owner)) = told.wait_for(Option::is_some).await.map(|owner| *owner) else { return false };
+    let asked = tokio::task::spawn_blocking(move || peer::is_of(owner, ours, theirs)).await;
+    matches!(asked, Ok(Ok(true)))
 }
 
 async fn answer(shared: Arc<Shared>, request: Request<Incoming>) -> Result<Response_, Infallible> {

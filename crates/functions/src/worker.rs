@@ -46,6 +46,9 @@ impl Worker {
         let program = program_of(spec, config)?;
         let (line, door) = Line::open(program.has_frames).await.map_err(InvokeError::Start)?;
         let mut process = spawn((spec, &program), credentials, door, config)?;
+        if let Some(id) = process.child().id() {
+            line.belongs_to(id);
+        }
         if let Some(stdout) = process.child().stdout.take() {
             log.follow(stdout);
         }

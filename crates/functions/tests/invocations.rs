@@ -310,3 +310,19 @@ async fn a_node_function_in_its_sandbox_still_knows_its_machine() {
     let expected = json!({"memory": true, "processors": true, "localhost": true, "temporary": true});
     assert_eq!(bench.answer(json!({})).await, (None, expected));
 }
+
+#[tokio::test]
+async fn nobody_but_the_worker_is_answered_at_its_runtime_api() {
+    let source = "#!/usr/bin/env python3\nimport os, urllib.request, json\napi = 'http://' + os.environ['AWS_LAMBDA_RUNTIME_API'] + '/2018-06-01/runtime/invocation/'\nwhile True:\n    got = urllib.request.urlopen(api + 'next')\n    id = got.headers['Lambda-Runtime-Aws-Request-Id']\n    got.read()\n    urllib.request.urlopen(api + id + '/response', json.dumps(os.environ['AWS_LAMBDA_RUNTIME_API']).encode())\n";
+    let bench = bench("provided.al2023", "bootstrap", source).await;
+    let (_, address) = bench.answer(json!({})).await;
+    let mut stranger = std::net::TcpStream::connect(address.as_str().unwrap()).unwrap();
+    let _ = stranger.write_all(b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: x\r\n\r\n");
+    let mut read = Vec::new();
+    let asked = tokio::task::spawn_blocking(move || {
+        std::io::Read::read_to_end(&mut stranger, &mut read).map(|_| read)
+    });
+    // Closed without an answer, with or without an error.
+    assert_eq!(asked.await.unwrap().unwrap_or_default(), b"");
+    assert_eq!(bench.answer(json!({})).await, (None, address));
+}
