@@ -34,8 +34,9 @@ pub(super) fn is_of_foreign_page(headers: &HeaderMap) -> bool {
     }
 }
 
+/// An origin that is kept secret is written `null`, which could be the name of a host, too.
 fn is_own(url: &str) -> bool {
-    url.parse::<Uri>().is_ok_and(|url| url.host().is_some_and(is_own_host))
+    url.parse::<Uri>().is_ok_and(|url| url.scheme().is_some() && url.host().is_some_and(is_own_host))
 }
 
 fn is_own_authority(authority: &str) -> bool {
