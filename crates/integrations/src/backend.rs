@@ -125,6 +125,12 @@ impl Backends {
         names.iter().find_map(|name| self.each.get(*name)).or(self.all.as_ref())
     }
 
+    /// Whether a service has a backend that was named for it, not only the one for all.
+    pub(crate) fn has_own(&self, service: &Service) -> bool {
+        let names = [&service.name, &service.signing_name, &service.endpoint_prefix];
+        names.iter().any(|name| self.each.contains_key(*name))
+    }
+
     /// The account that owns what the backends hold.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()

@@ -169,12 +169,20 @@ fn head(request: Request<Incoming>) -> (HttpRequest, Incoming) {
 /// Answers an upload. What of it nobody reads is read here, within limits: a client that is still sending would not see
 /// the answer. One that asked first has sent nothing.
 async fn upload(edge: &Edge, head: UploadHead, body: Incoming, origin: Origin) -> Reply {
-    let body = if head.asks_first() {
+    let asks_first = head.asks_first();
+    let body = if asks_first {
         body.map_err(Into::into).boxed()
     } else {
         Unread::new(body).map_err(Into::into).boxed()
     };
-    edge.services.respond_to_upload(head, body, origin).await
+    let mut reply = edge.services.respond_to_upload(head, body, origin).await;
+    let (Reply::Whole(HttpResponse { status, headers, .. })
+    | Reply::Stream(Forwarded { status, headers, .. })) = &mut reply;
+    // Its body may come or not: what follows it on the connection cannot be told from it, and nobody should try.
+    if asks_first && *status >= 400 {
+        headers.push(("connection".to_owned(), "close".to_owned()));
+    }
+    reply
 }
 
 async fn read(head: HttpRequest, body: Incoming) -> Result<HttpRequest, ApiError> {

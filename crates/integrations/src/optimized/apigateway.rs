@@ -15,10 +15,11 @@ use stepward_access::{Authenticated, Needs, ServiceCall};
 use stepward_models::by_signing_name;
 use stepward_policy::Policy;
 use stepward_sigv4::{Credentials, Payload, RequestParts, sign};
+use stepward_wire::form_pairs;
 
 use super::http::{body, headers};
 use super::{Action, Optimized, Performing, with_token};
-use crate::backend::Backend;
+use crate::backend::{Backend, is_own_path};
 use crate::failure::{ErrorStyle, TaskFailure};
 use crate::http_client::{OutgoingBody, whole};
 use crate::lookup::Lookup;
@@ -146,7 +147,12 @@ fn policy_of(api: &Value, own: &str) -> Option<Arc<Policy>> {
 
 async fn send(task: &Task, arguments: &Arguments) -> Result<Reply, TaskFailure> {
     let limits = Limits { body_bytes_max: BODY_BYTES_MAX, timeout: TIMEOUT };
-    let backend = by_signing_name(SCOPE).and_then(|service| task.calls.backends().of(service));
+    let service = by_signing_name(SCOPE);
+    let backend = service.and_then(|service| task.calls.backends().of(service));
+    let has_own = service.is_some_and(|service| task.calls.backends().has_own(service));
+    if let Some(why) = misread(arguments, has_own).filter(|_| backend.is_some()) {
+        return Err(super::unusable(task)(why.to_owned()));
+    }
     let sent = match backend {
         Some(backend) => {
             let request = request(task, arguments, Some(backend))?;
@@ -164,6 +170,22 @@ async fn send(task: &Task, arguments: &Arguments) -> Result<Reply, TaskFailure> 
         OutboundError::TooLarge(_) => TaskFailure::too_large("apigateway:invoke"),
         error => TaskFailure::new("ApiGateway.SdkClientException", error.to_string()),
     })
+}
+
+/// Why a backend would not read the request as one to an API. What answers for other services, too, tells them apart by
+/// the signature: without one, or with one that the arguments bring along, it may take the stage for a bucket.
+fn misread(arguments: &Arguments, has_own: bool) -> Option<&'static str> {
+    let is_signed = |(name, _): &(String, String)| name.to_ascii_lowercase().starts_with("x-amz-");
+    if is_own_path(&arguments.path) {
+        return Some("The path is the backend's own");
+    }
+    if has_own {
+        return None;
+    }
+    if arguments.auth == AuthType::NoAuth {
+        return Some("AuthType NO_AUTH needs a backend of its own: execute-api = \"URL\" under [backends]");
+    }
+    form_pairs(&arguments.query).iter().any(is_signed).then_some("Query parameters may not be a signature")
 }
 
 fn request(
@@ -239,4 +261,27 @@ fn result(reply: Reply) -> Result<Value, TaskFailure> {
         "StatusCode": reply.status,
         "StatusText": reply.reason,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_backend_for_all_services_gets_only_what_it_cannot_take_for_another_service() {
+        let told = |has_own: bool, more: Value| {
+            let mut arguments = json!({
+                "ApiEndpoint": "abc.execute-api.us-east-1.amazonaws.com", "Method": "GET", "Stage": "bucket",
+            });
+            arguments.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            misread(&Arguments::read(&arguments).unwrap(), has_own).is_some()
+        };
+        let (open, by_role) = (json!({"Path": "key"}), json!({"Path": "key", "AuthType": "IAM_ROLE"}));
+        assert_eq!((told(true, open.clone()), told(false, open)), (false, true));
+        assert_eq!((told(true, by_role.clone()), told(false, by_role)), (false, false));
+        let signed = json!({"AuthType": "IAM_ROLE", "QueryParameters": {"X-Amz-Credential": ["a/b/c/s3/aws4_request"]}});
+        assert_eq!((told(true, signed.clone()), told(false, signed)), (false, true));
+        let own = json!({"AuthType": "IAM_ROLE", "Stage": "moto-api", "Path": "data.json"});
+        assert!(told(true, own.clone()) && told(false, own));
+    }
 }

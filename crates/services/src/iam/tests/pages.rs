@@ -281,7 +281,9 @@ async fn lists_leave_out_what_aws_leaves_out() {
         ("PutUserPermissionsBoundary", json!({"UserName": "u0", "PermissionsBoundary": P})),
     ])
     .await;
-    let rows: [(&str, &str, &[&str], &str, Value, &str); 5] = [
+    /// A list, its first entry, what that leaves out; what tells of one entry with it.
+    type LeftOut<'a> = (&'a str, &'a str, &'a [&'a str], &'a str, Value, &'a str);
+    let rows: [LeftOut<'_>; 5] = [
         (
             "ListRoles",
             "/Roles/0",

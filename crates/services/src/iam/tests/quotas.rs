@@ -55,6 +55,10 @@ fn trust_of(size: usize) -> String {
 }
 
 fn of_account() -> Vec<Row> {
+    [of_copies(), of_devices_and_providers()].into_iter().flatten().collect()
+}
+
+fn of_copies() -> Vec<Row> {
     vec![
         Row {
             copy: copies!(User),
@@ -91,6 +95,11 @@ fn of_account() -> Vec<Row> {
                 |n| json!({"InstanceProfileName": format!("n{n}")}),
             )
         },
+    ]
+}
+
+fn of_devices_and_providers() -> Vec<Row> {
+    vec![
         Row {
             copy: Some(|edit, number| {
                 let serial = |number| format!("arn:aws:iam::123456789012:mfa/n{number}");
