@@ -94,10 +94,10 @@ fn accounts_below<'o>(organization: &'o Organization, path: &str) -> Vec<&'o str
 }
 
 async fn get(call: &Authorized<GetInput>, access: &Access) -> Answer {
-    let organization = managed(call, access)?;
     let reports = access.read(call.caller().account(), Account::account_settings).organization_reports;
     let unknown = || IamError::NoSuchEntity(format!("Job {} cannot be found.", call.job_id));
     let report = reports.into_iter().find(|report| report.id == call.job_id).ok_or_else(unknown)?;
+    let organization = managed(call, access)?;
     let used = uses(organization, &report.entity_path, access);
     let services: Vec<&str> = stepward_models::authorization_prefixes().collect();
     let unused = services.iter().filter(|service| !used.contains_key(**service)).count();
