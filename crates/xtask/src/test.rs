@@ -63,5 +63,13 @@ fn end_to_end(python: &std::path::Path) -> Result<()> {
     let binary = build_stepward("dev")?;
     let pytest =
         ["-m", "pytest", "tests/e2e", "-q", "--color=no", "-p", "no:cacheprovider", "--timeout", "300"];
-    succeed(Command::new(python).args(pytest).env("STEPWARD_BINARY", binary).current_dir(root()))
+    // Modules do not know of each other; within one, tests may share a server.
+    let side_by_side = ["--numprocesses", "auto", "--maxprocesses", "4", "--dist", "loadfile"];
+    succeed(
+        Command::new(python)
+            .args(pytest)
+            .args(side_by_side)
+            .env("STEPWARD_BINARY", binary)
+            .current_dir(root()),
+    )
 }
