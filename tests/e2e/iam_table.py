@@ -228,7 +228,7 @@ READING = [
     unknown("get_login_profile", U, **NO_USER),
     unknown("get_mfa_device", M, **NO_DEVICE),
     unknown("get_open_id_connect_provider", O, **NO_OIDC),
-    refused("get_organizations_access_report", "OrganizationNotFoundException", JobId="0" * 36),
+    refused("get_organizations_access_report", "NoSuchEntity", JobId="0" * 36),
     plain("get_outbound_web_identity_federation_info"),
     unknown("get_policy", P, **NO_POLICY),
     unknown("get_policy_version", {**P, "VersionId": "v1"}, VersionId="v9"),

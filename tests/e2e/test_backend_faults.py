@@ -125,7 +125,7 @@ def test_a_task_ends_with_what_the_sdk_would_say(faulty):
         errors = {CLIENT: f"{prefix}.SdkClientException", LARGE: LARGE, SERVICE: f"{prefix}.{exception}"}
         # A backend that fails again and again is left alone for a moment.
         allowed = {errors[expected], errors[CLIENT]} if expected == SERVICE else {errors[expected]}
-        assert ended["error"] in allowed, (name, ended)
+        assert ended["error"] in allowed, (name, ended["error"], ended["cause"])
         assert ended["cause"], name
 
 

@@ -293,7 +293,7 @@ DENIABLE = {
     "secretsmanager": [("get_secret_value", {"SecretId": "s"}), ("list_secrets", {})],
     "kms": [("encrypt", {"KeyId": "k", "Plaintext": b"x"}), ("list_keys", {})],
     "kinesis": [("put_records", {"StreamName": "s", "Records": [{"Data": b"x", "PartitionKey": "p"}]}), ("list_streams", {})],
-    "logs": [("put_log_events", {"logGroupName": "g", "logStreamName": "s", "logEvents": []}), ("describe_log_groups", {})],
+    "logs": [("put_log_events", {"logGroupName": "g", "logStreamName": "s", "logEvents": [{"timestamp": 1, "message": "m"}]}), ("describe_log_groups", {})],
 }
 
 
@@ -315,9 +315,9 @@ def test_urls_are_presigned_for_other_services_as_well(root, user, name):
 
     topics = root.client("sns")
     topics.create_topic(Name=name)
-    with urllib.request.urlopen(topics.generate_presigned_url("list_topics")) as answer:
+    with urllib.request.urlopen(topics.generate_presigned_url("list_topics", HttpMethod="GET")) as answer:
         assert f":{name}</TopicArn>".encode() in answer.read()
-    denied = user(allow("sns:Publish", "*")).caller.client("sns").generate_presigned_url("list_topics")
+    denied = user(allow("sns:Publish", "*")).caller.client("sns").generate_presigned_url("list_topics", HttpMethod="GET")
     with pytest.raises(urllib.error.HTTPError) as error:
         urllib.request.urlopen(denied)
     assert error.value.code == 403 and b"<Code>AuthorizationError</Code>" in error.value.read()

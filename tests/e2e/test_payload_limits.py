@@ -46,7 +46,9 @@ CALLS = {
     "rest-xml body": ("aws-sdk:s3:getObject", {"Bucket": "b", "Key": "k"}, lambda text: text),
     "job": ("glue:startJobRun.sync", {"JobName": "n"}, None),
     "apigateway": (
-        "apigateway:invoke", {"ApiEndpoint": HOST, "Method": "GET", "Stage": "s"}, lambda text: json.dumps({"a": text})
+        "apigateway:invoke",
+        {"ApiEndpoint": HOST, "Method": "GET", "Stage": "s", "AuthType": "IAM_ROLE"},
+        lambda text: json.dumps({"a": text})
     ),
 }
 
