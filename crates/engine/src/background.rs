@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use stepward_types::Timestamp;
+
 use crate::error::Fault;
 use crate::shard::{Notice, WAKE_AHEAD_MS};
 use crate::shared::Shared;
@@ -32,14 +34,37 @@ pub(crate) async fn recover(shared: Arc<Shared>) {
     }
 }
 
+/// Up to where the index of sleeping executions was read: when one is due, and which.
+struct Seen {
+    place: (i64, i64),
+    last: i64,
+}
+
+impl Default for Seen {
+    fn default() -> Self {
+        Self { place: (i64::MIN, 0), last: i64::MIN }
+    }
+}
+
+impl Seen {
+    /// Where to read on. A clock that was set back begins anew: who goes to sleep now may be due before what was read.
+    fn at(&mut self, now: Timestamp) -> (i64, i64) {
+        if now.millis() < self.last {
+            self.place = (i64::MIN, 0);
+        }
+        self.last = now.millis();
+        self.place
+    }
+}
+
 /// Brings sleeping executions into memory before they are due.
 pub(crate) async fn wake(shared: Arc<Shared>) {
-    let mut seen = (i64::MIN, 0);
+    let mut seen = Seen::default();
     loop {
         let now = shared.clock.now();
-        match shared.store.due(seen, now.millis().saturating_add(WAKE_AHEAD_MS), PAGE).await {
+        match shared.store.due(seen.at(now), now.millis().saturating_add(WAKE_AHEAD_MS), PAGE).await {
             Ok(due) => {
-                seen = due.last().copied().unwrap_or(seen);
+                seen.place = due.last().copied().unwrap_or(seen.place);
                 let is_all = due.len() < PAGE;
                 for (_, id) in due {
                     wake_up(&shared, id).await;
@@ -87,4 +112,17 @@ async fn wake_up(shared: &Shared, id: i64) {
 async fn failed(shared: &Shared, what: &str, fault: Fault) {
     tracing::error!(%fault, source = ?std::error::Error::source(&fault), "{what}");
     shared.clock.sleep_until(shared.clock.now().plus_millis(AGAIN_MS)).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_is_set_back_lets_the_index_be_read_again() {
+        let mut seen = Seen { place: (500, 7), last: 400 };
+        assert_eq!(seen.at(Timestamp::from_millis(450)), (500, 7));
+        assert_eq!(seen.at(Timestamp::from_millis(449)), (i64::MIN, 0));
+        assert_eq!(seen.at(Timestamp::from_millis(449)), (i64::MIN, 0));
+    }
 }

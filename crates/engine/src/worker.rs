@@ -75,7 +75,11 @@ impl Engine {
                     let input = queued.input.text().to_string();
                     return Ok(Some(ActivityTask { token: queued.token.to_string(), input }));
                 }
-                Ok(Err(Unanswered::Fault(fault))) => return Err(PollError::Fault(fault)),
+                // The event is written as soon as the disk can; this worker does not get the task, and the next one does.
+                Ok(Err(Unanswered::Fault(fault))) => {
+                    self.shared.activities.add(activity_arn, queued);
+                    return Err(PollError::Fault(fault));
+                }
                 // Its task is over, by a timeout or a stop: the next one.
                 Ok(Err(_)) => {}
                 Err(_) => {

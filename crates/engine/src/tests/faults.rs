@@ -6,8 +6,8 @@ use serde_json::json;
 use stepward_testkit::{Disk, Fault, How, On};
 
 use super::crash::everything;
-use super::house::{House, chain, task};
-use crate::{EngineConfig, ExecutionStatus, StartError};
+use super::house::{ACCOUNT, House, chain, task};
+use crate::{EngineConfig, ExecutionStatus, PollError, StartError};
 
 fn syncs_fail(times: u64) -> Fault {
     Fault { on: On::Sync, how: How::Broken, file: "-wal", after: 0, times }
@@ -120,4 +120,22 @@ async fn a_disk_that_stalls_fills_the_queue_and_what_was_taken_is_answered_when_
             Err(refused) => assert!(matches!(refused, StartError::Throttled), "{refused:?}"),
         }
     }
+}
+
+#[tokio::test]
+async fn a_task_whose_start_could_not_be_written_goes_to_the_next_worker() {
+    let (house, disk) = House::on_disk(EngineConfig::default()).await;
+    let activity = "arn:aws:states:us-east-1:123456789012:activity:a";
+    let state = json!({"Type": "Task", "Resource": activity});
+    let started = house.start(&chain(&[("Act", state)]), "one", "{}").await.unwrap();
+    house.until(&started.arn, "ActivityScheduled").await;
+    disk.fail(syncs_fail(1));
+    let refused = house.engine.activity_task(activity, None).await.unwrap_err();
+    assert!(matches!(refused, PollError::Fault(_)), "{refused:?}");
+    house.clock.advance(10_000);
+    let task = house.engine.activity_task(activity, None).await.unwrap().unwrap();
+    house.engine.task_succeeded(ACCOUNT, &task.token, "2").await.unwrap();
+    house.end_of(&started.arn, 1).await;
+    let types = house.types(&started.arn).await;
+    assert_eq!(types[2..5], ["ActivityScheduled", "ActivityStarted", "ActivitySucceeded"]);
 }
