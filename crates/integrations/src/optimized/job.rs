@@ -21,6 +21,9 @@ const POLL_MILLIS_MIN: u64 = 400;
 const POLL_MILLIS_MAX: u64 = 30_000;
 /// How often a job may be missing from what its service tells: it was submitted a moment ago.
 const MISSING_MAX: u32 = 20;
+/// How often in a row nobody may tell of the job, a quarter of an hour with the pauses: an execution does not wait for a
+/// backend that is gone.
+const SILENT_MAX: u32 = 40;
 /// How many pages of a list are looked through.
 const PAGES_MAX: u32 = 50;
 
@@ -154,10 +157,11 @@ async fn watch<O: Optimized + ?Sized>(
     let (name, mut input) = (job.describe.0, job.describe.1(submission));
     let Some(model) = service(integration.service()) else { return Ok((false, Value::Null)) };
     let shape = model.operations.get(name).and_then(|operation| operation.output);
-    let (mut pause, mut missing, mut pages) = (POLL_MILLIS_MIN, 0, 0);
+    let (mut pause, mut missing, mut silent, mut pages) = (POLL_MILLIS_MIN, 0, 0, 0);
     loop {
         match look(integration, task, name, input.clone()).await {
             Ok(answer) => {
+                silent = 0;
                 let described = to_result(model, shape, &answer.output, NameStyle::V1);
                 let next = described.get("NextToken").filter(|next| next.is_string() && pages < PAGES_MAX);
                 match (submission.found(job, &described), next) {
@@ -176,7 +180,7 @@ async fn watch<O: Optimized + ?Sized>(
                 (pages, input) = (0, job.describe.1(submission));
             }
             Err(error) if job.ends_gone && is_gone(&error) => return Ok((true, submission.answer.clone())),
-            Err(error) if may_pass(&error) => {}
+            Err(error) if may_pass(&error) && silent < SILENT_MAX => silent += 1,
             Err(error) => return Err(integration.errors().failure(model, &error, &task.action)),
         }
         tokio::time::sleep(Duration::from_millis(pause)).await;
