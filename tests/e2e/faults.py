@@ -55,7 +55,9 @@ class Faulty:
 
 
 def response(status="200 OK", body=b"", kind="application/x-amz-json-1.0", length=None, more=b""):
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body) if length is None else length}\r\n"
+    length = len(body) if length is None else length
+    # One answer to a connection: a client that takes it for the next request would find it closed, or not, as it happens.
+    head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n"
     return head.encode() + more + b"\r\n" + body
 
 
