@@ -26,8 +26,7 @@ export function parseExplanation(text: string): Explanation {
   const statements = lines.flatMap((line) => {
     const [, kind = "", policy = "", statement = "", effect = "", reason] = STATEMENT.exec(line) ?? [];
     if (!effect) return [];
-    const counted = /^\d+$/.test(statement) ? String(Number(statement) + 1) : statement;
-    return [{ kind, policy, statement: counted, effect: effect as "Allow" | "Deny", applies: reason === undefined, ...(reason !== undefined && { reason }) }];
+    return [{ kind, policy, statement, effect: effect as "Allow" | "Deny", applies: reason === undefined, ...(reason !== undefined && { reason }) }];
   });
   return { ...(missing !== undefined && { missing }), statements };
 }
