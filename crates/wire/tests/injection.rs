@@ -151,7 +151,10 @@ fn check(service: &Service, operation: &Operation, request: &HttpRequest, text: 
             members.iter().any(|member| member.wire_name() == name)
         };
         assert!(is_known(name) || decoded(name) == text, "{why}");
-        assert!([text, "1", "true", "YQ=="].contains(&&*decoded(value)) || decoded(value).len() < 40, "{why}");
+        assert!(
+            [text, "1", "true", "YQ=="].contains(&&*decoded(value)) || decoded(value).len() < 40,
+            "{why}"
+        );
     }
     for (name, value) in &request.headers {
         let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
