@@ -37,6 +37,15 @@ def server(binary):
 
 
 @pytest.fixture(scope="module")
+def owning_server(binary, backend, tmp_path_factory):
+    """A server before the backend, whose resources belong to the server's account."""
+    file = tmp_path_factory.mktemp("configured") / "stepward.toml"
+    file.write_text(f'[backends]\nall = "{backend.url}"\naccount = "{ACCOUNT}"\n')
+    with Server(binary, ["--dev", "--account", ACCOUNT, "--config", str(file)]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
 def root(server):
     """Root of the server's own account, by the key that the first start made."""
     key = server.root_credentials()

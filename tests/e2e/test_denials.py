@@ -6,7 +6,6 @@ import json
 
 import pytest
 from main_job import Caller, MainJob, allow, trust
-from server import Server
 from test_jobs import make_services
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
@@ -16,11 +15,8 @@ NUMBERS = itertools.count(1)
 
 
 @pytest.fixture(scope="module")
-def server(binary, backend, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("configured")
-    (folder / "stepward.toml").write_text(f'[backends]\nall = "{backend.url}"\naccount = "{ACCOUNT}"\n')
-    with Server(binary, ["--dev", "--account", ACCOUNT, "--config", str(folder / "stepward.toml")]) as running:
-        yield running
+def server(owning_server):
+    return owning_server
 
 
 class World:

@@ -6,12 +6,13 @@ import threading
 import time
 
 import pytest
+import sagemaker_jobs
 from main_job import WAIT_SECONDS, Caller, MainJob, allow, trust
+from sagemaker_jobs import OUTPUT, ROLE
 from scripted import Scripted
 from server import Server
 
 ACCOUNT = "111122223333"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
 TASK = f"arn:aws:ecs:us-east-1:{ACCOUNT}:task/main/1"
 
 
@@ -50,9 +51,6 @@ def batch_of_builds(action, operation, parameters):
     }
 
 
-S3 = {"S3OutputPath": "s3://b/o"}
-RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
-SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://b/i"}}}
 
 # What is called, what is answered while the job runs, when it has succeeded and when it has failed, and how it is stopped.
 JOBS = {
@@ -93,31 +91,7 @@ JOBS = {
         "words": ("SUCCEEDED", "FAILED"),
         "stop": ("glue.BatchStopJobRun", {"JobName": "n", "JobRunIds": ["jr"]}),
     },
-    "training": sagemaker(
-        "Training",
-        AlgorithmSpecification={"TrainingImage": "image", "TrainingInputMode": "File"},
-        OutputDataConfig=S3,
-        ResourceConfig=RESOURCES,
-        RoleArn=ROLE,
-        StoppingCondition={"MaxRuntimeInSeconds": 60},
-    ),
-    "transform": sagemaker(
-        "Transform",
-        ModelName="m",
-        TransformInput=SOURCE,
-        TransformOutput=S3,
-        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
-    ),
-    "processing": sagemaker(
-        "Processing",
-        ProcessingResources={"ClusterConfig": RESOURCES},
-        AppSpecification={"ImageUri": "image"},
-        RoleArn=ROLE,
-    ),
-    "tuning": sagemaker(
-        "HyperParameterTuning",
-        HyperParameterTuningJobConfig={"Strategy": "Bayesian", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
-    ),
+    **{name: sagemaker(kind, **arguments) for name, (kind, arguments) in sagemaker_jobs.JOBS.items()},
     "mediaconvert": {
         "resource": "mediaconvert:createJob",
         "parameters": {"Role": ROLE, "Settings": {}},
@@ -211,7 +185,7 @@ JOBS = {
         "Labeling",
         LabelAttributeName="a",
         InputConfig={"DataSource": {"S3DataSource": {"ManifestS3Uri": "s3://b/m"}}},
-        OutputConfig=S3,
+        OutputConfig=OUTPUT,
         RoleArn=ROLE,
         HumanTaskConfig={
             "WorkteamArn": "arn:aws:sagemaker:us-east-1:111122223333:workteam/private-crowd/t",

@@ -4,14 +4,12 @@ import json
 import time
 
 import pytest
+import sagemaker_jobs
 from main_job import WAIT_SECONDS, Caller, MainJob, allow, trust
+from sagemaker_jobs import ROLE
 from server import Server
 
 ACCOUNT = "111122223333"
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/job"
-S3 = {"S3OutputPath": "s3://bucket/out"}
-RESOURCES = {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}
-SOURCE = {"DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://bucket/in"}}}
 RULES = ["events:PutTargets", "events:PutRule", "events:DescribeRule"]
 PASS = ["iam:PassRole", "sts:TagSession"]
 
@@ -220,31 +218,7 @@ WORKS = {
         ["emr-serverless:CancelJobRun", "emr-serverless:GetJobRun"],
         state_is("CANCELLED"),
     ),
-    "training": sagemaker(
-        "Training",
-        AlgorithmSpecification={"TrainingImage": "image", "TrainingInputMode": "File"},
-        OutputDataConfig=S3,
-        ResourceConfig=RESOURCES,
-        RoleArn=ROLE,
-        StoppingCondition={"MaxRuntimeInSeconds": 60},
-    ),
-    "transform": sagemaker(
-        "Transform",
-        ModelName="m",
-        TransformInput=SOURCE,
-        TransformOutput=S3,
-        TransformResources={"InstanceType": "ml.m5.large", "InstanceCount": 1},
-    ),
-    "processing": sagemaker(
-        "Processing",
-        ProcessingResources={"ClusterConfig": RESOURCES},
-        AppSpecification={"ImageUri": "image"},
-        RoleArn=ROLE,
-    ),
-    "tuning": sagemaker(
-        "HyperParameterTuning",
-        HyperParameterTuningJobConfig={"Strategy": "Bayesian", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
-    ),
+    **{name: sagemaker(kind, **arguments) for name, (kind, arguments) in sagemaker_jobs.JOBS.items()},
     "model": (
         "sagemaker:createModel",
         lambda world: {"ModelName": world.name, "ExecutionRoleArn": ROLE, "PrimaryContainer": {"Image": "image"}},

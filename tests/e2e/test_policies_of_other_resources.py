@@ -6,18 +6,14 @@ import json
 import pytest
 from botocore.exceptions import ClientError
 from main_job import Caller, MainJob, allow
-from server import Server
 
 ACCOUNT, OTHER = "111122223333", "444455556666"
 HERE = f"us-east-1:{ACCOUNT}"
 
 
 @pytest.fixture(scope="module")
-def server(binary, backend, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("configured")
-    (folder / "stepward.toml").write_text(f'[backends]\nall = "{backend.url}"\naccount = "{ACCOUNT}"\n')
-    with Server(binary, ["--dev", "--account", ACCOUNT, "--config", str(folder / "stepward.toml")]) as running:
-        yield running
+def server(owning_server):
+    return owning_server
 
 
 # kind: (service, how it is made, how its policy is put, what is called, its action, its resource). What making gives is

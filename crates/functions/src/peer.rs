@@ -18,7 +18,8 @@ pub(crate) fn is_of(process: u32, ours: SocketAddr, theirs: SocketAddr) -> std::
     let connections = std::fs::read_to_string("/proc/net/tcp")?;
     let Some(inode) = inode_of(&connections, theirs, ours) else { return Ok(false) };
     let link = format!("socket:[{inode}]");
-    Ok(with_descendants(process)?.into_iter().any(|process| holds(process, &link)))
+    // Most workers call for themselves: only for others is every process of the machine looked at.
+    Ok(holds(process, &link) || with_descendants(process)?.into_iter().any(|process| holds(process, &link)))
 }
 
 /// The socket whose own end is `local` and whose other end is `remote`.

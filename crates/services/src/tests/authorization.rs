@@ -157,12 +157,9 @@ fn word(answered: &Result<Value, ApiError>) -> &'static str {
 
 #[tokio::test]
 async fn nobody_does_what_nobody_allowed_them() {
-    let at = fixture().await;
+    let (at, allowed) = with_allowed().await;
     let anonymous = Authenticated::anonymous(Origin::default(), REGION, NOW);
     let powerless = at.user("powerless", None).await;
-    let everything =
-        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]});
-    let allowed = at.user("allowed", Some(everything)).await;
     let mut lines = Vec::new();
     for name in HOSTED {
         for operation in operations(name) {
